@@ -1,0 +1,1 @@
+"""Record schemas: how an example of each family becomes a conversation."""

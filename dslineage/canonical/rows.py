@@ -1,0 +1,24 @@
+"""What comes out of parsing records: values with their canonical bytes, or faults."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """One record, parsed.
+
+    `value` has no null object members at any depth; `canonical` is its canonical form.
+    """
+
+    value: dict[str, Any]
+    canonical: bytes
+
+
+class RowFault(NamedTuple):
+    """Why a record is no example. `offset` counts bytes from the start of the record."""
+
+    code: str
+    message: str
+    offset: int
+    path: str = ""

@@ -1,0 +1,1 @@
+"""The semantic diff: which examples changed, and in what way."""

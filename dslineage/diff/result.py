@@ -1,0 +1,152 @@
+"""The result of a diff: one object, which every renderer and every program reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+RULES = ("unkeyed", "key", "parent", "prompt", "opening", "response", "similar")
+"""How two examples were found to be one edited example, most certain first."""
+
+KINDS = (
+    "prompt", "response", "system", "turns", "tools", "chosen", "rejected", "swapped", "label",
+    "mask", "media", "metadata", "field", "formatting", "encoding",
+)  # fmt: skip
+"""What an edit changed; a pair may have several. The last two say how."""
+
+Change = Literal["added", "removed", "edited"]
+
+
+@dataclass(frozen=True, slots=True)
+class SideInfo:
+    """One side of a diff."""
+
+    version: str
+    content_hash: str
+    training_hash: str
+    examples: int
+    quarantined: int
+    adapter: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """A change of (nearly) all examples at once. `to` is a new name or type."""
+
+    op: Literal["added", "removed", "renamed", "retyped"]
+    field: str
+    examples: int
+    to: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as a JSON object."""
+        base = {"op": self.op, "field": self.field, "examples": self.examples}
+        return base | ({"to": self.to} if self.to else {})
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One example that was added, removed or edited.
+
+    `before` and `after` are the examples themselves (absent where added or removed); digests
+    are hex. `position` is the place in the file, from 0, on each side. `confidence` is 1.0 for
+    rules that rest on equality and the similarity for `similar`.
+    """
+
+    change: Change
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    before_digest: str
+    after_digest: str
+    before_position: int | None
+    after_position: int | None
+    kinds: tuple[str, ...] = ()
+    rule: str = ""
+    confidence: float = 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as a JSON object."""
+        sides = {
+            side: {"digest": digest, "position": position, "example": value}
+            for side, digest, position, value in (
+                ("before", self.before_digest, self.before_position, self.before),
+                ("after", self.after_digest, self.after_position, self.after),
+            )
+            if value is not None
+        }
+        head: dict[str, Any] = {"change": self.change}
+        if self.change == "edited":
+            head |= {"kinds": list(self.kinds), "rule": self.rule, "confidence": self.confidence}
+        return head | sides
+
+
+@dataclass(frozen=True, slots=True)
+class DiffResult:
+    """What changed between two snapshots.
+
+    Counts hold, duplicates included: `unchanged + edited + removed == from_.examples` and
+    `unchanged + edited + added == to.examples`. `edits` counts pairs by kind, `pairing` by rule.
+    `rows` are there only where they were asked for; `notices` are sentences for people about
+    what was capped, decided or not comparable.
+    """
+
+    dataset: str
+    from_: SideInfo
+    to: SideInfo
+    identical: bool
+    reordered: bool
+    bytes_only: int
+    unchanged: int
+    edited: int
+    removed: int
+    added: int
+    edits: Mapping[str, int]
+    pairing: Mapping[str, int]
+    related: int
+    schema_changes: tuple[SchemaChange, ...] = ()
+    notices: tuple[str, ...] = ()
+    rows: tuple[RowChange, ...] | None = None
+    samples: tuple[RowChange, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as the JSON document `dslineage.diff/1`."""
+        document: dict[str, Any] = {
+            "schema": "dslineage.diff/1",
+            "dataset": self.dataset,
+            "from": _side(self.from_),
+            "to": _side(self.to),
+            "identical": self.identical,
+            "reordered": self.reordered,
+            "bytes_only": self.bytes_only,
+            "examples": {
+                "from": self.from_.examples,
+                "to": self.to.examples,
+                "unchanged": self.unchanged,
+                "edited": self.edited,
+                "removed": self.removed,
+                "added": self.added,
+            },
+            "edits": {kind: self.edits[kind] for kind in KINDS if self.edits.get(kind)},
+            "pairing": {rule: self.pairing[rule] for rule in RULES if self.pairing.get(rule)},
+            "related": self.related,
+            "schema_changes": [change.to_dict() for change in self.schema_changes],
+            "metrics": [],
+            "notices": list(self.notices),
+        }
+        if self.rows is not None:
+            document["rows"] = [row.to_dict() for row in self.rows]
+        return document
+
+
+def _side(info: SideInfo) -> dict[str, Any]:
+    return {
+        "version": info.version,
+        "content_hash": info.content_hash,
+        "training_hash": info.training_hash,
+        "examples": info.examples,
+        "quarantined": info.quarantined,
+        "adapter": info.adapter,
+        "key": info.key,
+    }

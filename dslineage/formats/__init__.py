@@ -1,0 +1,1 @@
+"""File formats: where the records of a file are, and what their bytes mean."""

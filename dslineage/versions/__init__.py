@@ -1,0 +1,1 @@
+"""Versions of data sets: recording, finding, restoring and checking them."""

@@ -1,0 +1,84 @@
+"""A snapshot: one state of a data set, stored or not, as the diff and the exporter see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dslineage.adapters.base import Adapter
+    from dslineage.ids import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class FieldStats:
+    """How one top-level field is filled: examples per JSON type, nulls counted as absent."""
+
+    types: Mapping[str, int]
+
+    @property
+    def present(self) -> int:
+        """In how many examples the field has a value."""
+        return sum(self.types.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FacetTable:
+    """The facets of some rows as columns; see `dslineage.adapters.base.Facets`.
+
+    `conversation` has shape (n, 32) and dtype uint8; every other facet is a uint64 array of n.
+    """
+
+    conversation: NDArray[np.uint8]
+    columns: Mapping[str, NDArray[np.uint64]]
+
+    def __getitem__(self, name: str) -> NDArray[np.uint64]:
+        return self.columns[name]
+
+
+class Snapshot(Protocol):
+    """One state of a data set.
+
+    A row number names a distinct stored row inside the snapshot's `space`; two examples with
+    equal raw bytes share it. Numbers of two snapshots can be compared only where their spaces
+    are the same object.
+    """
+
+    label: str
+    dataset: str
+    adapter: Adapter
+    key: str | None
+    examples: int
+    unique: int
+    quarantined: int
+    content_hash: Digest
+    training_hash: Digest
+    order_hash: Digest
+    fields: Mapping[str, FieldStats]
+
+    @property
+    def space(self) -> object:
+        """The identity of the row numbering."""
+
+    @property
+    def space_size(self) -> int:
+        """Row numbers are below this."""
+
+    def rows(self) -> NDArray[np.int64]:
+        """The row number of each example, in file order."""
+
+    def digests(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Example digests of the given row numbers, shape (n, 32)."""
+
+    def facets(self, rows: NDArray[np.int64]) -> FacetTable:
+        """Facets of the given row numbers under the snapshot's adapter and key."""
+
+    def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+        """The examples with the given row numbers, in the order asked, without null members."""
+
+    def shapes(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Sequence[Mapping[str, str]]]:
+        """Which top-level fields of which JSON type: an index for each row, and what it means."""
