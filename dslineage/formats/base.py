@@ -32,12 +32,13 @@ class Limits:
 class Note(NamedTuple):
     """Something accepted but worth saying once, such as a byte-order mark.
 
-    `line` is where it was first seen; `count` how often.
+    `offset` is the byte of the decoded file where it was first seen; `count` how often. (An
+    offset, since a scan of a part of a file knows no line numbers; `locate` finds them.)
     """
 
     code: str
     message: str
-    line: int
+    offset: int
     count: int = 1
 
 
