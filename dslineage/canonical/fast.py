@@ -1,0 +1,183 @@
+"""The fast path: many records at once, by orjson wherever it cannot be wrong.
+
+orjson silently keeps the last of two equal keys, turns integers beyond 64 bits into doubles,
+writes `1.0` and `1e16` otherwise than RFC 8785, and sorts keys by code point instead of UTF-16
+code unit. Each of these leaves a mark that is cheap to look for; a record that bears one is
+written by `jcs`, or parsed by `strict`, which also decides about all that orjson refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from dslineage.canonical.jcs import canonical_bytes, number_text, without_nulls
+from dslineage.canonical.rows import Row, RowFault
+from dslineage.canonical.strict import MAX_DEPTH, parse_record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_BATCH_BYTES = 1 << 18
+_DOUBLE_DIGITS = 17
+_BIG = 2.0**63
+
+_MINUS, _DOT, _E, _N, _U = b"-.enu"
+_BEFORE_VALUE = np.isin(np.arange(256), list(b":,[\n"))
+
+
+def parse_rows(records: Sequence[bytes], depth: int = MAX_DEPTH) -> list[Row | RowFault]:
+    """The rows of some records, one result for each; what they are never depends on the batch."""
+    return [row for batch in _batches(records) for row in _parse_batch(batch, depth)]
+
+
+def write_values(values: Sequence[Any]) -> list[bytes]:
+    """The canonical forms of some values made of JSON's types only, as `canonical_bytes` has them.
+
+    Raises:
+        UsageError: a value is not JSON.
+    """
+    texts = [_write(value) for value in values]
+    return [
+        canonical_bytes(value) if mark or not text else text
+        for value, text, mark in zip(values, texts, _marks(texts), strict=True)
+    ]
+
+
+def _batches(records: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Runs of records that fit a processor's cache together."""
+    start = size = 0
+    for stop, raw in enumerate(records, 1):
+        size += len(raw)
+        if size >= _BATCH_BYTES:
+            yield records[start:stop]
+            start, size = stop, 0
+    if start < len(records):
+        yield records[start:]
+
+
+def _parse_batch(records: Sequence[bytes], depth: int) -> list[Row | RowFault]:
+    parsed = [_read(raw, depth) for raw in records]
+    marks = _marks([text for _, text in parsed])
+    rows: list[Row | RowFault] = []
+    for (value, text), raw, mark in zip(parsed, records, marks, strict=True):
+        if text and not mark:
+            rows.append(Row(value, text))
+        else:
+            row = _write_closely(value, text) if text else None
+            rows.append(row or _parse_strictly(raw, depth))
+    return rows
+
+
+def _read(raw: bytes, depth: int) -> tuple[Any, bytes]:
+    """A record as orjson reads and writes it; no bytes where it may have read it wrongly.
+
+    orjson writes each colon of the record once, unless it dropped a member with an equal key or
+    the record spells a colon as an escape. Integers that it rounded are found in `_exact`.
+    """
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None, b""
+    text = _write(value)
+    if (
+        raw.count(b":") != text.count(b":")
+        or (b"\\u003" in raw and (b"\\u003a" in raw or b"\\u003A" in raw))
+        or text.count(b"{") + text.count(b"[") > depth
+        or type(value) is not dict
+    ):
+        return None, b""
+    return value, text
+
+
+def _write(value: Any) -> bytes:
+    """What orjson writes for a value; no bytes where it refuses."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return b""
+
+
+def _parse_strictly(raw: bytes, depth: int) -> Row | RowFault:
+    value = parse_record(raw, depth=depth)
+    return value if isinstance(value, RowFault) else Row(value, canonical_bytes(value))
+
+
+class _UnsureError(Exception):
+    """What orjson read or would write may be wrong."""
+
+
+def _write_closely(value: dict[str, Any], text: bytes) -> Row | None:
+    """The row of a marked value, or None where only the strict path can tell."""
+    try:
+        exact = _exact(value)
+    except _UnsureError:
+        return None
+    return Row(without_nulls(value) if b'":null' in text else value, _write(exact))
+
+
+def _exact(value: Any) -> Any:
+    """A copy that orjson writes as RFC 8785 says: without null members, doubles spelled out.
+
+    Raises:
+        _UnsureError: a double is so large that it may have been an integer beyond 64 bits, or a
+            key has an astral character.
+    """
+    kind = type(value)
+    if kind is dict:
+        if any(not key.isascii() and max(key) > "\uffff" for key in value):
+            raise _UnsureError
+        return {key: _exact(item) for key, item in value.items() if item is not None}
+    if kind is list:
+        return [_exact(item) for item in value]
+    if kind is float:
+        if abs(value) >= _BIG:
+            raise _UnsureError
+        return orjson.Fragment(number_text(value))
+    return value
+
+
+def _marks(texts: Sequence[bytes]) -> list[bool]:
+    """For each text of orjson, whether RFC 8785 may say otherwise; never wrongly false."""
+    data = np.frombuffer(b"\n".join([b"", *texts]), np.uint8)
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    starts = np.cumsum(sizes + 1) - sizes
+    marks = np.zeros(len(texts), bool)
+    for places in (_double_places(data), _null_places(data)):
+        marks[np.searchsorted(starts, places, side="right") - 1] = True
+    marks |= [_may_sort_otherwise(text) for text in texts]
+    return [bool(mark) for mark in marks]
+
+
+def _double_places(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Where a double may stand in compact JSON, given by one of its digits.
+
+    A double has a digit before a `.` or `e`, and only digits and a sign between that and what
+    comes before a value. Text between quotes may look so, too.
+    """
+    after = data[1:]
+    places = np.flatnonzero(((data[:-1] - 48) < 10) & ((after == _DOT) | (after == _E)))
+    before = places - 1
+    for _ in range(_DOUBLE_DIGITS):
+        digit = (data[before] - 48) < 10
+        if not digit.any():
+            break
+        before = before - digit
+    byte = data[before - (data[before] == _MINUS)]
+    found: NDArray[np.int64] = places[_BEFORE_VALUE[byte] | ((byte - 48) < 10)]
+    return found
+
+
+def _null_places(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Where a null may stand in compact JSON; orjson writes NaN and infinity so, too."""
+    places = np.flatnonzero((data[1:-1] == _N) & (data[2:] == _U)) + 1
+    found: NDArray[np.int64] = places[_BEFORE_VALUE[data[places - 1]]]
+    return found
+
+
+def _may_sort_otherwise(text: bytes) -> bool:
+    """Whether there are both astral characters, and some of those that UTF-16 sorts after them."""
+    return (0xEE in text or 0xEF in text) and any(lead in text for lead in range(0xF0, 0xF5))
