@@ -74,7 +74,7 @@ class Truth:
     @classmethod
     def of(cls, path: Path) -> Truth:
         """The truth that was written beside `path`."""
-        facts = json.loads(_truth_path(path).read_text())
+        facts = json.loads(truth_path(path).read_text())
         facts["pairs"] = tuple(Pair(*pair) for pair in facts["pairs"])
         for name in ("removed_ids", "added_ids"):
             facts[name] = tuple(facts[name])
@@ -82,11 +82,12 @@ class Truth:
 
     def write(self, path: Path) -> Truth:
         """Leave the truth beside `path`."""
-        _truth_path(path).write_text(json.dumps(asdict(self), indent=1) + "\n")
+        truth_path(path).write_text(json.dumps(asdict(self), indent=1) + "\n")
         return self
 
 
-def _truth_path(path: Path) -> Path:
+def truth_path(path: Path) -> Path:
+    """Where the truth about `path` stands."""
     return path.with_name(path.name + ".truth.json")
 
 

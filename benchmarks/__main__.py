@@ -1,0 +1,91 @@
+"""`python -m benchmarks generate | ratio | budgets`: see README.md in this folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import budgets, compressibility
+from benchmarks.chatdata import Style
+from benchmarks.material import Material
+from benchmarks.sentences import SHARED
+
+if TYPE_CHECKING:
+    from benchmarks.report import Report
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> int:
+    """Run one of the commands; 1 means that a budget was missed."""
+    options = _parser().parse_args()
+    if options.command == "generate":
+        material = Material(options.out, options.examples, options.seed)
+        for make in (material.first, material.second):
+            print(make(Style(options.style)))
+        return 0
+    if options.command == "ratio":
+        print(compressibility.table(SHARED, options.examples, options.seed))
+        return 0
+    if options.work is not None:
+        options.work.mkdir(parents=True, exist_ok=True)
+        return _budgets(options, options.work)
+    with tempfile.TemporaryDirectory(prefix="dslineage-bench-") as folder:
+        return _budgets(options, Path(folder))
+
+
+def _budgets(options: argparse.Namespace, folder: Path) -> int:
+    bench = budgets.Bench(
+        material=Material(options.data or folder, options.examples, options.seed),
+        folder=folder.resolve(),
+        repeats=options.repeats,
+        tools=frozenset(options.tools.split(",")),
+    )
+    report = budgets.run(bench, options.only or list(budgets.PARTS))
+    print(report.markdown())
+    if options.write:
+        _write(report, options.write)
+    return 0 if report.passed else 1
+
+
+def _write(report: Report, name: str) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.md").write_text(report.markdown())
+    facts = json.dumps(report.to_dict(), indent=1, ensure_ascii=False)
+    (RESULTS / f"{name}.json").write_text(facts + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    generate = commands.add_parser("generate", help="write a first and a second version")
+    _data_options(generate, examples=1_000_000)
+    generate.add_argument("--style", choices=list(Style), default=Style.COMPACT)
+    generate.add_argument("--out", type=Path, default=Path(), metavar="DIR")
+
+    ratio = commands.add_parser("ratio", help="compare how the text compresses with real data")
+    _data_options(ratio, examples=20_000)
+
+    run = commands.add_parser("budgets", help="measure the budgets beside the peers")
+    _data_options(run, examples=1_000_000)
+    run.add_argument("--only", action="append", choices=list(budgets.PARTS), help="this part")
+    run.add_argument("--repeats", type=int, default=3)
+    run.add_argument("--tools", default="dslineage,dvc,duckdb,oxen", help="comma-separated")
+    run.add_argument("--work", type=Path, metavar="DIR", help="work here, and keep it")
+    run.add_argument("--data", type=Path, metavar="DIR", help="generated files are kept here")
+    run.add_argument("--write", metavar="NAME", help="write results/NAME.md and .json")
+    return parser
+
+
+def _data_options(parser: argparse.ArgumentParser, examples: int) -> None:
+    parser.add_argument("--examples", type=int, default=examples, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="S")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
