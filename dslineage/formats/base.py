@@ -39,7 +39,7 @@ class Note(NamedTuple):
     code: str
     message: str
     offset: int
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # hides `tuple.count`, which a note has no use for
 
 
 class BadSpan(NamedTuple):
