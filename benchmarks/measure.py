@@ -46,11 +46,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: seconds of wall clock and of user plus system CPU, bytes of memory at the peak."""
+    """One run.
+
+    Seconds of wall clock and of user plus system CPU, bytes of memory at the peak, and how many
+    cores all other processes kept busy meanwhile: on a busy machine a ratio means little.
+    """
 
     wall: float
     cpu: float
     memory: int
+    others: float
     stdout: bytes
 
 
@@ -85,6 +90,11 @@ class Samples:
         """Bytes at the highest peak."""
         return max(run.memory for run in self.runs)
 
+    @property
+    def others(self) -> float:
+        """Cores that other processes kept busy, in the run with most of it."""
+        return max(run.others for run in self.runs)
+
 
 def measure(command: Command) -> Sample:
     """Run the command once.
@@ -97,6 +107,7 @@ def measure(command: Command) -> Sample:
     """
     os.sync()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        busy = _busy()
         start = time.perf_counter()
         process = subprocess.Popen(
             command.argv,
@@ -115,7 +126,16 @@ def measure(command: Command) -> Sample:
         if process.returncode != 0:
             told = (out.read() + err.read())[-4000:].decode(errors="replace")
             raise CommandFailedError(f"{command} exited with {process.returncode}:\n{told}")
-        return Sample(wall, usage.ru_utime + usage.ru_stime, memory, out.read())
+        cpu = usage.ru_utime + usage.ru_stime
+        others = max(0.0, (_busy() - busy - cpu) / wall)
+        return Sample(wall, cpu, memory, others, out.read())
+
+
+def _busy() -> float:
+    """CPU seconds that the whole machine has worked since it started; idle and waiting aside."""
+    user, nice, system, _, _, irq, softirq, steal = Path("/proc/stat").read_text().split()[1:9]
+    ticks = sum(map(int, (user, nice, system, irq, softirq, steal)))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _watch(pid: int) -> int:

@@ -37,6 +37,7 @@ class Measurement:
             "wall": [self.samples.wall, self.samples.fastest, self.samples.slowest],
             "cpu": self.samples.cpu,
             "memory": self.samples.memory,
+            "others": self.samples.others,
         }
 
 
@@ -143,7 +144,7 @@ class Report:
 
 
 VERDICT_COLUMNS = ("work", "figure", "budget", "aim", "verdict")
-COLUMNS = ("work", "tool", "command", "seconds", "min–max", "CPU s", "peak MB")
+COLUMNS = ("work", "tool", "command", "seconds", "min–max", "CPU s", "peak MB", "others")
 
 
 def _verdict_cells(verdict: Verdict) -> list[str]:
@@ -162,6 +163,7 @@ def _cells(one: Measurement) -> list[str]:
         f"{samples.fastest:.2f}–{samples.slowest:.2f}",
         f"{samples.cpu:.2f}",
         f"{samples.memory / MB:.0f}",
+        f"{samples.others:.1f}",
     ]
 
 
