@@ -1,0 +1,53 @@
+# `make demo`, `make test`, `make check` and `make bench` set up what they need in .venv.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs $(wildcard benchmarks)
+
+.PHONY: demo test check bench format docs clean
+.DEFAULT_GOAL := test
+
+# Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable . --group test --group lint
+	@touch $@
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable . --group bench
+	@touch $@
+
+demo: $(VENV)/.demo
+	@rm -rf demo
+	@$(BIN)/dslineage demo demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -q -n 2
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy $(TYPED)
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks
+
+# The parts of the documents that the program itself writes.
+docs: $(VENV)/.test
+	$(BIN)/python docs/generate.py
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+clean:
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
