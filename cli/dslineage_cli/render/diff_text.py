@@ -1,0 +1,144 @@
+"""A diff for people: the summary first, then a few examples of each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, red, yellow
+from dslineage_cli.render import wording
+from dslineage_cli.render.changes import field_changes, said, speaker, text_of
+from dslineage_cli.render.words import spans
+
+if TYPE_CHECKING:
+    from dslineage.diff.result import DiffResult, RowChange, SideInfo
+
+_MARKS: Mapping[str, tuple[str, Callable[[str], Span]]] = {
+    "unchanged": (" ", Span),
+    "edited": ("~", yellow),
+    "removed": ("-", red),
+    "added": ("+", green),
+}
+_LABEL = 11
+_VALUES_SHOWN = 8
+_LINES_PER_CHANGE = 5
+_LINES_PER_VALUE = 2
+_SHORT = 28
+
+
+def page(result: DiffResult, into: Page) -> Page:
+    """The whole diff."""
+    into.add(bold(f"{result.dataset}  "), _name(result.from_), dim(" → "), _name(result.to))
+    into.blank()
+    if result.identical:
+        into.add(f"the same {result.to.examples:,} examples")
+    else:
+        _counts(result, into)
+    _details(result, into)
+    for change, rows in groupby(wording.shown_rows(result), key=lambda row: row.change):
+        _examples(change, list(rows), result, into)
+    if command := wording.next_command(result):
+        into.blank()
+        into.add(dim("next: "), cyan(command))
+    return into
+
+
+def _name(side: SideInfo) -> Span:
+    return bold(side.version)
+
+
+def _counts(result: DiffResult, into: Page) -> None:
+    counts = {"unchanged": result.unchanged, **wording.totals(result)}
+    wide = max(len(f"{count:,}") for count in counts.values())
+    into.add(f"{result.from_.examples:,} → {result.to.examples:,} examples")
+    for name, count in counts.items():
+        side = result.to if name == "added" else result.from_
+        sign, tone = _MARKS[name]
+        line = f"{sign} {count:>{wide},} {name:<9}"
+        share = f"{wording.percent(count, side.examples):>8} of {side.version}" if count else ""
+        into.add("  ", tone(line) if count else dim(line), dim(share))
+
+
+def _details(result: DiffResult, into: Page) -> None:
+    related = f"{result.related:,} near misses, counted as removed and added"
+    details = [
+        *(("schema", wording.schema_words(change)) for change in result.schema_changes),
+        ("edits", wording.kinds_tally(result)),
+        ("paired by", wording.rules_tally(result)),
+        ("related", related if result.related else ""),
+        ("order", wording.order_words(result)),
+        *(("note", notice) for notice in result.notices),
+    ]
+    into.blank()
+    for label, text in details:
+        if text:
+            into.wrap(dim(f"{label:<{_LABEL}}"), text, indent=2, hanging=_LABEL)
+
+
+def _examples(change: str, rows: Sequence[RowChange], result: DiffResult, into: Page) -> None:
+    total = wording.totals(result)[change]
+    into.blank()
+    into.add(bold(change), dim(f"  {len(rows):,} of {total:,}" if len(rows) < total else ""))
+    for row in rows:
+        into.wrap(*_title(row, result.to.key or result.from_.key), indent=2, hanging=4)
+        if row.before is not None and row.after is not None:
+            _edit(row.before, row.after, into)
+        else:
+            _example(row.after or row.before or {}, into)
+
+
+def _title(row: RowChange, key: str | None) -> Iterator[Span]:
+    """Where the example stands, what it is called, and why it is there."""
+    sign, tone = _MARKS[row.change]
+    yield tone(f"{sign} row {wording.places(row)}")
+    yield dim(f"  {wording.digests(row)}")
+    example = row.after or row.before or {}
+    if key in example:
+        yield Span(f"  {key} {elide(text_of(example[key]), _SHORT)}")
+    if row.kinds:
+        yield yellow(f"  {', '.join(row.kinds)}")
+    if row.rule:
+        yield dim(f"  paired by {wording.rule_words(row)}")
+
+
+def _edit(before: Mapping[str, Any], after: Mapping[str, Any], into: Page) -> None:
+    changes = list(field_changes(before, after))
+    for change in changes[:_VALUES_SHOWN]:
+        into.add(dim(change.label), indent=6)
+        words = spans(text_of(change.before), text_of(change.after))
+        into.wrap(*words, indent=8, most=_LINES_PER_CHANGE)
+    _rest(len(changes) - _VALUES_SHOWN, "changed fields", into)
+
+
+def _example(example: Mapping[str, Any], into: Page) -> None:
+    values = list(_values(example))
+    brief = [f"{name} {text}" for name, text, speaker in values if not speaker and _fits(text)]
+    into.wrap(dim(" · ".join(brief)), indent=6, most=_LINES_PER_VALUE)
+    long = [(name, text) for name, text, speaker in values if speaker or not _fits(text)]
+    for name, text in long[:_VALUES_SHOWN]:
+        shown = elide(text, (into.width - 6 - _LABEL) * _LINES_PER_VALUE)
+        label = dim(f"{elide(name, _LABEL - 1):<{_LABEL}}")
+        into.wrap(label, shown, indent=6, hanging=_LABEL, most=_LINES_PER_VALUE + 1)
+    _rest(len(long) - _VALUES_SHOWN, "fields", into)
+
+
+def _values(example: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    """The fields of an example as text, a list of messages as who says what.
+
+    The last item says whether the first is who speaks.
+    """
+    for name, value in example.items():
+        if isinstance(value, list) and value and all(map(speaker, value)):
+            yield from ((speaker(turn), said(turn), True) for turn in value)
+        else:
+            yield name, text_of(value), False
+
+
+def _fits(text: str) -> bool:
+    return len(text) <= _SHORT and "\n" not in text
+
+
+def _rest(count: int, what: str, into: Page) -> None:
+    if count > 0:
+        into.add(dim(f"… and {count:,} more {what}"), indent=6)

@@ -1,0 +1,103 @@
+"""The words for counts, rules and schema changes that the text and Markdown of a diff share."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+
+from dslineage.diff.result import KINDS, RULES, DiffResult, RowChange, SchemaChange
+
+CHANGES = ("edited", "removed", "added")
+
+RULE_WORDS = {
+    "unkeyed": "equal but for the key",
+    "key": "the same key",
+    "parent": "recorded by a step",
+    "prompt": "the same prompt",
+    "opening": "the same opening turns",
+    "response": "the same response",
+    "similar": "similar text",
+}
+
+
+def shown_rows(result: DiffResult) -> Sequence[RowChange]:
+    """The rows to show, edited ones first: all that were asked for, or else the samples."""
+    rows = result.samples if result.rows is None else result.rows
+    return sorted(rows, key=lambda row: CHANGES.index(row.change))
+
+
+def totals(result: DiffResult) -> Mapping[str, int]:
+    """How many examples changed in each way."""
+    return {"edited": result.edited, "removed": result.removed, "added": result.added}
+
+
+def percent(part: int, whole: int) -> str:
+    """A share that is never rounded to nothing or to all; empty where there is no whole."""
+    if not whole:
+        return ""
+    share = 100 * part / whole
+    if 0 < share < 0.1:
+        return "<0.1%"
+    if 99.9 < share < 100:
+        return ">99.9%"
+    return f"{share:.1f}%"
+
+
+def schema_words(change: SchemaChange) -> str:
+    """A schema change as a clause."""
+    to = f" to {change.to}" if change.to else ""
+    return f"field {change.field} {change.op}{to}, in {change.examples:,} examples"
+
+
+def kinds_tally(result: DiffResult) -> str:
+    """The edits by kind, as `response 4 · formatting 1`."""
+    return _tally((kind, result.edits.get(kind, 0)) for kind in KINDS)
+
+
+def rules_tally(result: DiffResult) -> str:
+    """The edited examples by what paired them, as `the same key 4 · similar text 1`."""
+    return _tally((RULE_WORDS[rule], result.pairing.get(rule, 0)) for rule in RULES)
+
+
+def _tally(counts: Iterable[tuple[str, int]]) -> str:
+    return " · ".join(f"{name} {count:,}" for name, count in counts if count)
+
+
+def rule_words(row: RowChange) -> str:
+    """What paired an edited example, with the similarity where that was it."""
+    words = RULE_WORDS[row.rule]
+    return f"{words} ({row.confidence:.2f})" if row.rule == "similar" else words
+
+
+def places(row: RowChange) -> str:
+    """Where an example stands, counted from 1, as `12 → 14` where that differs."""
+    sides = (row.before_position, row.after_position)
+    found = dict.fromkeys(place + 1 for place in sides if place is not None)
+    return " → ".join(f"{place:,}" for place in found)
+
+
+def digests(row: RowChange) -> str:
+    """The first 8 digits of the digests of an example."""
+    return " → ".join(digest[:8] for digest in (row.before_digest, row.after_digest) if digest)
+
+
+def order_words(result: DiffResult) -> str:
+    """What is to say about order and spelling of equal examples, or nothing."""
+    clauses = (
+        "what both sides have stands in another order" if result.reordered else "",
+        f"{result.bytes_only:,} equal examples are spelled otherwise" if result.bytes_only else "",
+    )
+    return "; ".join(clause for clause in clauses if clause)
+
+
+def next_command(result: DiffResult) -> str:
+    """The command that most likely comes next, or nothing."""
+    if not any(totals(result).values()):
+        return ""
+    sides = shlex.join([result.from_.version, result.to.version])
+    if result.rows is not None:
+        return f"dslineage diff {sides} --format csv > changes.csv"
+    if result.added > max(result.edited, result.removed):
+        return f"dslineage export {sides} --only added -o added.jsonl"
+    kinds = sorted(result.edits, key=lambda kind: (-result.edits[kind], kind))
+    return f"dslineage diff {sides} --rows{' --kind ' + kinds[0] if kinds else ''}"
