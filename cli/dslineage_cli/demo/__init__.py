@@ -1,0 +1,1 @@
+"""The demo: a small chat set whose four versions tell a story."""
