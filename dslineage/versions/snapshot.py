@@ -80,5 +80,7 @@ class Snapshot(Protocol):
     def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """The examples with the given row numbers, in the order asked, without null members."""
 
-    def shapes(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Sequence[Mapping[str, str]]]:
+    def shapes(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], Sequence[Mapping[str, str]]]:
         """Which top-level fields of which JSON type: an index for each row, and what it means."""

@@ -1,0 +1,299 @@
+"""Records and pointers: the small JSON files that git keeps.
+
+A record is immutable and describes one node of the lineage graph; its id is the SHA-256 of its
+canonical JSON without the id. A pointer stands next to the data and says which version belongs
+there. The normative text is `docs/format.md`, section Records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import orjson
+
+from dslineage.canonical.jcs import canonical_bytes
+from dslineage.errors import IntegrityError, UsageError
+from dslineage.ids import Digest
+
+DATASET_SCHEMA = "dslineage.dataset/1"
+POINTER_SCHEMA = "dslineage.pointer/1"
+POINTER_SUFFIX = ".dsl.json"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file of a version: its path relative to the pointer's folder, and how it was read."""
+
+    path: str
+    size: int
+    sha256: Digest
+    reader: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as a JSON object."""
+        return {
+            "path": self.path,
+            "bytes": self.size,
+            "sha256": self.sha256.hex,
+            "reader": dict(self.reader),
+        }
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> FileEntry:
+        """Read an entry; a path that leaves its folder is an IntegrityError."""
+        return cls(
+            safe_path(entry["path"]),
+            int(entry["bytes"]),
+            Digest(bytes.fromhex(entry["sha256"])),
+            dict(entry["reader"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRecord:
+    """One version of a data set.
+
+    `fields` maps each top-level field to how many examples have it, per JSON type; `change` maps
+    each parent's id to the counts of the change against it. `number` is N of `vN`: a label.
+    """
+
+    dataset: str
+    number: int
+    parents: tuple[str, ...]
+    content_hash: Digest
+    training_hash: Digest
+    order_hash: Digest
+    adapter: str
+    mapping: Mapping[str, Any]
+    key: str | None
+    examples: int
+    unique: int
+    quarantined: int
+    quarantine_hash: Digest | None
+    format: str
+    store: str
+    files: tuple[FileEntry, ...]
+    fields: Mapping[str, Mapping[str, int]]
+    change: Mapping[str, Mapping[str, Any]]
+    message: str
+    author: str
+    created_at: str
+    tool: str
+
+    @property
+    def label(self) -> str:
+        """The version's label, such as `v4`."""
+        return f"v{self.number}"
+
+    @property
+    def id(self) -> str:
+        """`dataset:sha256:<hex>` of the canonical JSON without the id."""
+        return f"dataset:{Digest.of(canonical_bytes(self._body()))}"
+
+    @property
+    def title(self) -> str:
+        """The label with the first eight hex digits of the id: `v4 (3fa2c1d9)`."""
+        return f"{self.label} ({self.id[15:23]})"
+
+    @property
+    def file_name(self) -> str:
+        """The record's file name."""
+        return f"{self.label}-{self.id[15:27]}.json"
+
+    def to_bytes(self) -> bytes:
+        """The record's file, for people and machines."""
+        return _pretty({"id": self.id, **self._body()})
+
+    def _body(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "schema": DATASET_SCHEMA,
+            "dataset": self.dataset,
+            "version": self.label,
+            "message": self.message,
+            "parents": list(self.parents),
+            "change": {parent: dict(change) for parent, change in self.change.items()},
+            "examples": self.examples,
+            "unique": self.unique,
+            "content_hash": str(self.content_hash),
+            "training_hash": str(self.training_hash),
+            "order_hash": str(self.order_hash),
+            "adapter": self.adapter,
+            "mapping": dict(self.mapping),
+            "format": self.format,
+            "store": self.store,
+            "files": [entry.to_dict() for entry in self.files],
+            "fields": {name: dict(types) for name, types in self.fields.items()},
+            "author": self.author,
+            "created_at": self.created_at,
+            "tool": self.tool,
+            "quarantined": self.quarantined,
+        }
+        if self.quarantine_hash:
+            body["quarantine_hash"] = str(self.quarantine_hash)
+        if self.key is not None:
+            body["key"] = self.key
+        return body
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> DatasetRecord:
+        """Read a record's file and check its id.
+
+        Raises:
+            IntegrityError: it is no record, of a newer schema, or was edited.
+        """
+        document = _document(data, name, DATASET_SCHEMA)
+        try:
+            record = cls(
+                dataset=checked_name(document["dataset"]),
+                number=int(str(document["version"]).removeprefix("v")),
+                parents=tuple(document["parents"]),
+                content_hash=Digest.parse(document["content_hash"]),
+                training_hash=Digest.parse(document["training_hash"]),
+                order_hash=Digest.parse(document["order_hash"]),
+                adapter=document["adapter"],
+                mapping=document["mapping"],
+                key=document.get("key"),
+                examples=document["examples"],
+                unique=document["unique"],
+                quarantined=document["quarantined"],
+                quarantine_hash=_optional_digest(document.get("quarantine_hash")),
+                format=document["format"],
+                store=document["store"],
+                files=tuple(FileEntry.from_dict(entry) for entry in document["files"]),
+                fields=document["fields"],
+                change=document["change"],
+                message=document["message"],
+                author=document["author"],
+                created_at=document["created_at"],
+                tool=document["tool"],
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
+            raise _damaged(name, f"a member is missing or wrong: {error}") from error
+        body = {member: value for member, value in document.items() if member != "id"}
+        if document.get("id") != record.id or body != orjson.loads(canonical_bytes(record._body())):
+            raise _damaged(name, "its content does not match its id: it was edited")
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Which version of a data set belongs next to this file."""
+
+    dataset: str
+    version: str
+    id: str
+    content_hash: Digest
+    examples: int
+    files: tuple[FileEntry, ...]
+
+    @classmethod
+    def to(cls, record: DatasetRecord) -> Pointer:
+        """The pointer to a version."""
+        return cls(
+            record.dataset,
+            record.label,
+            record.id,
+            record.content_hash,
+            record.examples,
+            record.files,
+        )
+
+    def to_bytes(self) -> bytes:
+        """The pointer's file."""
+        return _pretty(
+            {
+                "schema": POINTER_SCHEMA,
+                "dataset": self.dataset,
+                "version": self.version,
+                "id": self.id,
+                "content_hash": str(self.content_hash),
+                "examples": self.examples,
+                "files": [entry.to_dict() for entry in self.files],
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Pointer:
+        """Read a pointer's file.
+
+        Raises:
+            IntegrityError: it is no pointer, of a newer schema, or has merge markers in it.
+        """
+        if b"<<<<<<<" in data or b">>>>>>>" in data:
+            raise IntegrityError(
+                f"{name} has merge markers: two branches changed this data set",
+                kind="conflicted-pointer",
+                hint="git checkout --ours -- <pointer>, then dslineage add <file> again",
+            )
+        document = _document(data, name, POINTER_SCHEMA)
+        try:
+            return cls(
+                checked_name(document["dataset"]),
+                document["version"],
+                document["id"],
+                Digest.parse(document["content_hash"]),
+                document["examples"],
+                tuple(FileEntry.from_dict(entry) for entry in document["files"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
+            raise _damaged(name, f"a member is missing or wrong: {error}") from error
+
+
+def checked_name(name: str) -> str:
+    """A data set's name: letters, digits and `._+-`, at most 100, no path.
+
+    Raises:
+        UsageError: it is anything else.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.endswith(".lock"):
+        raise UsageError(
+            f"{name!r} cannot name a data set: letters, digits, '.', '_', '+' and '-' can",
+            kind="bad-name",
+            hint="dslineage add FILE --name NAME",
+        )
+    return name
+
+
+def safe_path(path: str) -> str:
+    """A relative POSIX path that stays inside its folder and out of `.git`.
+
+    Raises:
+        IntegrityError: it does not.
+    """
+    pure = PurePosixPath(path)
+    inside = path and not pure.is_absolute() and ".." not in pure.parts and "\0" not in path
+    if not inside or any(part.lower() in {".git", ".dslineage"} for part in pure.parts):
+        raise IntegrityError(f"a record names the path {path!r}", kind="unsafe-path")
+    return path
+
+
+def _document(data: bytes, name: str, schema: str) -> dict[str, Any]:
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise _damaged(name, f"it is not JSON ({error})") from error
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != schema:
+        raise IntegrityError(
+            f"{name} has the schema {found!r}; this release reads {schema!r}",
+            kind="unknown-schema",
+            hint="pip install --upgrade dslineage",
+        )
+    return dict(document)
+
+
+def _optional_digest(text: str | None) -> Digest | None:
+    return None if text is None else Digest.parse(text)
+
+
+def _damaged(name: str, why: str) -> IntegrityError:
+    return IntegrityError(f"damaged record {name}: {why}", kind="damaged-record")
+
+
+def _pretty(document: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,533 @@
+"""The facade: a git repository with data sets in it, and all that can be asked of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dslineage.diff.engine import diff_snapshots
+from dslineage.diff.options import DiffOptions
+from dslineage.diff.result import DiffResult
+from dslineage.errors import NotFoundError, UsageError
+from dslineage.records import DatasetRecord, Pointer
+from dslineage.results import (
+    AddResult,
+    CheckoutResult,
+    CommitResult,
+    DatasetStatus,
+    InitResult,
+    LogResult,
+    StatusResult,
+    VersionInfo,
+)
+from dslineage.store.files import write_file
+from dslineage.store.store import Store
+from dslineage.versions.catalog import Catalog, PointerFile, joined, record_path, relative_to
+from dslineage.versions.git import Git
+from dslineage.versions.ingest import Inherited
+from dslineage.versions.opening import adapter_of, open_files, open_version, plain_files
+from dslineage.versions.options import ReadOptions, Report
+from dslineage.versions.recording import Stamp, pointer_files, record_version
+from dslineage.versions.references import (
+    CommitTarget,
+    FileTarget,
+    Target,
+    VersionTarget,
+    resolve,
+    working_files,
+)
+from dslineage.versions.restoring import guard_unsaved, restore_file
+from dslineage.versions.verifying import VerifyResult, verify
+from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of
+
+if TYPE_CHECKING:
+    from dslineage.versions.stored import StoredSnapshot
+
+TOOL = "dslineage 0.1.0"
+_ATTRIBUTES = "*.dsl.json text eol=lf\n.dslineage/** text eol=lf\n"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository whose data sets are versioned.
+
+    `here` is the folder that relative paths start from; `clock` gives the time that records
+    carry, so that a caller can pin it.
+    """
+
+    git: Git
+    here: Path
+    clock: Callable[[], datetime] = field(default=_now)
+
+    @classmethod
+    def init(cls, path: Path | str = ".") -> InitResult:
+        """Prepare a folder: a git repository, the folder of records, the folder of objects."""
+        folder = Path(path)
+        try:
+            git, made = Git.find(folder), False
+        except NotFoundError:
+            git, made = Git.init(folder), True
+        marker = git.root / ".dslineage" / "README.md"
+        created = not marker.exists()
+        if created:
+            write_file(marker, _README.encode())
+            attributes = git.root / ".gitattributes"
+            before = attributes.read_text() if attributes.exists() else ""
+            if _ATTRIBUTES not in before:
+                newline = "\n" if before and not before.endswith("\n") else ""
+                write_file(attributes, (before + newline + _ATTRIBUTES).encode())
+            git.stage([".dslineage/README.md", ".gitattributes"])
+        Store(git.common_dir / "dslineage").prepare()
+        return InitResult(git.root, made, created)
+
+    @classmethod
+    def open(
+        cls, path: Path | str = ".", *, clock: Callable[[], datetime] | None = None
+    ) -> Repository:
+        """The repository that a folder is in.
+
+        Raises:
+            NotFoundError: the folder is in no git repository.
+        """
+        here = Path(path).absolute()
+        return cls(Git.find(here), here, clock or _now)
+
+    @property
+    def root(self) -> Path:
+        """The top of the work tree."""
+        return self.git.root
+
+    @property
+    def store(self) -> Store:
+        """The object store, opened anew."""
+        return Store(self.git.common_dir / "dslineage")
+
+    @property
+    def catalog(self) -> Catalog:
+        """The records and pointers as they are now."""
+        return Catalog(self.git)
+
+    def add(
+        self,
+        paths: Sequence[Path | str],
+        *,
+        name: str | None = None,
+        message: str = "",
+        options: ReadOptions | None = None,
+        report: Report | None = None,
+    ) -> AddResult:
+        """Record the state of a file, a directory or several files as a new version.
+
+        Record and pointer are staged in git; nothing is committed, and the data files stay as
+        and where they are.
+
+        Args:
+            paths: the data files, relative to `here` or absolute.
+            name: the data set's name; by default that of the file.
+            message: why the version was made.
+            options: how the files are read and kept.
+            report: called as the work goes on.
+
+        Raises:
+            BadDataError: a file has faults; nothing was written.
+            UsageError: the name is taken, or the files make no data set.
+        """
+        inside = [relative_to(self.root, self.here / path) for path in paths]
+        files = data_files(self.root, inside, name)
+        known = self.catalog.pointer_at(inside[0]) if len(inside) == 1 else None
+        if known is not None and name is None:
+            files = replace(files, name=known.pointer.dataset)
+        return self._record(files, message, options or ReadOptions(), report)
+
+    def commit(
+        self, message: str, *, options: ReadOptions | None = None, report: Report | None = None
+    ) -> CommitResult:
+        """Record every data set whose files changed, then commit what is staged.
+
+        Raises:
+            UsageError: there is nothing to commit.
+        """
+        made = []
+        for status in self.status().datasets:
+            if status.state == "modified":
+                file = self.catalog.pointer_of(status.name)
+                if file is not None:
+                    files = pointer_files(file)
+                    made.append(self._record(files, message, options or ReadOptions(), report))
+        drafts = {d.name for d in self.status().datasets if d.draft}
+        if not self.git.staged_names():
+            raise UsageError(
+                "nothing changed: there is nothing to commit",
+                kind="nothing-to-commit",
+                hint="dslineage status",
+            )
+        commit = self.git.commit(message)
+        versions = [
+            self._info(target.record)
+            for name in sorted(drafts)
+            if isinstance(target := self._resolve(f"{name}@latest"), VersionTarget)
+        ]
+        notices = tuple(notice for one in made for notice in one.notices)
+        return CommitResult(commit, tuple(versions), notices)
+
+    def status(self) -> StatusResult:
+        """Every data set, its version, and whether its files are as recorded."""
+        catalog = self.catalog
+        cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
+        found = []
+        for file in catalog.pointers():
+            record = catalog.record(file.pointer.id, file.pointer.dataset)
+            found.append(
+                DatasetStatus(
+                    name=file.pointer.dataset,
+                    version=record.title,
+                    pointer=file.path,
+                    files=file.data_paths(),
+                    state=state_of(self.root, file, cache),
+                    draft=not catalog.is_committed(record),
+                    examples=record.examples,
+                )
+            )
+        cache.save()
+        return StatusResult(tuple(found))
+
+    def log(self, dataset: str | None = None) -> LogResult:
+        """The versions of one data set or of all, newest first."""
+        catalog = self.catalog
+        if dataset is not None and dataset not in catalog.names():
+            raise NotFoundError(
+                f"there is no data set {dataset!r}",
+                kind="unknown-dataset",
+                hint=f"one of: {', '.join(catalog.names())}" if catalog.names() else "",
+            )
+        names = [dataset] if dataset else catalog.names()
+        records = [record for name in names for record in reversed(catalog.versions(name))]
+        return LogResult(tuple(self._info(record, catalog) for record in records))
+
+    def show(self, *refs: str) -> VersionInfo:
+        """What a version is: hashes, counts, fields, files, where it came from.
+
+        Raises:
+            NotFoundError: the reference is unknown, ambiguous, or no recorded version.
+        """
+        text = "@".join(refs) if refs else "latest"
+        target = self._resolve(text)
+        if not isinstance(target, VersionTarget):
+            raise NotFoundError(
+                f"{text} is no recorded version",
+                kind="not-recorded",
+                hint=f"dslineage add {text}",
+            )
+        return self._info(target.record)
+
+    def diff(
+        self,
+        *refs: str,
+        options: DiffOptions | None = None,
+        read: ReadOptions | None = None,
+        report: Report | None = None,
+    ) -> DiffResult:
+        """What changed between two states of a data set.
+
+        Args:
+            refs: two references; one, to compare it with the working file; none, to compare the
+                current version with the working file; or a data set's name and two versions.
+            options: what to compare and to show.
+            read: how plain files are read.
+            report: called as the work goes on.
+        """
+        with self._opened(refs, read or ReadOptions(), report) as (before, after):
+            return diff_snapshots(before, after, options or DiffOptions())
+
+    def checkout(self, *refs: str, force: bool = False) -> CheckoutResult:
+        """Write the files of a version where its pointer stands, and point there.
+
+        Without a reference, the files that pointers name are brought back.
+
+        Raises:
+            UsageError: a file has changes that are in no version (unless `force`).
+            IntegrityError: an object is missing or damaged; files stay as they are.
+        """
+        if not refs:
+            files = self.catalog.pointers()
+            targets = [self._resolve(f"{file.pointer.dataset}@latest") for file in files]
+        else:
+            targets = [self._resolve("@".join(refs))]
+        cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
+        written: list[Path] = []
+        versions = []
+        for target in targets:
+            if not isinstance(target, VersionTarget):
+                raise NotFoundError(f"{refs[0]} is no recorded version", kind="not-recorded")
+            written += self._restore(target.record, cache, force=force)
+            versions.append(self._info(target.record))
+        cache.save()
+        return CheckoutResult(tuple(written), tuple(versions))
+
+    def verify(self, report: Report | None = None) -> VerifyResult:
+        """Hash every record and object again."""
+        return verify(self.catalog, self.store, report)
+
+    @contextmanager
+    def snapshot(self, *refs: str, read: ReadOptions | None = None) -> Iterator[StoredSnapshot]:
+        """One state of a data set, opened for reading."""
+        target = self._resolve("@".join(refs))
+        with self._scratch([target]) as store:
+            yield self._open(target, store, read or ReadOptions(), None, None)
+
+    def _record(
+        self, files: DataFiles, message: str, options: ReadOptions, report: Report | None
+    ) -> AddResult:
+        if options.info is None:
+            options = replace(options, info=_dataset_info(self.root / files.folder, files.names))
+        created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
+        stamp = Stamp(message, self.git.author, created.replace("+00:00", "Z"), TOOL)
+        done = record_version(self.git, self.store, files, options, stamp, _change, report)
+        return AddResult(
+            version=self._info(done.record),
+            pointer=done.pointer,
+            unchanged=done.unchanged,
+            new_rows=done.new_rows,
+            saw=done.saw,
+            notices=done.notices,
+        )
+
+    def _restore(self, record: DatasetRecord, cache: HashCache, *, force: bool) -> list[Path]:
+        catalog = self.catalog
+        file = catalog.pointer_of(record.dataset)
+        if file is None:
+            raise NotFoundError(
+                f"no pointer in the work tree names {record.dataset}",
+                kind="missing-pointer",
+                hint="git checkout HEAD -- '*.dsl.json'",
+            )
+        if not force:
+            recorded = [*catalog.versions(record.dataset), record]
+            guard_unsaved(self.root, file.folder, record, recorded, cache)
+        store = self.store
+        written = []
+        for entry in record.files:
+            target = self.root / joined(file.folder, entry.path)
+            if not target.is_file() or cache.hash_of(target) != entry.sha256:
+                restore_file(store, entry, target)
+                written.append(target)
+        if file.pointer.id != record.id:
+            write_file(self.root / file.path, Pointer.to(record).to_bytes())
+            self.git.stage([file.path])
+        return written
+
+    def _resolve(self, text: str, dataset: str | None = None) -> Target:
+        return resolve(self.catalog, text, here=self.here, dataset=dataset)
+
+    def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
+        catalog = catalog or self.catalog
+        return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
+
+    @contextmanager
+    def _opened(
+        self, refs: Sequence[str], read: ReadOptions, report: Report | None
+    ) -> Iterator[tuple[StoredSnapshot, StoredSnapshot]]:
+        before, after = self._pair(refs)
+        with self._scratch([before, after]) as store:
+            inherited = next(
+                (
+                    Inherited(adapter_of(target.record), target.record.key)
+                    for target in (before, after)
+                    if isinstance(target, VersionTarget)
+                ),
+                None,
+            )
+            yield (
+                self._open(before, store, read, inherited, report),
+                self._open(after, store, read, inherited, report),
+            )
+
+    def _pair(self, refs: Sequence[str]) -> tuple[Target, Target]:
+        names = self.catalog.names()
+        if len(refs) == 3 and refs[0] in names:
+            return self._resolve(refs[1], refs[0]), self._resolve(refs[2], refs[0])
+        if len(refs) == 2 and not (refs[0] in names and _is_label(refs[1])):
+            before = self._resolve(refs[0])
+            dataset = before.record.dataset if isinstance(before, VersionTarget) else None
+            return before, self._resolve(refs[1], dataset)
+        if len(refs) > 2:
+            raise UsageError(
+                f"a diff takes two references, not {len(refs)}", hint="dslineage diff v3 v4"
+            )
+        if not refs:
+            return self._unsaved()
+        target = self._resolve("@".join(refs))
+        if isinstance(target, VersionTarget):
+            file = self._pointer(target.record.dataset)
+            return target, working_files(self.catalog, file)
+        if isinstance(target, FileTarget):
+            path = relative_to(self.root, target.root / target.names[0])
+            found = self.catalog.pointer_at(path)
+            if found is not None:
+                return self._resolve(f"{found.pointer.dataset}@latest"), target
+        raise UsageError(
+            f"{refs[0]} alone says not what to compare it with",
+            kind="one-side",
+            hint=f"dslineage diff {refs[0]} OTHER",
+        )
+
+    def _unsaved(self) -> tuple[Target, Target]:
+        files = self.catalog.pointers()
+        if len(files) > 1:
+            changed = [one.name for one in self.status().datasets if one.state == "modified"]
+            files = [file for file in files if file.pointer.dataset in changed] or files
+        if len(files) != 1:
+            choices = ", ".join(file.pointer.dataset for file in files)
+            raise NotFoundError(
+                f"which data set is meant? {choices}" if files else "there is no version yet",
+                kind="ambiguous-reference" if files else "no-version",
+                hint=f"dslineage diff {files[0].pointer.dataset}"
+                if files
+                else "dslineage add FILE",
+            )
+        latest = self._resolve(f"{files[0].pointer.dataset}@latest")
+        return latest, working_files(self.catalog, files[0])
+
+    def _pointer(self, dataset: str) -> PointerFile:
+        file = self.catalog.pointer_of(dataset)
+        if file is None:
+            raise NotFoundError(f"no pointer names {dataset}", kind="missing-pointer")
+        return file
+
+    @contextmanager
+    def _scratch(self, targets: Sequence[Target]) -> Iterator[Store]:
+        """The store, under a scratch store where something is not recorded."""
+        if all(isinstance(target, VersionTarget) for target in targets):
+            yield self.store
+            return
+        with tempfile.TemporaryDirectory(prefix="dslineage-") as folder:
+            with plain_files(Path(folder) / "objects", self.store) as store:
+                yield store
+
+    def _open(
+        self,
+        target: Target,
+        store: Store,
+        read: ReadOptions,
+        inherited: Inherited | None,
+        report: Report | None,
+    ) -> StoredSnapshot:
+        if isinstance(target, VersionTarget):
+            return open_version(store, target.record)
+        if isinstance(target, CommitTarget):
+            target = self._fetched(target, store.temporary_folder)
+        return open_plain(store, target, read, inherited, report)
+
+    def _fetched(self, target: CommitTarget, folder: Path) -> FileTarget:
+        root = Path(tempfile.mkdtemp(dir=folder))
+        for path in target.paths:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            if not self.git.export(target.commit, path, root / path):
+                raise NotFoundError(
+                    f"{path} is not in the commit {target.commit[:12]}", kind="unknown-reference"
+                )
+        return FileTarget(root, target.paths, target.label, target.dataset)
+
+
+def diff_files(
+    before: Path | str,
+    after: Path | str,
+    *,
+    options: DiffOptions | None = None,
+    read: ReadOptions | None = None,
+    report: Report | None = None,
+) -> DiffResult:
+    """What changed between two data files; no repository is needed.
+
+    Raises:
+        BadDataError: a file has faults.
+    """
+    with tempfile.TemporaryDirectory(prefix="dslineage-") as folder:
+        with plain_files(Path(folder) / "objects", None) as store:
+            sides: list[StoredSnapshot] = []
+            for path in (Path(before), Path(after)):
+                if not path.exists():
+                    raise NotFoundError(f"there is no file {path}", kind="no-file")
+                target = _file_target(path)
+                inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
+                sides.append(open_plain(store, target, read or ReadOptions(), inherited, report))
+            return diff_snapshots(sides[0], sides[1], options or DiffOptions())
+
+
+def open_plain(
+    store: Store,
+    target: FileTarget,
+    read: ReadOptions,
+    inherited: Inherited | None,
+    report: Report | None,
+) -> StoredSnapshot:
+    """Files that are recorded nowhere, indexed in a scratch store."""
+    if read.info is None:
+        read = replace(read, info=_dataset_info(target.root, target.names))
+    snapshot, _ = open_files(
+        store,
+        target.root,
+        target.names,
+        replace(read, store="index"),
+        label=target.label,
+        dataset=target.dataset,
+        inherited=inherited,
+        report=report,
+    )
+    return snapshot
+
+
+def _file_target(path: Path) -> FileTarget:
+    absolute = path.absolute()
+    if absolute.is_dir():
+        names = data_files(absolute.parent, [absolute.name], None).names
+        return FileTarget(absolute.parent, names, str(path), absolute.name)
+    return FileTarget(absolute.parent, (absolute.name,), str(path), absolute.name.split(".")[0])
+
+
+def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:
+    """The counts of a change, as a record keeps them for a code review."""
+    result = diff_snapshots(before, after, DiffOptions(samples=0))
+    document = result.to_dict()
+    counts = {
+        name: document["examples"][name] for name in ("unchanged", "edited", "removed", "added")
+    }
+    extra = {name: document[name] for name in ("edits", "schema_changes") if document[name]}
+    flags = {"reordered": True} if result.reordered else {}
+    return counts | extra | flags
+
+
+def _dataset_info(folder: Path, names: Iterable[str]) -> Mapping[str, Any] | None:
+    """The entry of a LLaMA-Factory `dataset_info.json` beside the files that names one of them."""
+    path = folder / "dataset_info.json"
+    wanted = set(names)
+    try:
+        document = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    entries = document.values() if isinstance(document, dict) else ()
+    found = [one for one in entries if isinstance(one, dict) and one.get("file_name") in wanted]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_label(text: str) -> bool:
+    return text == "latest" or (text[:1] == "v" and text[1:].isdigit())
+
+
+_README = """# dslineage
+
+This folder holds the records of this repository's data sets: one small JSON file for each version,
+named after its id. They belong into git. The data itself is in git's own folder, under
+`dslineage/`, and is brought back by `dslineage checkout`.
+"""

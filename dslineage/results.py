@@ -1,0 +1,188 @@
+"""What the facade returns: frozen values that render themselves as JSON documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dslineage.records import DatasetRecord
+
+
+@dataclass(frozen=True, slots=True)
+class InitResult:
+    """What `init` did."""
+
+    root: Path
+    created_git: bool
+    created: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.init/1`."""
+        return {
+            "schema": "dslineage.init/1",
+            "root": str(self.root),
+            "created_git": self.created_git,
+            "created": self.created,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInfo:
+    """One version: its record, where that is, and whether it is still a draft."""
+
+    record: DatasetRecord
+    path: str
+    draft: bool
+
+    @property
+    def title(self) -> str:
+        """`train v4 (3fa2c1d9)`."""
+        return f"{self.record.dataset} {self.record.title}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.version/1`."""
+        record = self.record
+        return {
+            "schema": "dslineage.version/1",
+            "dataset": record.dataset,
+            "version": record.label,
+            "id": record.id,
+            "draft": self.draft,
+            "parents": list(record.parents),
+            "content_hash": str(record.content_hash),
+            "training_hash": str(record.training_hash),
+            "order_hash": str(record.order_hash),
+            "adapter": record.adapter,
+            "examples": record.examples,
+            "unique": record.unique,
+            "quarantined": record.quarantined,
+            "quarantine_hash": str(record.quarantine_hash) if record.quarantine_hash else None,
+            "format": record.format,
+            "store": record.store,
+            "record_schema": record.adapter.partition("@")[0],
+            "key": record.key,
+            "files": [entry.to_dict() for entry in record.files],
+            "fields": {
+                name: {"types": sorted(types), "present": sum(types.values())}
+                for name, types in record.fields.items()
+            },
+            "change": {parent: dict(change) for parent, change in record.change.items()},
+            "message": record.message,
+            "author": record.author,
+            "created_at": record.created_at,
+            "record": self.path,
+            "profile": None,
+            "metrics": {},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AddResult:
+    """What `add` did. `new_rows` counts rows that were not stored before."""
+
+    version: VersionInfo
+    pointer: str
+    unchanged: bool
+    new_rows: int
+    saw: str
+    notices: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.add/1`."""
+        return {
+            "schema": "dslineage.add/1",
+            "unchanged": self.unchanged,
+            "new_rows": self.new_rows,
+            "saw": self.saw,
+            "pointer": self.pointer,
+            "notices": list(self.notices),
+            "version": self.version.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CommitResult:
+    """What `commit` did."""
+
+    commit: str
+    versions: tuple[VersionInfo, ...]
+    notices: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.commit/1`."""
+        return {
+            "schema": "dslineage.commit/1",
+            "commit": self.commit,
+            "versions": [version.to_dict() for version in self.versions],
+            "notices": list(self.notices),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetStatus:
+    """One data set: its version, and whether its files are as recorded."""
+
+    name: str
+    version: str
+    pointer: str
+    files: tuple[str, ...]
+    state: str
+    draft: bool
+    examples: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The status as a JSON object."""
+        return {
+            "dataset": self.name,
+            "version": self.version,
+            "pointer": self.pointer,
+            "files": list(self.files),
+            "state": self.state,
+            "draft": self.draft,
+            "examples": self.examples,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    """Every data set of the work tree."""
+
+    datasets: tuple[DatasetStatus, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.status/1`."""
+        return {
+            "schema": "dslineage.status/1",
+            "datasets": [status.to_dict() for status in self.datasets],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LogResult:
+    """Versions, the newest of each data set first."""
+
+    versions: tuple[VersionInfo, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.log/1`."""
+        return {
+            "schema": "dslineage.log/1",
+            "versions": [version.to_dict() for version in self.versions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutResult:
+    """Which files were written, and which versions are there now."""
+
+    files: tuple[Path, ...]
+    versions: tuple[VersionInfo, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.checkout/1`."""
+        return {
+            "schema": "dslineage.checkout/1",
+            "files": [str(path) for path in self.files],
+            "versions": [version.to_dict() for version in self.versions],
+        }

@@ -1,0 +1,4 @@
+"""The object store: packs, views, layouts and blobs, in git's common directory.
+
+The normative text is `docs/format.md`, section Objects. Nothing here knows what a version is.
+"""

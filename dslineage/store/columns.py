@@ -1,0 +1,149 @@
+"""Column files: fixed-width columns of equal height, to be mapped into memory.
+
+A file is a magic of 8 bytes, the header's length (u32, little-endian), a JSON header, padding to
+64 bytes, the columns, each aligned to 64 bytes, and the SHA-256 of all that. A column whose rows
+are all equal is kept as one value in the header.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from dslineage.errors import IntegrityError
+from dslineage.store.files import replacing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAGIC = b"dslcol01"
+_ALIGN = 64
+_DTYPES = {"u1", "<u2", "<u4", "<u8", "<i8"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFile:
+    """An open column file. Columns are views of the mapped file, or one broadcast value."""
+
+    path: Path
+    rows: int
+    meta: Mapping[str, Any]
+    columns: Mapping[str, NDArray[Any]]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+
+def write_columns(
+    path: Path,
+    columns: Mapping[str, NDArray[Any]],
+    meta: Mapping[str, Any],
+    *,
+    durable: bool = True,
+) -> None:
+    """Write columns of equal height, each one-dimensional or of shape (rows, width)."""
+    rows = len(next(iter(columns.values())))
+    described: list[dict[str, Any]] = []
+    data: list[NDArray[Any]] = []
+    place = 0
+    for name, column in columns.items():
+        dense = np.ascontiguousarray(column)
+        entry = {"name": name, "dtype": dense.dtype.str.lstrip("|"), "shape": list(dense.shape[1:])}
+        if rows and (dense == dense[0]).all():
+            described.append(entry | {"constant": dense[0].tobytes().hex()})
+        else:
+            described.append(entry | {"offset": place})
+            data.append(dense)
+            place += _padded(dense.nbytes)
+    header = orjson.dumps({"rows": rows, "meta": dict(meta), "columns": described})
+    hasher = hashlib.sha256()
+    with replacing(path, durable=durable) as handle:
+
+        def put(chunk: Any) -> None:
+            handle.write(chunk)
+            hasher.update(chunk)
+
+        put(MAGIC + len(header).to_bytes(4, "little") + header)
+        put(bytes(_padded(12 + len(header)) - 12 - len(header)))
+        for dense in data:
+            put(dense.data if dense.nbytes else b"")
+            put(bytes(_padded(dense.nbytes) - dense.nbytes))
+        handle.write(hasher.digest())
+
+
+def read_columns(path: Path) -> ColumnFile:
+    """Map a column file.
+
+    Raises:
+        IntegrityError: the file is not a column file, or is shorter than its header says.
+        FileNotFoundError: there is none.
+    """
+    with path.open("rb") as handle:
+        if path.stat().st_size < 64:
+            raise _damaged(path, "it is too short")
+        mapped = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+    if mapped[:8] != MAGIC:
+        raise _damaged(path, "its first bytes are wrong")
+    length = int.from_bytes(mapped[8:12], "little")
+    try:
+        header = orjson.loads(mapped[12 : 12 + length])
+        return ColumnFile(
+            path, header["rows"], header["meta"], _columns(mapped, header, _padded(12 + length))
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, f"its header cannot be read ({error})") from error
+
+
+def check_columns(path: Path) -> None:
+    """Hash a column file again.
+
+    Raises:
+        IntegrityError: the bytes are not those that were written.
+    """
+    hasher = hashlib.sha256()
+    size = path.stat().st_size - 32
+    with path.open("rb") as handle:
+        while size > 0:
+            chunk = handle.read(min(size, 1 << 20))
+            if not chunk:
+                break
+            hasher.update(chunk)
+            size -= len(chunk)
+        if size != 0 or handle.read(33) != hasher.digest():
+            raise _damaged(path, "its checksum does not match its bytes")
+
+
+def _columns(mapped: memoryview, header: dict[str, Any], base: int) -> dict[str, NDArray[Any]]:
+    columns: dict[str, NDArray[Any]] = {}
+    for entry in header["columns"]:
+        if entry["dtype"] not in _DTYPES:
+            raise ValueError(f"unknown column type {entry['dtype']!r}")
+        dtype = np.dtype(entry["dtype"])
+        shape = (header["rows"], *entry["shape"])
+        if "constant" in entry:
+            value = np.frombuffer(bytes.fromhex(entry["constant"]), dtype=dtype)
+            columns[entry["name"]] = np.broadcast_to(value.reshape(shape[1:]), shape)
+            continue
+        count = int(np.prod(shape, dtype=np.int64))
+        start = base + entry["offset"]
+        if start + count * dtype.itemsize > len(mapped) - 32:
+            raise ValueError("a column reaches past the end of the file")
+        columns[entry["name"]] = np.frombuffer(mapped, dtype, count, start).reshape(shape)
+    return columns
+
+
+def _padded(size: int) -> int:
+    return -(-size // _ALIGN) * _ALIGN
+
+
+def _damaged(path: Path, why: str) -> IntegrityError:
+    return IntegrityError(
+        f"damaged object {path.name}: {why}", kind="damaged-object", hint="dslineage verify"
+    )

@@ -1,0 +1,119 @@
+"""Text in independent zstd frames with a seek table (the zstd seekable format).
+
+`zstd -d` reads such a file as any other; a reader that knows the table decodes one frame alone.
+Source: zstd, contrib/seekable_format, version 0.1.0.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+import zstandard
+
+from dslineage.errors import IntegrityError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LEVEL = 1
+_SKIPPABLE = 0x184D2A5E
+_SEEKABLE = 0x8F92EAB1
+
+
+@lru_cache(maxsize=1)
+def _compressor() -> zstandard.ZstdCompressor:
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        LEVEL, write_checksum=True, write_content_size=True
+    )
+    return zstandard.ZstdCompressor(compression_params=parameters)
+
+
+def compress_frame(text: bytes) -> bytes:
+    """One frame, with a checksum of its content."""
+    return _compressor().compress(text)
+
+
+def write_seek_table(handle: BinaryIO, frames: Iterable[tuple[int, int]]) -> None:
+    """Append the seek table; `frames` are (compressed, decompressed) sizes in bytes."""
+    entries = b"".join(struct.pack("<II", *sizes) for sizes in frames)
+    footer = struct.pack("<IBI", len(entries) // 8, 0, _SEEKABLE)
+    handle.write(struct.pack("<II", _SKIPPABLE, len(entries) + len(footer)) + entries + footer)
+
+
+@dataclass(frozen=True, slots=True)
+class SeekableText:
+    """An open file of frames. `starts` and `places` have one entry more than there are frames."""
+
+    path: Path
+    mapped: memoryview
+    starts: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+    @classmethod
+    def open(cls, path: Path) -> SeekableText:
+        """Map a file and read its seek table.
+
+        Raises:
+            IntegrityError: there is no seek table, or it does not fit the file.
+        """
+        with path.open("rb") as handle:
+            if path.stat().st_size < 17:
+                raise _damaged(path, "it is too short")
+            mapped = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+        count, _, magic = struct.unpack("<IBI", mapped[-9:])
+        table = len(mapped) - 9 - 8 * count
+        if magic != _SEEKABLE or table < 8:
+            raise _damaged(path, "its seek table is missing")
+        sizes = np.frombuffer(mapped, "<u4", 2 * count, table).reshape(count, 2).astype(np.int64)
+        starts, places = (np.concatenate([[0], np.cumsum(sizes[:, i])]) for i in (0, 1))
+        if starts[-1] != table - 8:
+            raise _damaged(path, "its seek table does not fit its size")
+        return cls(path, mapped, starts, places)
+
+    def frame(self, number: int) -> bytes:
+        """The text of one frame.
+
+        Raises:
+            IntegrityError: the frame is damaged.
+        """
+        size = int(self.places[number + 1] - self.places[number])
+        try:
+            text = zstandard.ZstdDecompressor().decompress(
+                self.mapped[self.starts[number] : self.starts[number + 1]], max_output_size=size
+            )
+        except zstandard.ZstdError as error:
+            raise _damaged(self.path, f"frame {number} cannot be decoded") from error
+        if len(text) != size:
+            raise _damaged(self.path, f"frame {number} has another size than the seek table says")
+        return text
+
+    def frames_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the frame that holds each place of the text."""
+        return np.searchsorted(self.places, places, side="right") - 1
+
+    def slices(self, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> Sequence[bytes]:
+        """The bytes at some places, each inside one frame; a frame is decoded once if sorted."""
+        numbers = self.frames_of(places)
+        inner = places - self.places[numbers]
+        out: list[bytes] = []
+        current, text = -1, b""
+        for number, start, length in zip(
+            numbers.tolist(), inner.tolist(), lengths.tolist(), strict=True
+        ):
+            if number != current:
+                current, text = number, self.frame(number)
+            out.append(text[start : start + length])
+        return out
+
+
+def _damaged(path: Path, why: str) -> IntegrityError:
+    return IntegrityError(
+        f"damaged object {path.name}: {why}", kind="damaged-object", hint="dslineage verify"
+    )

@@ -1,0 +1,115 @@
+"""A staging store: objects of a version that is being made, published all at once or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dslineage.store.columns import read_columns
+from dslineage.store.files import resource_errors, sync_directory
+from dslineage.store.layout import Layout
+from dslineage.store.store import Store
+
+_PUBLISHED = ("blobs", "packs", "views", "layouts")
+_KEEPING = {"index": 0, "rows": 1, "blob": 2, "text": 2}
+
+
+@contextmanager
+def staging(store: Store) -> Iterator[Store]:
+    """A store over `store`, in its temporary folder, that is gone when the block ends.
+
+    What an interrupted command left in the temporary folder is removed first.
+    """
+    with resource_errors(store.root):
+        store.prepare()
+        _sweep(store.temporary_folder)
+    folder = store.temporary_folder / secrets.token_hex(8)
+    with _owned(folder), scratch(folder, beneath=store, durable=store.durable) as staged:
+        yield staged
+
+
+@contextmanager
+def scratch(folder: Path, *, beneath: Store | None, durable: bool = False) -> Iterator[Store]:
+    """A store in a folder of its own that is gone when the block ends."""
+    staged = Store(folder, beneath=beneath, durable=durable)
+    try:
+        with resource_errors(folder):
+            staged.prepare()
+        yield staged
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(staged: Store, store: Store) -> None:
+    """Move every object of a staging store into the store below, rows last, names durable.
+
+    A pack's columns make it visible and a layout needs its packs, so text goes before columns
+    and layouts go last. An object that is there already is replaced by its equal, except by one
+    that keeps less of the data.
+    """
+    for kind in _PUBLISHED:
+        target = store.root / kind
+        found = sorted((staged.root / kind).iterdir(), key=lambda path: path.suffix != ".zst")
+        with resource_errors(target):
+            for path in found:
+                if not _keeps_less(path, target / path.name):
+                    path.replace(target / path.name)
+            if found and store.durable:
+                sync_directory(target)
+
+
+def _keeps_less(path: Path, target: Path) -> bool:
+    """Whether an object would take the place of one that keeps more of the data."""
+    if not target.exists():
+        return False
+    if path.suffix == ".rows":
+        kept = [read_columns(one).meta["source"] is None for one in (target, path)]
+        return kept == [True, False]
+    if path.parent.name == "layouts":
+        kept_as = [Layout.decode(one.read_bytes(), one.name).storage for one in (target, path)]
+        return _KEEPING[kept_as[0]] > _KEEPING[kept_as[1]]
+    return False
+
+
+@contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Hold a kernel lock on a staging folder, so that others know that it is in use."""
+    owner = folder.with_suffix(".owner")
+    with resource_errors(owner), owner.open("wb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            owner.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove staging folders whose process is gone."""
+    for owner in folder.glob("*.owner"):
+        try:
+            with owner.open("r+b") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
+                owner.unlink(missing_ok=True)
+        except (BlockingIOError, PermissionError, FileNotFoundError):
+            continue
+
+
+def copy_file(source: Path, target: Path, *, durable: bool) -> None:
+    """Copy a file's bytes, sharing them where the file system can."""
+    with resource_errors(target), source.open("rb") as reading, target.open("xb") as writing:
+        try:
+            fcntl.ioctl(writing, _FICLONE, reading.fileno())
+        except OSError:
+            shutil.copyfileobj(reading, writing, 1 << 20)
+        writing.flush()
+        if durable:
+            os.fsync(writing.fileno())
+
+
+_FICLONE = 0x40049409

@@ -1,0 +1,282 @@
+"""The object store of one repository, and the numbering of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from dslineage.errors import IntegrityError, ResourceError
+from dslineage.ids import Digest
+from dslineage.store.columns import ColumnFile, read_columns, write_columns
+from dslineage.store.files import write_file
+from dslineage.store.layout import Layout, expand_runs, read_layout, runs_of, write_layout
+from dslineage.store.lock import exclusive
+from dslineage.store.pack import Pack
+from dslineage.store.view import view_path
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMAT = {"format": 1, "features": []}
+
+
+class Store:
+    """The folder of objects.
+
+    Every row of every pack has a number: the pack's base, given when the pack is first opened,
+    plus the row's place in it. Numbers hold as long as the Store object lives.
+
+    Args:
+        root: the folder.
+        beneath: a store whose packs can be used as if they were here; nothing is written to it.
+        durable: whether what is written must outlive a power cut.
+
+    `verified` holds hashes of files outside that were checked in the life of this object.
+
+    Raises:
+        IntegrityError: the folder has a format that this release does not know.
+    """
+
+    def __init__(self, root: Path, *, beneath: Store | None = None, durable: bool = True) -> None:
+        self.root = root
+        self.beneath = beneath
+        self.durable = durable
+        self.verified: set[Digest] = set()
+        self._packs: dict[Digest, Pack] = {}
+        self._bases: dict[Digest, int] = {}
+        self._size = 0
+        self._order: list[Digest] = []
+        marker = root / "format"
+        if marker.exists():
+            _check_format(marker)
+
+    @property
+    def packs_folder(self) -> Path:
+        """Where packs are."""
+        return self.root / "packs"
+
+    @property
+    def views_folder(self) -> Path:
+        """Where views are."""
+        return self.root / "views"
+
+    @property
+    def layouts_folder(self) -> Path:
+        """Where layouts are."""
+        return self.root / "layouts"
+
+    @property
+    def blobs_folder(self) -> Path:
+        """Where whole files are."""
+        return self.root / "blobs"
+
+    @property
+    def cached_views_folder(self) -> Path:
+        """Where views are that a reading command had to compute."""
+        return self.root / "cache" / "views"
+
+    @property
+    def temporary_folder(self) -> Path:
+        """Where decoded copies live for the length of a command."""
+        return self.root / "tmp"
+
+    def prepare(self) -> None:
+        """Make the folders, before anything is written."""
+        for folder in ("packs", "views", "layouts", "blobs", "tmp", "cache/views"):
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        if not (self.root / "format").exists():
+            write_file(self.root / "format", orjson.dumps(FORMAT) + b"\n")
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the lock under which versions are published."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return exclusive(self.root / "lock")
+
+    def pack(self, name: Digest) -> Pack:
+        """An open pack; an IntegrityError where it is missing or damaged."""
+        pack = self._packs.get(name)
+        if pack is None:
+            pack = self._packs[name] = Pack.open(self._folder_of(name), name)
+            self._bases[name] = self._size
+            self._order.append(name)
+            self._size += pack.rows
+        return pack
+
+    def _folder_of(self, name: Digest) -> Path:
+        here = (self.packs_folder / f"{name.hex}.rows").exists()
+        return self.packs_folder if here or self.beneath is None else self.beneath.packs_folder
+
+    def base(self, name: Digest) -> int:
+        """The number of a pack's first row."""
+        self.pack(name)
+        return self._bases[name]
+
+    @property
+    def size(self) -> int:
+        """Row numbers given so far are below this."""
+        return self._size
+
+    def own_pack_names(self) -> set[Digest]:
+        """The names of the packs in this folder."""
+        names = (path.stem for path in self.packs_folder.glob("*.rows") if path.name[0] != ".")
+        return {Digest(bytes.fromhex(name)) for name in names}
+
+    def pack_names(self) -> list[Digest]:
+        """The names of all packs, sorted."""
+        below = self.beneath.pack_names() if self.beneath else []
+        return sorted(self.own_pack_names().union(below))
+
+    def by_pack(
+        self, rows: NDArray[np.int64]
+    ) -> Iterator[tuple[Pack, NDArray[np.int64], NDArray[np.int64]]]:
+        """Split row numbers by pack: the pack, positions in `rows`, and rows inside the pack."""
+        if not len(rows):
+            return
+        bases = self._base_array()
+        owner = np.searchsorted(bases, rows, side="right") - 1
+        for number in np.unique(owner).tolist():
+            where = np.flatnonzero(owner == number)
+            yield self._packs[self._order[number]], where, rows[where] - bases[number]
+
+    def runs(self, rows: NDArray[np.int64]) -> tuple[tuple[Digest, ...], NDArray[np.int64]]:
+        """The packs that rows are in, and the rows as runs of (pack number, first row, count)."""
+        runs = runs_of(rows, self._base_array())
+        used, runs[:, 0] = np.unique(runs[:, 0], return_inverse=True)
+        return tuple(self._order[number] for number in used.tolist()), runs
+
+    def rows_of(self, layout: Layout) -> NDArray[np.int64]:
+        """The row number of each example of a layout, in file order."""
+        bases = np.array([self.base(name) for name in layout.packs], dtype=np.int64)
+        return expand_runs(layout.runs, bases)
+
+    def _base_array(self) -> NDArray[np.int64]:
+        return np.array([self._bases[name] for name in self._order], dtype=np.int64)
+
+    def column(self, rows: NDArray[np.int64], name: str) -> NDArray[Any]:
+        """One column of some rows, in the order asked."""
+        out: NDArray[Any] | None = None
+        for pack, where, inner in self.by_pack(rows):
+            values = pack.file[name][inner]
+            if out is None:
+                out = np.empty((len(rows), *values.shape[1:]), dtype=values.dtype)
+            out[where] = values
+        return np.zeros((0,)) if out is None else out
+
+    def layout(self, name: str) -> Layout:
+        """A layout by name; an IntegrityError where it is missing or damaged."""
+        if self.beneath is not None and not self.has_layout(name):
+            return self.beneath.layout(name)
+        return read_layout(self.layouts_folder, name)
+
+    def has_layout(self, name: str) -> bool:
+        """Whether there is a layout of that name."""
+        return (self.layouts_folder / name).exists()
+
+    def put_layout(self, name: str, layout: Layout) -> None:
+        """Write a layout, unless it is there."""
+        if not self.has_layout(name):
+            write_layout(self.layouts_folder, name, layout, durable=self.durable)
+
+    def view(self, pack: Digest, view: str) -> ColumnFile | None:
+        """The facets of a pack's rows, or None where nobody has computed them."""
+        for folder in (self.views_folder, self.cached_views_folder):
+            path = view_path(folder, pack, view)
+            if path.exists():
+                return read_columns(path)
+        return self.beneath.view(pack, view) if self.beneath else None
+
+    def cache_view(
+        self, pack: Digest, view: str, columns: Mapping[str, NDArray[Any]]
+    ) -> ColumnFile:
+        """Keep facets that had to be computed, where the cache can be written."""
+        if self.beneath is not None and not (self.packs_folder / f"{pack.hex}.rows").exists():
+            return self.beneath.cache_view(pack, view, columns)
+        path = view_path(self.cached_views_folder, pack, view)
+        try:
+            write_columns(path, columns, {"view": view}, durable=False)
+        except ResourceError:
+            return ColumnFile(path, len(columns["conversation"]), {"view": view}, columns)
+        return read_columns(path)
+
+    def blob(self, file_hash: Digest) -> Path | None:
+        """Where a file that is kept whole is."""
+        path = self.blobs_folder / file_hash.hex
+        if path.exists():
+            return path
+        return self.beneath.blob(file_hash) if self.beneath else None
+
+    def row_finder(self, *, with_text: bool, names: Sequence[Digest] | None = None) -> RowFinder:
+        """Look rows up by row id, in all packs or in some."""
+        packs = [self.pack(name) for name in (self.pack_names() if names is None else names)]
+        usable = [pack for pack in packs if pack.has_text] if with_text else packs
+        return RowFinder([(self._bases[pack.name], pack.file["row_id"]) for pack in usable])
+
+
+class RowFinder:
+    """Finds stored rows by row id: eight bytes by binary search, then all thirty-two."""
+
+    def __init__(self, packs: Iterable[tuple[int, NDArray[np.uint8]]]) -> None:
+        self._packs = list(packs)
+        prefixes = [prefix_of(ids) for _, ids in self._packs]
+        numbers = [base + np.arange(len(ids), dtype=np.int64) for base, ids in self._packs]
+        joined = np.concatenate(prefixes) if prefixes else np.zeros(0, dtype=np.uint64)
+        order = np.argsort(joined, kind="stable")
+        self._prefixes = joined[order]
+        self._numbers = np.concatenate(numbers)[order] if numbers else np.zeros(0, np.int64)
+        self._bases = np.array([base for base, _ in self._packs], dtype=np.int64)
+
+    def find(self, ids: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """The row number of each id of shape (n, 32), or -1."""
+        found = np.full(len(ids), -1, dtype=np.int64)
+        if not len(self._prefixes) or not len(ids):
+            return found
+        wanted = prefix_of(ids)
+        order = np.argsort(wanted)
+        place = np.empty(len(ids), dtype=np.int64)
+        place[order] = np.searchsorted(self._prefixes, wanted[order])
+        open_ = np.arange(len(ids))
+        while len(open_):
+            inside = place[open_] < len(self._prefixes)
+            open_ = open_[inside]
+            open_ = open_[self._prefixes[place[open_]] == wanted[open_]]
+            numbers = self._numbers[place[open_]]
+            same = self._equal(numbers, ids[open_])
+            found[open_[same]] = numbers[same]
+            open_ = open_[~same]
+            place[open_] += 1
+        return found
+
+    def _equal(self, numbers: NDArray[np.int64], ids: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        same = np.zeros(len(numbers), dtype=bool)
+        sorter = np.argsort(self._bases)
+        owner = sorter[np.searchsorted(self._bases[sorter], numbers, side="right") - 1]
+        for pack in np.unique(owner).tolist():
+            where = np.flatnonzero(owner == pack)
+            base, stored = self._packs[pack]
+            same[where] = (stored[numbers[where] - base] == ids[where]).all(axis=1)
+        return same
+
+
+def prefix_of(ids: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """The first eight bytes of each id, as numbers that sort as the bytes do."""
+    return np.ascontiguousarray(ids[:, :8]).view(">u8").reshape(-1).astype(np.uint64)
+
+
+def _check_format(marker: Path) -> None:
+    try:
+        found: Mapping[str, Any] = orjson.loads(marker.read_bytes())
+        version, features = int(found["format"]), list(found["features"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise IntegrityError(f"the format file {marker} cannot be read: {error}") from error
+    if version != FORMAT["format"] or features:
+        raise IntegrityError(
+            f"the objects in {marker.parent} have format {version} with features {features}; "
+            "this release reads format 1",
+            kind="newer-format",
+            hint="pip install --upgrade dslineage",
+        )

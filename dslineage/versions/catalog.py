@@ -1,0 +1,169 @@
+"""The records and pointers of a repository: what versions there are, and which is where."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from dslineage.errors import NotFoundError, UsageError
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, checked_name
+from dslineage.versions.git import Git
+
+RECORDS = ".dslineage/records/dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class PointerFile:
+    """A pointer and where it stands, relative to the repository, with slashes."""
+
+    path: str
+    pointer: Pointer
+
+    @property
+    def folder(self) -> str:
+        """The folder in which the pointer's files are, empty for the top."""
+        return str(PurePosixPath(self.path).parent).removeprefix(".").removeprefix("/")
+
+    def data_paths(self) -> tuple[str, ...]:
+        """The data files, relative to the repository."""
+        return tuple(joined(self.folder, entry.path) for entry in self.pointer.files)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Records of versions, from the work tree and from git. Nothing is written here."""
+
+    git: Git
+
+    @property
+    def folder(self) -> Path:
+        """Where the records of data sets are."""
+        return self.git.root / RECORDS
+
+    @cached_property
+    def head_names(self) -> frozenset[str]:
+        """Records and pointers in the commit that HEAD names."""
+        head = self.git.head()
+        return frozenset(self.git.names_in(head)) if head else frozenset()
+
+    @cached_property
+    def index_names(self) -> frozenset[str]:
+        """Every file in git's index."""
+        return frozenset(self.git.index_names())
+
+    def names(self) -> list[str]:
+        """The data sets that have a version in the work tree, sorted."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path.name for path in self.folder.iterdir() if path.is_dir())
+
+    def versions(self, dataset: str) -> list[DatasetRecord]:
+        """All versions of a data set in the work tree, oldest first."""
+        folder = self.folder / checked_name(dataset)
+        if not folder.is_dir():
+            return []
+        found = [_read(path) for path in sorted(folder.glob("v*.json"))]
+        return sorted(found, key=lambda record: (record.number, record.id))
+
+    def all_versions(self) -> Iterator[DatasetRecord]:
+        """Every version in the work tree."""
+        for name in self.names():
+            yield from self.versions(name)
+
+    def record(self, id_: str, dataset: str) -> DatasetRecord:
+        """The record that a pointer names.
+
+        Raises:
+            NotFoundError: it is neither in the work tree nor in HEAD.
+        """
+        wanted = id_.rsplit(":", 1)[-1][:12]
+        folder = self.folder / checked_name(dataset)
+        for path in folder.glob(f"v*-{wanted}.json"):
+            record = _read(path)
+            if record.id == id_:
+                return record
+        raise NotFoundError(
+            f"the record {id_} of {dataset} is not in this work tree",
+            kind="missing-record",
+            hint=f"git checkout HEAD -- {RECORDS}",
+        )
+
+    def is_committed(self, record: DatasetRecord) -> bool:
+        """Whether a version is in the commit that HEAD names."""
+        return record_path(record) in self.head_names
+
+    def next_number(self, dataset: str, replaced: DatasetRecord | None) -> int:
+        """One more than the largest N of a data set in the work tree, the index and HEAD."""
+        prefix = f"{RECORDS}/{dataset}/"
+        names = [name for name in self.head_names | self.index_names if name.startswith(prefix)]
+        folder = self.folder / dataset
+        names += [prefix + path.name for path in folder.glob("v*.json")] if folder.is_dir() else []
+        skipped = record_path(replaced) if replaced else None
+        numbers = [_number(name) for name in names if name != skipped]
+        return max(numbers, default=0) + 1
+
+    def pointers(self) -> list[PointerFile]:
+        """Every pointer in the work tree that git knows or that stands beside its data, sorted."""
+        found = []
+        for name in self.git.names_like(f"*{POINTER_SUFFIX}"):
+            path = self.git.root / name
+            if path.is_file() and not path.is_symlink():
+                found.append(PointerFile(name, Pointer.from_bytes(path.read_bytes(), name)))
+        return found
+
+    def pointer_of(self, dataset: str) -> PointerFile | None:
+        """The pointer of a data set; an error where two files claim the name."""
+        found = [file for file in self.pointers() if file.pointer.dataset == dataset]
+        if len(found) > 1:
+            raise UsageError(
+                f"two pointers name the data set {dataset!r}: "
+                + " and ".join(file.path for file in found),
+                kind="name-taken",
+                hint="git rm one of them",
+            )
+        return found[0] if found else None
+
+    def pointer_at(self, path: str) -> PointerFile | None:
+        """The pointer whose files include `path`, or that stands beside it."""
+        for file in self.pointers():
+            if path in {*file.data_paths(), file.path, file.path.removesuffix(POINTER_SUFFIX)}:
+                return file
+        return None
+
+
+def record_path(record: DatasetRecord) -> str:
+    """Where a record is kept, relative to the repository."""
+    return f"{RECORDS}/{record.dataset}/{record.file_name}"
+
+
+def joined(folder: str, name: str) -> str:
+    """A path below a folder of the repository, with slashes."""
+    return f"{folder}/{name}" if folder else name
+
+
+def relative_to(root: Path, path: Path) -> str:
+    """A path of the work tree, relative to the repository, with slashes; links not followed.
+
+    Raises:
+        UsageError: the path is outside the repository.
+    """
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    for base in (root, root.resolve()):
+        if absolute.is_relative_to(base):
+            return absolute.relative_to(base).as_posix()
+    resolved = absolute.parent.resolve() / absolute.name
+    if resolved.is_relative_to(root.resolve()):
+        return resolved.relative_to(root.resolve()).as_posix()
+    raise UsageError(f"{path} is outside the repository {root}", kind="outside-repository")
+
+
+def _read(path: Path) -> DatasetRecord:
+    return DatasetRecord.from_bytes(path.read_bytes(), str(path))
+
+
+def _number(name: str) -> int:
+    label = PurePosixPath(name).name.split("-", 1)[0].removeprefix("v")
+    return int(label) if label.isdigit() else 0

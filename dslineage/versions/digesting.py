@@ -1,0 +1,184 @@
+"""Second pass: the rows that were not stored before become digests, facets and frames."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dslineage.adapters.base import Facets
+from dslineage.adapters.facets import Faceter
+from dslineage.canonical.rows import Row, RowFault
+from dslineage.store.pack import PackPlan
+from dslineage.store.seekable import compress_frame
+from dslineage.store.view import facet_columns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.adapters.base import Adapter
+    from dslineage.formats.base import Limits, TextFormat
+
+TASK_BYTES = 2 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class DigestTask:
+    """Some rows of a decoded file: byte ranges, and where frames begin among them.
+
+    `cuts` is None where no text is kept.
+    """
+
+    path: Path
+    format: TextFormat
+    limits: Limits
+    adapter: Adapter
+    key: str | None
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    cuts: NDArray[np.int64] | None
+
+
+class Digested(NamedTuple):
+    """What a task gives: columns of its rows, shapes they refer to, frames, and faults.
+
+    `faults` are (row inside the task, fault); rows with faults have no place in the columns.
+    """
+
+    digests: NDArray[np.uint8]
+    shape: NDArray[np.uint32]
+    shapes: list[dict[str, str]]
+    facets: dict[str, NDArray[Any]]
+    frames: list[tuple[bytes, int]]
+    faults: list[tuple[int, RowFault]]
+
+
+def digest_rows(task: DigestTask) -> Digested:
+    """Parse, digest and compress some rows: a pure function of the file's bytes."""
+    records = read_spans(task.path, task.start, task.stop)
+    parsed = task.format.parse(records, task.limits)
+    faults = [(index, row) for index, row in enumerate(parsed) if isinstance(row, RowFault)]
+    rows = [row for row in parsed if isinstance(row, Row)]
+    digests, shape, shapes, facets = digest_examples(rows, task.adapter, task.key)
+    frames = [] if task.cuts is None or faults else list(_frames(records, task.cuts))
+    return Digested(digests, shape, shapes, facets, frames, faults)
+
+
+def digest_examples(
+    rows: Sequence[Row], adapter: Adapter, key: str | None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint32], list[dict[str, str]], dict[str, NDArray[Any]]]:
+    """Example digests, shapes and facets of parsed rows."""
+    sha256 = hashlib.sha256
+    digests = [sha256(row.canonical).digest() for row in rows]
+    faceter = _faceter(adapter, key)
+    facets = [faceter.facets(row.value, digest) for row, digest in zip(rows, digests, strict=True)]
+    numbers: dict[tuple[Any, ...], int] = {}
+    shape = [
+        numbers.setdefault((*row.value, *map(type, row.value.values())), len(numbers))
+        for row in rows
+    ]
+    shapes = [_shape(signature) for signature in numbers]
+    return (
+        np.frombuffer(b"".join(digests), dtype="u1").reshape(-1, 32),
+        np.array(shape, dtype="<u4"),
+        shapes,
+        facet_columns(facets, Facets._fields),
+    )
+
+
+def read_spans(path: Path, start: NDArray[np.int64], stop: NDArray[np.int64]) -> list[bytes]:
+    """The bytes of some records, in one read where they lie close together."""
+    if not len(start):
+        return []
+    base, end = int(start.min()), int(stop.max())
+    with path.open("rb") as handle:
+        file = handle.fileno()
+        if end - base <= 2 * int((stop - start).sum()) + 65536:
+            data = os.pread(file, end - base, base)
+            spans = zip((start - base).tolist(), (stop - base).tolist(), strict=True)
+            return [data[first:last] for first, last in spans]
+        spans = zip(start.tolist(), stop.tolist(), strict=True)
+        return [os.pread(file, last - first, first) for first, last in spans]
+
+
+def digest_tasks(
+    template: DigestTask, start: NDArray[np.int64], stop: NDArray[np.int64], plan: PackPlan
+) -> Iterator[DigestTask]:
+    """The tasks of one pack: whole frames, a few megabytes each."""
+    places = np.cumsum((stop - start)[plan.first : plan.stop])
+    frame_ends = places[plan.cuts[1:] - 1]
+    first = 0
+    while first < len(frame_ends):
+        done = frame_ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(frame_ends, done + TASK_BYTES)))
+        begin, end = plan.cuts[first], plan.cuts[min(last, len(frame_ends))]
+        cuts = plan.cuts[first : min(last, len(frame_ends)) + 1] - begin
+        rows = slice(plan.first + begin, plan.first + end)
+        yield DigestTask(
+            template.path,
+            template.format,
+            template.limits,
+            template.adapter,
+            template.key,
+            np.array(start[rows]),
+            np.array(stop[rows]),
+            None if template.cuts is None else cuts,
+        )
+        first = last
+
+
+class ShapeTable:
+    """Numbers the shapes of a pack in the order in which they are first met."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[tuple[str, str], ...], int] = {}
+
+    def translate(
+        self, shape: NDArray[np.uint32], shapes: Iterable[Mapping[str, str]]
+    ) -> NDArray[np.uint32]:
+        """The pack's numbers for a chunk's numbers."""
+        numbers = [
+            self._numbers.setdefault(tuple(sorted(fields.items())), len(self._numbers))
+            for fields in shapes
+        ]
+        return np.array(numbers or [0], dtype="<u4")[shape]
+
+    @property
+    def shapes(self) -> list[dict[str, str]]:
+        """Every shape, by number."""
+        return [dict(fields) for fields in self._numbers]
+
+
+@lru_cache(maxsize=8)
+def _faceter(adapter: Adapter, key: str | None) -> Faceter:
+    return Faceter(adapter, key)
+
+
+def _frames(records: Sequence[bytes], cuts: NDArray[np.int64]) -> Iterator[tuple[bytes, int]]:
+    bounds = cuts.tolist()
+    for first, last in zip(bounds, bounds[1:], strict=False):
+        text = b"\n".join(records[first:last]) + b"\n"
+        yield compress_frame(text), len(text)
+
+
+_TYPES = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    list: "array",
+    dict: "object",
+}
+
+
+def _shape(signature: tuple[Any, ...]) -> dict[str, str]:
+    half = len(signature) // 2
+    return {
+        field: _TYPES[kind] for field, kind in zip(signature[:half], signature[half:], strict=True)
+    }

@@ -1,0 +1,98 @@
+"""Where pure functions over chunks run: in this process, or in several beside it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from dslineage.errors import ResourceError
+
+T = TypeVar("T")
+R = TypeVar("R")
+_PR_SET_PDEATHSIG = 1
+
+
+class Executor(AbstractContextManager["Executor"], Protocol):
+    """Maps a function over tasks and yields the results in the order of the tasks."""
+
+    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """The results, in order; the first exception of a task ends it."""
+
+
+class SerialExecutor(AbstractContextManager["SerialExecutor"]):
+    """Runs each task when its result is asked for."""
+
+    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """The results, in order."""
+        return map(function, tasks)
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+class ProcessExecutor(AbstractContextManager["ProcessExecutor"]):
+    """Runs tasks in local processes, a few ahead of whoever takes the results."""
+
+    def __init__(self, workers: int) -> None:
+        self._ahead = 2 * workers
+        self._pool = ProcessPoolExecutor(
+            workers, mp_context=get_context("fork"), initializer=_become_worker
+        )
+
+    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """The results, in order; at most a few results wait to be taken."""
+        from concurrent.futures.process import BrokenProcessPool
+
+        pending: deque[Future[R]] = deque()
+        try:
+            for task in tasks:
+                pending.append(self._pool.submit(function, task))
+                if len(pending) > self._ahead:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        except BrokenProcessPool as error:
+            raise ResourceError(
+                "a worker process died, perhaps for want of memory; nothing was recorded",
+                kind="worker-died",
+                hint="run the same command again with --workers 1",
+            ) from error
+        finally:
+            for future in pending:
+                future.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def local_executor(workers: int | None, *, work_bytes: int) -> Executor:
+    """An executor for so many bytes of work: processes only where they pay.
+
+    `workers` None means one for each core that this process may use.
+    """
+    count = len(os.sched_getaffinity(0)) if workers is None else workers
+    if count <= 1 or (workers is None and work_bytes < 4 << 20):
+        return SerialExecutor()
+    return ProcessExecutor(count)
+
+
+def _become_worker() -> None:
+    """Die with the parent, however it dies, and leave Ctrl-C to it."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,284 @@
+"""Bringing the files of a data set into a store: scan, choose an adapter, digest, lay out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dslineage.adapters.detect import detect, detect_key
+from dslineage.adapters.registry import adapter_id
+from dslineage.errors import BadDataError, Fault, NotFoundError, ResourceError, UsageError
+from dslineage.formats.source import open_text
+from dslineage.ids import Digest
+from dslineage.records import FileEntry
+from dslineage.store.layout import layout_name
+from dslineage.store.staging import copy_file
+from dslineage.store.view import view_id
+from dslineage.versions.executor import Executor, local_executor
+from dslineage.versions.options import Progress, ReadOptions, Report
+from dslineage.versions.packing import FaultyRows
+from dslineage.versions.textfile import TextFile
+
+if TYPE_CHECKING:
+    from dslineage.adapters.base import Adapter
+    from dslineage.formats.base import Note
+    from dslineage.store.layout import Layout, Storage
+    from dslineage.store.store import Store
+
+SAMPLE_EXAMPLES = 1000
+FAULTS_SHOWN = 20
+
+
+class DataFile(Protocol):
+    """A file that has been looked at and can be stored."""
+
+    @property
+    def reader(self) -> dict[str, Any]: ...
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+    @property
+    def records(self) -> int: ...
+    def sample(self, count: int) -> list[dict[str, Any]]: ...
+    def store_into(
+        self,
+        store: Store,
+        executor: Executor,
+        *,
+        adapter: Adapter,
+        key: str | None,
+        view: str,
+        storage: Storage,
+        origin: Mapping[str, Any],
+    ) -> Layout: ...
+    def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]: ...
+    def quarantining(self, error: FaultyRows) -> DataFile: ...
+    def quarantined(self) -> list[Digest]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """The files of a data set, stored.
+
+    `saw` says what the detection saw; `notices` are sentences for people; `quarantined` has the
+    SHA-256 of each span put aside, in file order.
+    """
+
+    entries: tuple[FileEntry, ...]
+    layouts: tuple[str, ...]
+    adapter: Adapter
+    key: str | None
+    saw: str
+    notices: tuple[str, ...]
+    quarantined: tuple[Digest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What the version before was read with; kept while it still fits."""
+
+    adapter: Adapter
+    key: str | None
+
+
+def ingest(
+    store: Store,
+    root: Path,
+    names: Sequence[str],
+    options: ReadOptions,
+    *,
+    inherited: Inherited | None = None,
+    report: Report | None = None,
+) -> Ingested:
+    """Store the files of a data set, in the byte order of their paths.
+
+    Args:
+        store: a staging or scratch store; nothing else is written to.
+        root: the folder in which `names` are.
+        names: paths of the files, relative to `root`, with slashes.
+        options: how they are read and kept.
+        inherited: the adapter and key of the version before.
+        report: called as the work goes on.
+
+    Raises:
+        BadDataError: a file has faults (and they are not to be quarantined).
+        ResourceError: a file changed while it was read, or cannot be read.
+    """
+    ordered = sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
+    paths = [root / name for name in ordered]
+    before = [_state(path) for path in paths]
+    total = sum(size for size, _, _ in before)
+    with local_executor(options.workers, work_bytes=total) as executor, _hashing(paths) as hashes:
+        files: list[DataFile] = []
+        for name, path in zip(ordered, paths, strict=True):
+            _tell(report, "scanning", sum(s for s, _, _ in before[: len(files)]), total)
+            files.append(_open(store, path, name, options, executor))
+        adapter, key, saw, notices = _choose(files, options, inherited)
+        view = view_id(adapter_id(adapter), key)
+        entries, layouts = [], []
+        quarantined: list[Digest] = []
+        for number, file in enumerate(files):
+            _tell(report, "digesting", sum(s for s, _, _ in before[:number]), total)
+            sha256 = hashes[number].result()
+            store.verified.add(sha256)
+            storage = _storage(file.reader, options)
+            origin = {"sha256": sha256.hex, "reader": file.reader, "path": str(paths[number])}
+
+            def put(file: DataFile, storage: Storage = storage, origin: Any = origin) -> Layout:
+                return file.store_into(
+                    store,
+                    executor,
+                    adapter=adapter,
+                    key=key,
+                    view=view,
+                    storage=storage,
+                    origin=origin,
+                )
+
+            layout, file = _with_quarantine(
+                file, ordered[number], put, quarantine=options.quarantine
+            )
+            name = layout_name(sha256, file.reader)
+            store.put_layout(name, layout)
+            if storage == "blob" and store.blob(sha256) is None:
+                copy_file(paths[number], store.blobs_folder / sha256.hex, durable=store.durable)
+            entries.append(FileEntry(ordered[number], before[number][0], sha256, file.reader))
+            layouts.append(name)
+            quarantined.extend(file.quarantined())
+            notices += tuple(_note_line(ordered[number], note) for note in file.notes)
+        for path, state in zip(paths, before, strict=True):
+            if _state(path) != state:
+                raise ResourceError(
+                    f"{path} changed while it was read; nothing was recorded",
+                    kind="changed-while-reading",
+                    hint="wait until it is written, then run the same command again",
+                )
+    _tell(report, "digesting", total, total)
+    return Ingested(tuple(entries), tuple(layouts), adapter, key, saw, notices, tuple(quarantined))
+
+
+def _open(
+    store: Store, path: Path, name: str, options: ReadOptions, executor: Executor
+) -> DataFile:
+    source = open_text(
+        path,
+        name=options.format,
+        limits=options.limits,
+        spill=store.temporary_folder,
+        delimiter=options.delimiter,
+    )
+    return TextFile.scan(
+        source, options.limits, executor, store.temporary_folder, options.chunk_bytes
+    )
+
+
+def _with_quarantine(
+    file: DataFile, name: str, put: Callable[[DataFile], Layout], *, quarantine: bool
+) -> tuple[Layout, DataFile]:
+    """Store a file; with bad spans put aside, or with every fault of it in one error."""
+    error: FaultyRows | None = None
+    try:
+        layout = put(file)
+    except FaultyRows as found:
+        error = found
+        if quarantine:
+            rest = file.quarantining(found)
+            return put(rest), rest
+    else:
+        if quarantine or not file.faults(None, name):
+            return layout, file
+    faults = file.faults(error, name)
+    shown = "\n".join(f"  {fault}" for fault in faults[:FAULTS_SHOWN])
+    more = len(faults) - FAULTS_SHOWN
+    rest = f"\n  … and {more} more" if more > 0 else ""
+    raise BadDataError(
+        f"{name} has {len(faults)} bad record{'s' if len(faults) > 1 else ''}; "
+        f"nothing was recorded\n{shown}{rest}",
+        faults,
+        kind=faults[0].code,
+        hint=f"mend the file, or put the bad records aside: dslineage add {name} --quarantine",
+    )
+
+
+def _choose(
+    files: Sequence[DataFile], options: ReadOptions, inherited: Inherited | None
+) -> tuple[Adapter, str | None, str, tuple[str, ...]]:
+    """The adapter and key for a sample of all files; the inherited ones where they still fit."""
+    records = sum(file.records for file in files) or 1
+    sample = [
+        example
+        for file in files
+        for example in file.sample(max(1, SAMPLE_EXAMPLES * file.records // records))
+    ]
+    detection = detect(
+        sample,
+        schema=options.schema,
+        columns=options.columns or None,
+        strict=options.strict_schema,
+        info=options.info,
+    )
+    adapter = detection.adapter
+    same = inherited is not None and adapter_id(inherited.adapter) == adapter_id(adapter)
+    if options.key is not None:
+        if sample and not any(options.key in example for example in sample):
+            raise UsageError(f"no example has the field {options.key!r}", kind="unknown-key")
+        key: str | None = options.key
+    elif same and inherited is not None and _fits(inherited.key, sample):
+        key = inherited.key
+    else:
+        key = detect_key(sample, adapter)
+    return adapter, key, detection.saw, detection.notices
+
+
+def _fits(key: str | None, sample: Sequence[Mapping[str, Any]]) -> bool:
+    return key is not None and all(key in example for example in sample)
+
+
+def _storage(reader: Mapping[str, Any], options: ReadOptions) -> Storage:
+    if options.store == "index":
+        return "index"
+    text = reader["format"] in {"jsonl", "json", "csv", "tsv"} and "compression" not in reader
+    if text:
+        return "text"
+    return "rows" if options.store == "rows" else "blob"
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file {path}", kind="no-file") from None
+    except PermissionError:
+        raise ResourceError(f"{path} cannot be read: permission denied", kind="eacces") from None
+    if not path.is_file():
+        raise UsageError(f"{path} is not a regular file", kind="not-a-file")
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+@contextmanager
+def _hashing(paths: Sequence[Path]) -> Iterator[list[Future[Digest]]]:
+    """SHA-256 of whole files, computed beside the other work."""
+
+    def digest(path: Path) -> Digest:
+        with path.open("rb") as handle:
+            return Digest(hashlib.file_digest(handle, "sha256").digest())
+
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            yield [pool.submit(digest, path) for path in paths]
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _note_line(name: str, note: Note) -> str:
+    times = f" ({note.count} times)" if note.count > 1 else ""
+    return f"{name}: {note.message}{times}"
+
+
+def _tell(report: Report | None, phase: str, done: int, total: int) -> None:
+    if report is not None:
+        report(Progress(phase, done, total))

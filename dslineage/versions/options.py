@@ -1,0 +1,48 @@
+"""How files are to be read and stored, as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from dslineage.formats.base import Limits
+from dslineage.versions.scanning import CHUNK_BYTES
+
+StoreMode = Literal["auto", "rows", "index"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """Options of reading a data set's files.
+
+    `format` and `delimiter` override what the file name says; `schema` and `columns` override
+    detection, as does `info`, an entry of a LLaMA-Factory `dataset_info.json`. With `quarantine`
+    bad spans are put aside instead of refused. `store` is how bytes are kept: `auto` restores
+    text files byte for byte from rows and keeps others whole, `rows` keeps rows only, `index`
+    keeps neither. `workers` None means one a core; `chunk_bytes` changes no result.
+    """
+
+    format: str | None = None
+    delimiter: str | None = None
+    schema: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    info: Mapping[str, Any] | None = None
+    strict_schema: bool = False
+    key: str | None = None
+    quarantine: bool = False
+    store: StoreMode = "auto"
+    limits: Limits = field(default_factory=Limits)
+    workers: int | None = None
+    chunk_bytes: int = CHUNK_BYTES
+
+
+class Progress(NamedTuple):
+    """How far a command has come: what it does, and how much of the total, in bytes."""
+
+    phase: str
+    done: int
+    total: int
+
+
+Report = Callable[[Progress], None]

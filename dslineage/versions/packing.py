@@ -1,0 +1,157 @@
+"""Writing new rows as packs with their views, from the results of the second pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dslineage.adapters.base import Facets
+from dslineage.store.columns import write_columns
+from dslineage.store.pack import PackPlan, pack_name, text_places, write_rows, write_text
+from dslineage.store.view import view_path
+from dslineage.versions.digesting import Digested, ShapeTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.canonical.rows import RowFault
+    from dslineage.store.store import Store
+
+
+class FaultyRows(Exception):  # noqa: N818 - an interruption of the work, not an error for users
+    """Some rows of a pack are no examples: (row among the new rows, fault)."""
+
+    def __init__(self, faults: list[tuple[int, RowFault]]) -> None:
+        super().__init__(f"{len(faults)} faulty rows")
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class PackWriter:
+    """Writes packs of new rows into a store.
+
+    `source` is None where the rows' text goes into the pack; otherwise it names the file in
+    which `places` count. `view` is the id of the views that are written beside.
+    """
+
+    store: Store
+    context: bytes
+    view: str
+    source: Mapping[str, Any] | None
+
+    def write(
+        self,
+        plan: PackPlan,
+        results: Iterator[Digested],
+        ids: NDArray[np.uint8],
+        lengths: NDArray[np.int64],
+        places: NDArray[np.int64] | None,
+    ) -> NDArray[np.int64]:
+        """Write one pack; the row numbers of its rows.
+
+        Args:
+            plan: which new rows are meant.
+            results: what the second pass gave for them, in order.
+            ids: row ids of all new rows.
+            lengths: their lengths in bytes.
+            places: where they are in `source`.
+
+        Raises:
+            FaultyRows: some rows are no examples; no pack was written.
+        """
+        rows = slice(plan.first, plan.stop)
+        name = pack_name(ids[rows])
+        folder = self.store.packs_folder
+        collected: list[Digested] = []
+        if self.source is None:
+            path = folder / f"{name.hex}.zst"
+            write_text(path, self._frames(plan, results, collected), durable=self.store.durable)
+        else:
+            for result in self._checked(plan, results):
+                collected.append(result)
+        table = ShapeTable()
+        shapes = np.concatenate([table.translate(one.shape, one.shapes) for one in collected])
+        columns = {
+            "row_id": np.asarray(ids[rows]),
+            "digest": np.concatenate([one.digests for one in collected]),
+            "length": lengths[rows].astype("<u4"),
+            "shape": shapes,
+            "place": (text_places(lengths[rows]) if places is None else places[rows].astype("<u8")),
+        }
+        facets = {
+            facet: np.concatenate([one.facets[facet] for one in collected])
+            for facet in Facets._fields
+        }
+        write_columns(
+            view_path(self.store.views_folder, name, self.view),
+            facets,
+            {"view": self.view},
+            durable=self.store.durable,
+        )
+        write_rows(
+            folder,
+            name,
+            context=self.context,
+            columns=columns,
+            shapes=table.shapes,
+            source=None if self.source is None else dict(self.source),
+            durable=self.store.durable,
+        )
+        return self.store.base(name) + np.arange(plan.stop - plan.first, dtype=np.int64)
+
+    def _frames(
+        self, plan: PackPlan, results: Iterator[Digested], collected: list[Digested]
+    ) -> Iterator[tuple[bytes, int]]:
+        for result in self._checked(plan, results):
+            yield from result.frames
+            collected.append(result._replace(frames=[]))
+
+    def _checked(self, plan: PackPlan, results: Iterator[Digested]) -> Iterator[Digested]:
+        place = plan.first
+        faults: list[tuple[int, RowFault]] = []
+        for result in results:
+            faults.extend((place + row, fault) for row, fault in result.faults)
+            place += len(result.digests) + len(result.faults)
+            if not faults:
+                yield result
+        if faults:
+            raise FaultyRows(faults)
+
+
+def first_occurrences(
+    ids: NDArray[np.uint8], prefixes: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each distinct id first stands, in order, and which of those each id is equal to."""
+    if not len(ids):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    order = np.argsort(prefixes, kind="stable")
+    fresh = _fresh(ids, prefixes, order)
+    if fresh is None:
+        words = np.ascontiguousarray(ids).view(">u8")
+        order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
+        fresh = np.append(True, (ids[order[1:]] != ids[order[:-1]]).any(axis=1))
+    firsts = order[fresh]
+    rank = np.empty(len(firsts), dtype=np.int64)
+    rank[np.argsort(firsts)] = np.arange(len(firsts))
+    group = np.empty(len(ids), dtype=np.int64)
+    group[order] = rank[np.cumsum(fresh) - 1]
+    return np.sort(firsts), group
+
+
+def _fresh(
+    ids: NDArray[np.uint8], prefixes: NDArray[np.uint64], order: NDArray[np.int64]
+) -> NDArray[np.bool_] | None:
+    """Where a new id begins in the order of prefixes; None where two ids share a prefix."""
+    fresh = np.append(True, prefixes[order[1:]] != prefixes[order[:-1]])
+    repeated = np.flatnonzero(~fresh)
+    if len(repeated) and (ids[order[repeated]] != ids[order[repeated - 1]]).any():
+        return None
+    return fresh
+
+
+def concatenated(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """The arrays behind one another; an empty one of row numbers where there are none."""
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int64)

@@ -1,0 +1,130 @@
+"""Reading the text of stored rows: from packs, or from the file that a pack was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from dslineage.canonical.fast import parse_rows
+from dslineage.canonical.rows import Row, RowFault
+from dslineage.errors import IntegrityError, UndecidableError
+from dslineage.formats.base import Limits
+from dslineage.formats.delimited import Delimited
+from dslineage.formats.source import open_text
+from dslineage.ids import Digest
+from dslineage.versions.digesting import read_spans
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.store.pack import Pack
+    from dslineage.store.store import Store
+
+
+class RowReader:
+    """Reads rows by number. Decoded copies of compressed files live as long as the reader."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._decoded: dict[str, Path] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def parsed(self, rows: NDArray[np.int64]) -> list[Row]:
+        """Rows in the order asked, parsed again from their raw bytes.
+
+        Raises:
+            IntegrityError: an object is missing or damaged.
+            UndecidableError: the text was never kept, and the file it was in is gone.
+        """
+        out: list[Row | None] = [None] * len(rows)
+        for pack, where, inner in self._store.by_pack(rows):
+            order = np.argsort(inner, kind="stable")
+            found = self._rows_of(pack, inner[order])
+            for place, row in zip(where[order].tolist(), found, strict=True):
+                if isinstance(row, RowFault):
+                    raise IntegrityError(
+                        f"damaged object {pack.name.hex}.zst: a stored row cannot be parsed "
+                        f"({row.message})",
+                        kind="damaged-object",
+                        hint="dslineage verify",
+                    )
+                out[place] = row
+        return [row for row in out if row is not None]
+
+    def records(self, pack: Pack, inner: NDArray[np.int64]) -> Sequence[bytes]:
+        """Raw bytes of rows of one pack, ascending; for tables, their canonical form."""
+        source = pack.source
+        if source is None:
+            return pack.records(inner)
+        if _is_table(source):
+            return [row.canonical for row in self._rows_of(pack, inner) if isinstance(row, Row)]
+        start = pack.file["place"][inner].astype(np.int64)
+        return read_spans(self._plain(source), start, start + pack.file["length"][inner])
+
+    def _rows_of(self, pack: Pack, inner: NDArray[np.int64]) -> Sequence[Row | RowFault]:
+        source = pack.source
+        if source is not None and _is_table(source):
+            from dslineage.versions.tablefile import rows_at
+
+            places = pack.file["place"][inner].astype(np.int64)
+            return rows_at(self._file(source), source["reader"], places)
+        return parse_records(pack.context, self.records(pack, inner))
+
+    def _plain(self, source: Mapping[str, Any]) -> Path:
+        path = self._file(source)
+        if not source["reader"].get("compression"):
+            return path
+        if source["sha256"] not in self._decoded:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="dslineage-")
+            reader = source["reader"]
+            opened = open_text(
+                path,
+                name=reader["format"],
+                limits=Limits(),
+                spill=Path(self._folder.name),
+                delimiter=reader.get("delimiter"),
+            )
+            self._decoded[source["sha256"]] = opened.plain
+        return self._decoded[source["sha256"]]
+
+    def _file(self, source: Mapping[str, Any]) -> Path:
+        sha256 = Digest(bytes.fromhex(source["sha256"]))
+        blob = self._store.blob(sha256)
+        if blob is not None:
+            return blob
+        path = Path(source["path"])
+        if sha256 not in self._store.verified:
+            if not path.is_file() or _hash(path) != sha256:
+                raise UndecidableError(
+                    f"the examples of {path} were indexed without their text, and the file is "
+                    "gone or has changed",
+                    kind="text-not-kept",
+                    hint=f"bring back the file with SHA-256 {sha256.hex}",
+                )
+            self._store.verified.add(sha256)
+        return path
+
+
+def parse_records(context: bytes, records: Sequence[bytes]) -> list[Row | RowFault]:
+    """Parse raw records by what gives their bytes their meaning."""
+    meaning = orjson.loads(context)
+    if meaning["format"] == "delimited":
+        delimited = Delimited("csv", meaning["delimiter"], tuple(meaning["header"]))
+        return delimited.parse(records, Limits())
+    return parse_rows(records)
+
+
+def _is_table(source: Mapping[str, Any]) -> bool:
+    return source["reader"]["format"] not in {"jsonl", "json", "csv", "tsv"}
+
+
+def _hash(path: Path) -> Digest:
+    with path.open("rb") as handle:
+        return Digest(hashlib.file_digest(handle, "sha256").digest())

@@ -1,0 +1,172 @@
+"""A stored version, or a file in a scratch store, as a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dslineage import merkle
+from dslineage.adapters.base import Facets
+from dslineage.adapters.registry import adapter_id
+from dslineage.ids import Digest
+from dslineage.store.columns import ColumnFile
+from dslineage.store.store import Store, prefix_of
+from dslineage.store.view import view_id
+from dslineage.versions.digesting import digest_examples
+from dslineage.versions.packing import first_occurrences
+from dslineage.versions.reading import RowReader
+from dslineage.versions.snapshot import FacetTable, FieldStats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.adapters.base import Adapter
+    from dslineage.records import DatasetRecord
+    from dslineage.store.layout import Layout
+    from dslineage.store.pack import Pack
+
+_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class StoredSnapshot:
+    """A state of a data set whose rows are in a store; see `Snapshot`.
+
+    Hashes and counts come from `recorded` where it is given, else from the rows themselves.
+    """
+
+    label: str
+    dataset: str
+    store: Store
+    adapter: Adapter
+    key: str | None
+    layouts: tuple[Layout, ...]
+    quarantined: int = 0
+    recorded: DatasetRecord | None = None
+    _reader: RowReader = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_reader", RowReader(self.store))
+        for layout in self.layouts:
+            for name in layout.packs:
+                self.store.pack(name)
+
+    @property
+    def space(self) -> object:
+        """The store: its rows are numbered once."""
+        return self.store
+
+    @property
+    def space_size(self) -> int:
+        """Row numbers are below this."""
+        return self.store.size
+
+    @cached_property
+    def examples(self) -> int:
+        """How many examples there are."""
+        return sum(layout.examples for layout in self.layouts)
+
+    @cached_property
+    def unique(self) -> int:
+        """How many different examples there are."""
+        if self.recorded is not None:
+            return self.recorded.unique
+        digests = self.digests(self.rows())
+        return len(first_occurrences(digests, prefix_of(digests))[0])
+
+    @cached_property
+    def content_hash(self) -> Digest:
+        """The Merkle root over the multiset of example digests."""
+        if self.recorded is not None:
+            return self.recorded.content_hash
+        return merkle.content_hash(self.digests(self.rows()))
+
+    @cached_property
+    def order_hash(self) -> Digest:
+        """The hash of the example digests in file order."""
+        if self.recorded is not None:
+            return self.recorded.order_hash
+        return merkle.order_hash([self.digests(self.rows())])
+
+    @cached_property
+    def training_hash(self) -> Digest:
+        """The Merkle root over the multiset of conversation digests."""
+        if self.recorded is not None:
+            return self.recorded.training_hash
+        return merkle.content_hash(self.facets(self.rows()).conversation)
+
+    @cached_property
+    def fields(self) -> Mapping[str, FieldStats]:
+        """How each top-level field is filled."""
+        if self.recorded is not None:
+            return {name: FieldStats(types) for name, types in self.recorded.fields.items()}
+        numbers, shapes = self.shapes(self.rows())
+        counts = np.bincount(numbers, minlength=len(shapes)).tolist()
+        types: dict[str, dict[str, int]] = {}
+        for count, shape in zip(counts, shapes, strict=True):
+            for name, kind in shape.items():
+                if count:
+                    of_field = types.setdefault(name, {})
+                    of_field[kind] = of_field.get(kind, 0) + count
+        return {name: FieldStats(dict(sorted(types[name].items()))) for name in sorted(types)}
+
+    def rows(self) -> NDArray[np.int64]:
+        """The row number of each example, in file order."""
+        parts = [self.store.rows_of(layout) for layout in self.layouts]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+    def digests(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Example digests, shape (n, 32)."""
+        if not len(rows):
+            return np.zeros((0, 32), dtype=np.uint8)
+        return self.store.column(rows, "digest")
+
+    def facets(self, rows: NDArray[np.int64]) -> FacetTable:
+        """Facets under the snapshot's adapter and key."""
+        columns = {
+            name: np.zeros((len(rows), 32), "u1")
+            if name == "conversation"
+            else np.zeros(len(rows), "<u8")
+            for name in Facets._fields
+        }
+        for pack, where, inner in self.store.by_pack(rows):
+            view = self._view(pack)
+            for name, column in columns.items():
+                column[where] = view[name][inner]
+        conversation = columns.pop("conversation")
+        return FacetTable(conversation, columns)
+
+    def shapes(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], Sequence[Mapping[str, str]]]:
+        """Which top-level fields of which JSON type each row has."""
+        numbers = np.zeros(len(rows), dtype=np.int64)
+        known: dict[tuple[tuple[str, str], ...], int] = {}
+        for pack, where, inner in self.store.by_pack(rows):
+            mine = [known.setdefault(tuple(sorted(s.items())), len(known)) for s in pack.shapes]
+            numbers[where] = np.array(mine, dtype=np.int64)[pack.file["shape"][inner]]
+        return numbers, [dict(shape) for shape in known]
+
+    def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+        """The examples with the given row numbers, in the order asked."""
+        for first in range(0, len(rows), _BATCH):
+            for row in self._reader.parsed(rows[first : first + _BATCH]):
+                yield row.value
+
+    def _view(self, pack: Pack) -> ColumnFile:
+        name = view_id(adapter_id(self.adapter), self.key)
+        view = self.store.view(pack.name, name)
+        if view is not None:
+            return view
+        base = self.store.base(pack.name)
+        parts = []
+        for first in range(0, pack.rows, _BATCH):
+            numbers = base + np.arange(first, min(first + _BATCH, pack.rows))
+            parsed = list(self._reader.parsed(numbers))
+            parts.append(digest_examples(parsed, self.adapter, self.key)[3])
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in Facets._fields}
+        return self.store.cache_view(pack.name, name, columns)

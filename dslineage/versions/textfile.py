@@ -1,0 +1,200 @@
+"""A text file on its way into a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from dslineage.canonical.rows import Row
+from dslineage.errors import Fault
+from dslineage.formats.base import BadSpan
+from dslineage.formats.lines import locate
+from dslineage.ids import Digest
+from dslineage.store.layout import Layout
+from dslineage.store.pack import plan_packs
+from dslineage.store.store import prefix_of
+from dslineage.versions.digesting import DigestTask, digest_rows, digest_tasks, read_spans
+from dslineage.versions.packing import FaultyRows, PackWriter, concatenated, first_occurrences
+from dslineage.versions.scanning import ScannedText, scan_text, without
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.adapters.base import Adapter
+    from dslineage.formats.base import Limits, Note, TextSource
+    from dslineage.store.layout import Storage
+    from dslineage.store.store import Store
+    from dslineage.versions.executor import Executor
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text file that has been scanned; its records are known by row id, not yet parsed."""
+
+    source: TextSource
+    scanned: ScannedText
+    limits: Limits
+
+    @classmethod
+    def scan(
+        cls,
+        source: TextSource,
+        limits: Limits,
+        executor: Executor,
+        folder: Path,
+        chunk_bytes: int,
+    ) -> TextFile:
+        """Find the records of a file and their row ids."""
+        return cls(source, scan_text(source, limits, executor, folder, chunk_bytes), limits)
+
+    @property
+    def reader(self) -> dict[str, Any]:
+        """How the file was read: what a record keeps so that it can be read so again."""
+        context: dict[str, Any] = orjson.loads(self.source.format.context)
+        reader = context | {"format": self.source.format.name}
+        return reader | (
+            {"compression": self.source.compression} if self.source.compression else {}
+        )
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was accepted but is worth saying."""
+        return (*self.source.notes, *self.scanned.notes)
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return len(self.scanned.start)
+
+    def sample(self, count: int) -> list[dict[str, Any]]:
+        """Examples from places spread evenly over the file; bad ones are passed over."""
+        picks = np.unique(np.linspace(0, self.records - 1, min(count, self.records)).astype(int))
+        records = read_spans(self.source.plain, self.scanned.start[picks], self.scanned.stop[picks])
+        parsed = self.source.format.parse(records, self.limits)
+        return [row.value for row in parsed if isinstance(row, Row)]
+
+    def store_into(
+        self,
+        store: Store,
+        executor: Executor,
+        *,
+        adapter: Adapter,
+        key: str | None,
+        view: str,
+        storage: Storage,
+        origin: Mapping[str, Any],
+    ) -> Layout:
+        """Store the rows that are new and lay the file out.
+
+        Args:
+            store: where packs and views go.
+            executor: where rows are digested.
+            adapter: makes conversations.
+            key: the key field.
+            view: the id of the views.
+            storage: where the bytes of the rows are to be.
+            origin: the file itself, for packs without text.
+
+        Raises:
+            FaultyRows: some records are no examples; their numbers are those of the file.
+        """
+        scanned = self.scanned
+        rows = store.row_finder(with_text=storage in {"text", "rows"}).find(scanned.ids)
+        unknown = np.flatnonzero(rows < 0)
+        unknown_ids = scanned.ids[unknown]
+        firsts, group = first_occurrences(unknown_ids, prefix_of(unknown_ids))
+        fresh = unknown[firsts]
+        start, stop = scanned.start[fresh], scanned.stop[fresh]
+        ids, lengths = scanned.ids[fresh], stop - start
+        kept = storage in {"text", "rows"}
+        writer = PackWriter(store, self.source.format.context, view, None if kept else origin)
+        plans = plan_packs(lengths)
+        template = DigestTask(
+            self.source.plain,
+            self.source.format,
+            self.limits,
+            adapter,
+            key,
+            start[:0],
+            stop[:0],
+            start[:0] if kept else None,
+        )
+        tasks = [list(digest_tasks(template, start, stop, plan)) for plan in plans]
+        results = executor.map(digest_rows, (task for pack in tasks for task in pack))
+        numbers, faults = [], []
+        for plan, pack in zip(plans, tasks, strict=True):
+            mine = _take(results, len(pack))
+            try:
+                numbers.append(writer.write(plan, mine, ids, lengths, None if kept else start))
+            except FaultyRows as error:
+                faults.extend(error.faults)
+        if faults:
+            raise FaultyRows(_everywhere(faults, group, unknown))
+        rows[unknown] = concatenated(numbers)[group]
+        packs, runs = store.runs(rows)
+        return Layout(self.records, packs, runs, storage, scanned.gaps, self._quarantined(), None)
+
+    def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
+        """Every fault of the file, in its order, with line and column."""
+        spans = sorted([*self.scanned.bad, *self._bad_rows(error)])
+        places = locate(self.source.plain, [span.offset for span in spans])
+        return tuple(
+            Fault(
+                span.code,
+                span.message,
+                name,
+                place.line,
+                place.column,
+                span.offset,
+                span.stop - span.start,
+                span.path,
+            )
+            for span, place in zip(spans, places, strict=True)
+        )
+
+    def quarantining(self, error: FaultyRows) -> TextFile:
+        """The same file with faulty records taken for bad spans."""
+        faulty = np.array([row for row, _ in error.faults], dtype=np.int64)
+        rest = without(self.scanned, faulty, self.source.plain)
+        bad = tuple(sorted([*self.scanned.bad, *self._bad_rows(error)]))
+        return replace(self, scanned=replace(rest, bad=bad))
+
+    def quarantined(self) -> list[Digest]:
+        """The SHA-256 of each bad span, in file order."""
+        with self.source.plain.open("rb") as handle:
+            found = []
+            for span in self.scanned.bad:
+                handle.seek(span.start)
+                found.append(Digest.of(handle.read(span.stop - span.start)))
+            return found
+
+    def _bad_rows(self, error: FaultyRows | None) -> Iterator[BadSpan]:
+        for row, fault in error.faults if error else []:
+            start, stop = int(self.scanned.start[row]), int(self.scanned.stop[row])
+            offset = start + fault.offset
+            yield BadSpan(start, stop, fault.code, fault.message, offset, fault.path)
+
+    def _quarantined(self) -> tuple[tuple[int, int], ...]:
+        return tuple((span.start, span.stop - span.start) for span in self.scanned.bad)
+
+
+def _take(results: Iterator[Any], count: int) -> Iterator[Any]:
+    for _ in range(count):
+        yield next(results)
+
+
+def _everywhere(
+    faults: list[tuple[int, Any]], group: NDArray[np.int64], unknown: NDArray[np.int64]
+) -> list[tuple[int, Any]]:
+    """Faults of new rows as faults of every record of the file that has those bytes."""
+    by_row = dict(faults)
+    faulty = np.isin(group, np.array(list(by_row), dtype=np.int64))
+    return [
+        (int(row), by_row[number])
+        for row, number in zip(unknown[faulty].tolist(), group[faulty].tolist(), strict=True)
+    ]
