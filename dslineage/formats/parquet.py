@@ -7,10 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.formats.faults import bad_file
-from dslineage.formats.table_file import NumberedBatch, TableFile, batch_rows, decoding
+from dslineage.formats.table_file import (
+    EXPANSION_FLOOR,
+    NumberedBatch,
+    TableFile,
+    bad_row,
+    batch_rows,
+    decoding,
+)
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
+
+    from dslineage.formats.base import Limits
 
 MAGIC = b"PAR1"
 ENCRYPTED = b"PARE"
@@ -41,23 +50,33 @@ def look(path: Path) -> TableFile:
         return TableFile("parquet", file.schema_arrow, groups)
 
 
-def batches(path: Path, group: int, before: int) -> Iterator[NumberedBatch]:
+def batches(path: Path, group: int, before: int, limits: Limits) -> Iterator[NumberedBatch]:
     """The rows of one row group, a few at a time; `before` rows of the file stand before it.
+
+    What the metadata says about sizes is used to choose how much to decode at once, and not
+    believed: the limits hold for the bytes that came out.
 
     A flipped bit is found where the writer stored page checksums, or where a page can no longer be
     decompressed or decoded; in an uncompressed page without checksum it goes unseen.
 
     Raises:
-        BadDataError: a page is damaged; the fault names the row group.
+        BadDataError: a page is damaged, or the row group expands beyond the limits; the fault
+            names the row group.
     """
+    stored = path.stat().st_size
+    allowed = min(limits.ratio * max(stored, EXPANSION_FLOOR), limits.decoded_bytes)
     with decoding(path, "the footer"), _opened(path) as file:
         metadata = file.metadata.row_group(group)
         rows = metadata.num_rows
         what = f"row group {group} (rows {before + 1} to {before + rows})"
         size = batch_rows(metadata.total_byte_size, rows)
         with decoding(path, what, before):
-            first = 0
+            first = decoded = 0
             for batch in file.iter_batches(size, row_groups=[group], use_threads=False):
+                decoded += batch.nbytes
+                if decoded > allowed:
+                    message = f"{what}: more than {allowed} bytes come out of a file of {stored}"
+                    raise bad_row(path, before + first, "expansion", message)
                 batch.validate(full=True)
                 yield NumberedBatch(first, batch)
                 first += batch.num_rows

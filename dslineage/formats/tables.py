@@ -19,7 +19,7 @@ from dslineage.errors import BadDataError, Fault
 from dslineage.formats import drift, ipc, parquet, sniff
 from dslineage.formats.base import Limits, Note
 from dslineage.formats.faults import bad_file
-from dslineage.formats.table_file import EXPANSION_FLOOR, TableFile, bad_row
+from dslineage.formats.table_file import TableFile, bad_row
 from dslineage.formats.table_folder import data_files, partition_values
 
 if TYPE_CHECKING:
@@ -180,18 +180,11 @@ def _batches(chunk: TableChunk) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The rows of a chunk in small batches, with the number of their first row in the file."""
     start = chunk.before + chunk.skip
     stop = start + chunk.rows
-    size = max(chunk.path.stat().st_size, EXPANSION_FLOOR)
-    allowed = min(chunk.limits.ratio * size, chunk.limits.decoded_bytes)
-    decoded = 0
     for first, batch in _numbered(chunk):
         if first + batch.num_rows <= start:
             continue
         if first >= stop:
             return
-        decoded += batch.nbytes
-        if decoded > allowed:
-            message = f"more than {allowed} bytes come out of a file of {size}"
-            raise bad_row(chunk.path, first, "expansion", message)
         low, high = max(start, first), min(stop, first + batch.num_rows)
         yield low, batch.slice(low - first, high - low)
 
@@ -203,7 +196,9 @@ def _numbered(chunk: TableChunk) -> Iterator[tuple[int, pa.RecordBatch]]:
         is_parquet = file.read(4) == parquet.MAGIC
     if is_parquet:
         for index, start in enumerate(before[:-1]):
-            for first, batch in parquet.batches(chunk.path, chunk.group + index, start):
+            for first, batch in parquet.batches(
+                chunk.path, chunk.group + index, start, chunk.limits
+            ):
                 yield start + first, batch
         return
     for number, (first, batch) in ipc.batches(
@@ -219,13 +214,14 @@ def _examples(chunk: TableChunk, first: int, batch: pa.RecordBatch) -> list[dict
         raise bad_row(
             chunk.path, first + error.row, error.code, error.message, error.column
         ) from None
-    if batch.nbytes > chunk.limits.record_bytes:
-        for row, example in enumerate(found):
-            if (size := len(canonical_bytes(example))) > chunk.limits.record_bytes:
-                message = (
-                    f"the row has {size} bytes; at most {chunk.limits.record_bytes} are allowed"
-                )
-                raise bad_row(chunk.path, first + row, "record-too-long", message)
+    limit = chunk.limits.record_bytes
+    for row in range(batch.num_rows if batch.nbytes > limit else 0):
+        if (
+            batch.slice(row, 1).nbytes > limit
+            and (size := len(canonical_bytes(found[row]))) > limit
+        ):
+            message = f"the row has {size} bytes; at most {limit} are allowed"
+            raise bad_row(chunk.path, first + row, "record-too-long", message)
     partition = partition_values(chunk.file)
     return [partition | example for example in found] if partition else found
 
