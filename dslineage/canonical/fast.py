@@ -148,8 +148,10 @@ def _marks(texts: Sequence[bytes]) -> list[bool]:
     marks = np.zeros(len(texts), bool)
     for places in (_double_places(data), _null_places(data)):
         marks[np.searchsorted(starts, places, side="right") - 1] = True
-    marks |= [_may_sort_otherwise(text) for text in texts]
-    return [bool(mark) for mark in marks]
+    return [
+        bool(mark) or _may_sort_otherwise(text)
+        for mark, text in zip(marks.tolist(), texts, strict=True)
+    ]
 
 
 def _double_places(data: NDArray[np.uint8]) -> NDArray[np.int64]:

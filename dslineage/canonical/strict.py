@@ -16,12 +16,13 @@ from dslineage.canonical.rows import RowFault
 
 MAX_DEPTH = 256
 MAX_DIGITS = 4300
+_PATH_LENGTH = 160
 
 _TOKEN = re.compile(r"[^ \t\n\r]")
 _PLAIN_STRING = re.compile(r'"([^"\\\x00-\x1f]*)"')
 _NOT_PLAIN = re.compile(r'["\\\x00-\x1f]')
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?([-+.\w]*)")
-_ALMOST_NUMBER = re.compile(r"[-+]?\.?[0-9]|-")
+_ALMOST_NUMBER = re.compile(r"[-+]?\.?[0-9]|[-+](?![A-Za-z])")
 _HEX4 = re.compile(r"[0-9a-fA-F]{4}")
 _LOW_SURROGATE = re.compile(r"\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
@@ -170,11 +171,8 @@ class _Parser:
         top.key = self.string()
         if top.key in top.seen:
             first, second = self.offset(top.seen[top.key]), self.offset(begin)
-            self.fail(
-                "duplicate-key",
-                f"key {top.key!r:.80} stands at byte {first} and at byte {second}",
-                begin,
-            )
+            where = f"at byte {first} and at byte {second} of the record"
+            self.fail("duplicate-key", f"key {top.key!r:.80} stands twice, {where}", begin)
         top.seen[top.key] = begin
         if self.peek() != ":":
             self.unexpected("':'")
@@ -194,6 +192,8 @@ class _Parser:
     def number(self) -> int | float:
         found = _NUMBER.match(self.text, self.at)
         if not found:
+            if _ALMOST_NUMBER.match(self.text, self.at):
+                self.fail("bad-number", "JSON numbers begin with a digit, or '-' and a digit")
             self.unexpected("a value")
         whole, fraction, exponent, junk = found.groups()
         if junk:
@@ -221,7 +221,7 @@ class _Parser:
             if stop is None:
                 where = self.offset(begin)
                 self.fail(
-                    "truncated", f"the string that begins at byte {where} does not end", begin
+                    "truncated", f"the string at byte {where} of the record does not end", begin
                 )
             pieces.append(self.text[self.at : stop.start()])
             self.at, char = stop.start(), stop[0]
@@ -239,7 +239,8 @@ class _Parser:
             return _ESCAPES[char]
         digits = _HEX4.match(self.text, self.at + 2) if char == "u" else None
         if digits is None:
-            self.fail("bad-escape", f"JSON has no escape {self.text[self.at : self.at + 2]!r}")
+            why = "\\u takes four hex digits" if char == "u" else f"no escape begins with {char!r}"
+            self.fail("bad-escape", f"a backslash that escapes nothing: {why}")
         unit = int(digits[0], 16)
         if not 0xD800 <= unit <= 0xDFFF:
             self.at = digits.end()
@@ -273,19 +274,19 @@ class _Parser:
             top = self.stack[-1]
             kind = "object" if top.closer == "}" else "array"
             where = self.offset(top.begin)
-            self.fail("truncated", f"the {kind} that begins at byte {where} does not end")
+            self.fail("truncated", f"the {kind} at byte {where} of the record does not end")
         if _COMMENT.match(text, at):
             self.fail("comment", "JSON has no comments")
         if text[at] == "'":
             self.fail("single-quotes", "JSON strings and keys stand in double quotes")
         if found := _NOT_FINITE.match(text, at):
             self.fail("not-finite", f"{found[0]} is no JSON number")
-        if _ALMOST_NUMBER.match(text, at):
-            self.fail("bad-number", f"expected {expected}, found something like a number")
         self.fail("syntax", f"expected {expected}, found {text[at]!r}")
 
     def fail(self, code: str, message: str, at: int | None = None) -> Never:
         path = "$" + "".join(container.step for container in self.stack)
+        if len(path) > _PATH_LENGTH:
+            path = f"{path[: _PATH_LENGTH // 2]}…{path[-_PATH_LENGTH // 2 :]}"
         raise JsonError(RowFault(code, message, self.offset(self.at if at is None else at), path))
 
     def offset(self, at: int) -> int:
