@@ -1,1 +1,52 @@
-"""dslineage: versions, semantic diffs and lineage for the data sets that fine-tune models."""
+"""dslineage: versions, semantic diffs and lineage for the data sets that fine-tune models.
+
+>>> import dslineage
+>>> repo = dslineage.Repository.open(".")
+>>> repo.diff("v3", "v4").edited
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dslineage.diff.report import DiffOptions
+    from dslineage.diff.result import DiffResult, RowChange
+    from dslineage.errors import DslineageError
+    from dslineage.ids import Digest
+    from dslineage.repository import Repository, diff_files
+    from dslineage.versions.options import ReadOptions
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "DiffOptions": "dslineage.diff.report",
+    "DiffResult": "dslineage.diff.result",
+    "Digest": "dslineage.ids",
+    "DslineageError": "dslineage.errors",
+    "ReadOptions": "dslineage.versions.options",
+    "Repository": "dslineage.repository",
+    "RowChange": "dslineage.diff.result",
+    "diff_files": "dslineage.repository",
+}
+
+__all__ = [
+    "DiffOptions",
+    "DiffResult",
+    "Digest",
+    "DslineageError",
+    "ReadOptions",
+    "Repository",
+    "RowChange",
+    "__version__",
+    "diff_files",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, so that `import dslineage` costs nothing."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

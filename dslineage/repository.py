@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from dslineage.diff.engine import diff_snapshots
-from dslineage.diff.options import DiffOptions
+from dslineage.diff.report import DiffOptions, diff_snapshots
 from dslineage.diff.result import DiffResult
 from dslineage.errors import NotFoundError, UsageError
 from dslineage.records import DatasetRecord, Pointer

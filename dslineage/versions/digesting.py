@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,6 +59,11 @@ class Digested(NamedTuple):
     frames: list[tuple[bytes, int]]
     faults: list[tuple[int, RowFault]]
 
+    def none(self) -> Digested:
+        """The same columns with no rows in them."""
+        facets = {name: column[:0] for name, column in self.facets.items()}
+        return Digested(self.digests[:0], self.shape[:0], [], facets, [], [])
+
 
 def digest_rows(task: DigestTask) -> Digested:
     """Parse, digest and compress some rows: a pure function of the file's bytes."""
@@ -66,7 +72,7 @@ def digest_rows(task: DigestTask) -> Digested:
     faults = [(index, row) for index, row in enumerate(parsed) if isinstance(row, RowFault)]
     rows = [row for row in parsed if isinstance(row, Row)]
     digests, shape, shapes, facets = digest_examples(rows, task.adapter, task.key)
-    frames = [] if task.cuts is None or faults else list(_frames(records, task.cuts))
+    frames = [] if task.cuts is None or faults else list(compressed_frames(records, task.cuts))
     return Digested(digests, shape, shapes, facets, frames, faults)
 
 
@@ -111,26 +117,39 @@ def digest_tasks(
     template: DigestTask, start: NDArray[np.int64], stop: NDArray[np.int64], plan: PackPlan
 ) -> Iterator[DigestTask]:
     """The tasks of one pack: whole frames, a few megabytes each."""
-    places = np.cumsum((stop - start)[plan.first : plan.stop])
-    frame_ends = places[plan.cuts[1:] - 1]
+    for begin, end, cuts in task_cuts((stop - start)[plan.first : plan.stop], plan):
+        rows = slice(plan.first + begin, plan.first + end)
+        yield replace(
+            template,
+            start=np.array(start[rows]),
+            stop=np.array(stop[rows]),
+            cuts=None if template.cuts is None else cuts,
+        )
+
+
+def task_cuts(
+    lengths: NDArray[np.int64], plan: PackPlan
+) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
+    """Stretches of a pack's rows for one task each: first row, last, and frames among them."""
+    frame_ends = np.cumsum(lengths)[plan.cuts[1:] - 1]
     first = 0
     while first < len(frame_ends):
         done = frame_ends[first - 1] if first else 0
         last = max(first + 1, int(np.searchsorted(frame_ends, done + TASK_BYTES)))
-        begin, end = plan.cuts[first], plan.cuts[min(last, len(frame_ends))]
-        cuts = plan.cuts[first : min(last, len(frame_ends)) + 1] - begin
-        rows = slice(plan.first + begin, plan.first + end)
-        yield DigestTask(
-            template.path,
-            template.format,
-            template.limits,
-            template.adapter,
-            template.key,
-            np.array(start[rows]),
-            np.array(stop[rows]),
-            None if template.cuts is None else cuts,
-        )
+        last = min(last, len(frame_ends))
+        begin, end = int(plan.cuts[first]), int(plan.cuts[last])
+        yield begin, end, plan.cuts[first : last + 1] - begin
         first = last
+
+
+def compressed_frames(
+    records: Sequence[bytes], cuts: NDArray[np.int64]
+) -> Iterator[tuple[bytes, int]]:
+    """Records as compressed frames with their decompressed sizes, cut at the given rows."""
+    bounds = cuts.tolist()
+    for first, last in pairwise(bounds):
+        text = b"\n".join(records[first:last]) + b"\n"
+        yield compress_frame(text), len(text)
 
 
 class ShapeTable:
@@ -158,13 +177,6 @@ class ShapeTable:
 @lru_cache(maxsize=8)
 def _faceter(adapter: Adapter, key: str | None) -> Faceter:
     return Faceter(adapter, key)
-
-
-def _frames(records: Sequence[bytes], cuts: NDArray[np.int64]) -> Iterator[tuple[bytes, int]]:
-    bounds = cuts.tolist()
-    for first, last in zip(bounds, bounds[1:], strict=False):
-        text = b"\n".join(records[first:last]) + b"\n"
-        yield compress_frame(text), len(text)
 
 
 _TYPES = {

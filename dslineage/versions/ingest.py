@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dslineage.adapters.detect import detect, detect_key
 from dslineage.adapters.registry import adapter_id
 from dslineage.errors import BadDataError, Fault, NotFoundError, ResourceError, UsageError
+from dslineage.formats.base import Limits
+from dslineage.formats.shards import shard_faults
 from dslineage.formats.source import open_text
 from dslineage.ids import Digest
 from dslineage.records import FileEntry
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from dslineage.store.store import Store
 
 SAMPLE_EXAMPLES = 1000
+TABLE_FORMATS = ("parquet", "arrow", "arrow-stream")
+TABLE_SUFFIXES = (".parquet", ".pq", ".arrow", ".arrows", ".ipc", ".feather")
 FAULTS_SHOWN = 20
 
 
@@ -112,6 +116,8 @@ def ingest(
     paths = [root / name for name in ordered]
     before = [_state(path) for path in paths]
     total = sum(size for size, _, _ in before)
+    if len(names) > 1:
+        check_folder(root, ordered)
     with local_executor(options.workers, work_bytes=total) as executor, _hashing(paths) as hashes:
         files: list[DataFile] = []
         for name, path in zip(ordered, paths, strict=True):
@@ -164,6 +170,10 @@ def ingest(
 def _open(
     store: Store, path: Path, name: str, options: ReadOptions, executor: Executor
 ) -> DataFile:
+    if is_table(path, options.format):
+        from dslineage.versions.tablefile import TableData
+
+        return TableData.open(path, name, options.limits)
     source = open_text(
         path,
         name=options.format,
@@ -174,6 +184,32 @@ def _open(
     return TextFile.scan(
         source, options.limits, executor, store.temporary_folder, options.chunk_bytes
     )
+
+
+def is_table(path: Path, format_name: str | None) -> bool:
+    """Whether a file is to be read as Parquet or Arrow."""
+    return format_name in TABLE_FORMATS or (
+        format_name is None and path.suffix.lower() in TABLE_SUFFIXES
+    )
+
+
+def check_folder(root: Path, names: Sequence[str]) -> None:
+    """Refuse sets of files in which shards are missing, or whose schemas do not fit together.
+
+    Raises:
+        BadDataError: with the faults, and a table of differences.
+    """
+    tables = [name for name in names if Path(name).suffix.lower() in TABLE_SUFFIXES]
+    folders = {name.split("/", 1)[0] for name in tables if "/" in name}
+    if len(tables) > 1 and len(folders) == 1 and len(tables) == len(names):
+        from dslineage.formats.tables import open_table
+
+        open_table(root / folders.pop(), Limits())
+        return
+    faults = shard_faults(names)
+    if faults:
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        raise BadDataError(f"shards are missing\n{lines}", tuple(faults), kind=faults[0].code)
 
 
 def _with_quarantine(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dslineage.adapters.registry import from_id_parts
 from dslineage.store.layout import layout_name
 from dslineage.store.staging import scratch
-from dslineage.versions.ingest import Inherited, Ingested, ingest
+from dslineage.versions.ingest import Ingested, Inherited, ingest
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.stored import StoredSnapshot
 

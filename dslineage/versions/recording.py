@@ -14,7 +14,7 @@ from dslineage.store.files import write_file
 from dslineage.store.staging import publish, staging
 from dslineage.versions.catalog import Catalog, PointerFile, joined, record_path
 from dslineage.versions.git import Git
-from dslineage.versions.ingest import Inherited, Ingested, ingest
+from dslineage.versions.ingest import Ingested, Inherited, ingest
 from dslineage.versions.opening import adapter_of, open_ingested, open_version
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.worktree import DataFiles, ignore
