@@ -162,12 +162,10 @@ def _check_padding(source: BinaryIO, codec: Codec, pending: bytes) -> None:
 
 def _bad_compression(path: Path, target: Path, codec: Codec, error: Exception) -> BadDataError:
     if not isinstance(error, _BrokenError):
-        message = f"the {codec.name} data is damaged: {error}"
-        error = _BrokenError(f"{codec.name}-corrupt", message)
+        error = _BrokenError(f"{codec.name}-corrupt", f"the {codec.name} data is damaged")
     if error.code == "bomb":
         hint = f"{codec.name} -d {shlex.quote(str(path))}"
         return bad_file(path, error.code, str(error), hint)
     decoded = target.stat().st_size
-    message = f"{error}, after {decoded:,} decoded bytes"
     hint = f"{codec.name} -t {shlex.quote(str(path))}"
-    return bad_file(path, error.code, message, hint, plain=target, offset=decoded)
+    return bad_file(path, error.code, str(error), hint, plain=target, offset=decoded)

@@ -137,9 +137,9 @@ def _quoted_cells(text: str, delimiter: str) -> list[str] | RowFault:
 def _text_after_quote(text: str, opened: int, closed: int) -> RowFault:
     """Why text follows a closing quote: where lines lie between, an earlier quote is missing."""
     if "\n" in text[opened:closed] or "\r" in text[opened:closed]:
-        message = "the quoted cell that begins here runs over lines, and text follows its quote"
+        message = "this quoted cell ends lines below, where text follows its quote"
         return RowFault("unclosed-quote", message, _byte_offset(text, opened))
-    message = "text follows the closing quote of a cell; a quote inside a cell is written twice"
+    message = "text follows a closing quote; inside a cell a quote is doubled"
     return RowFault("text-after-quote", message, _byte_offset(text, closed))
 
 

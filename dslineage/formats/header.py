@@ -83,6 +83,6 @@ def _wrong_names(cells: list[str]) -> Finding | None:
             return Finding("blank-header", f"column {number} of {len(cells)} has no name")
         if cell in seen:
             where = f"columns {seen[cell]} and {number}"
-            return Finding("duplicate-header", f"two columns are called {cell!r}: {where}")
+            return Finding("duplicate-header", f"two columns are called {cell!r:.80}: {where}")
         seen[cell] = number
     return None

@@ -106,10 +106,11 @@ class _Scan:
 
 
 def _missing(pieces: Pieces) -> tuple[BadSpan, ...]:
-    """The commas that no element precedes."""
+    """The commas, or the opening bracket, that another comma follows where an element should."""
+    message = "no element between this and the next comma"
     return tuple(
-        BadSpan(comma, comma + 1, "missing-value", "a comma with no element before it", comma)
-        for comma in pieces.stop[~pieces.filled].tolist()
+        BadSpan(begin - 1, begin, "missing-value", message, begin - 1)
+        for begin in pieces.begin[~pieces.filled].tolist()
     )
 
 

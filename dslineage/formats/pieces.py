@@ -105,16 +105,27 @@ class Splitter:
 
     def _trim(self, chunk: Chunk, start: NDArray[np.int64], stop: NDArray[np.int64]) -> None:
         """Move `start` and `stop` inwards over white space, in place."""
-        left = right = np.arange(len(start))
-        for _ in range(_TRIM_ROUNDS):
-            left = left[start[left] < stop[left]]
-            left = left[self._is_white[chunk.data[start[left]]]]
-            start[left] += 1
-        for _ in range(_TRIM_ROUNDS):
-            right = right[start[right] < stop[right]]
-            right = right[self._is_white[chunk.data[stop[right] - 1]]]
-            stop[right] -= 1
+        left = self._trim_side(chunk, start, stop, start, 0)
+        right = self._trim_side(chunk, start, stop, stop, -1)
         for piece in {*left.tolist(), *right.tolist()}:
             text = chunk.text(start[piece], stop[piece]).lstrip(self._white_space)
             start[piece] = stop[piece] - len(text)
             stop[piece] = start[piece] + len(text.rstrip(self._white_space))
+
+    def _trim_side(
+        self,
+        chunk: Chunk,
+        start: NDArray[np.int64],
+        stop: NDArray[np.int64],
+        edge: NDArray[np.int64],
+        behind: int,
+    ) -> NDArray[np.int64]:
+        """Trim one side of all pieces; those that have more white space than is looked for."""
+        pieces = np.arange(len(start))
+        for _ in range(_TRIM_ROUNDS):
+            pieces = pieces[start[pieces] < stop[pieces]]
+            pieces = pieces[self._is_white[chunk.data[edge[pieces] + behind]]]
+            if not len(pieces):
+                break
+            edge[pieces] += 1 + 2 * behind
+        return pieces

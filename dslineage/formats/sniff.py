@@ -92,7 +92,7 @@ def misplaced(path: Path, content: bytes) -> Finding | None:
     """What a text file is, where it is no data. `content` begins at its first visible byte."""
     if _MARKUP.match(content):
         message = "an HTML or XML page stands where the data should be"
-        return Finding("html-page", message, "download the file again, and look at the answer")
+        return Finding("html-page", message, f"head -c 300 {_q(path)}")
     if content.startswith(b"<<<<<<< "):
         hint = f"git mergetool {_q(path)}"
         return Finding("merge-markers", "a git merge conflict that nobody resolved", hint)
@@ -108,7 +108,7 @@ def not_json_lines(path: Path, content: bytes) -> Finding | None:
         return Finding("array-root", message, "--format json")
     goes_on = first.endswith((b"{", b"[", b",")) and _loads(second) is None
     if content.startswith(b"{") and goes_on:
-        message = "the JSON is pretty-printed over several lines; JSON Lines has one object a line"
+        message = "an object runs over several lines; JSON Lines has one a line"
         compact = _q(path.with_suffix(".compact.jsonl"))
         return Finding("pretty-printed", message, f"jq -c . {_q(path)} > {compact}")
     return None

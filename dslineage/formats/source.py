@@ -81,6 +81,9 @@ def _look(
     limits: Limits,
     delimiter: str | None,
 ) -> TextSource:
+    size = plain.stat().st_size
+    if not size:
+        raise bad_file(path, "empty-file", "the compressed file holds an empty file")
     start = first_content(plain)
     with plain.open("rb") as file:
         if finding := sniff.foreign(path, file.read(64)):
@@ -106,7 +109,7 @@ def _look(
     return TextSource(
         path=path,
         plain=plain,
-        size=plain.stat().st_size,
+        size=size,
         format=form,
         compression=codec.suffix if codec else "",
         notes=(Note("bom", "a byte-order mark stands at the start", 0),) * bool(bom_length(plain)),
