@@ -1,0 +1,214 @@
+"""A comparison as a result: counts, and the rows and samples that were asked for, confirmed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dslineage.adapters.registry import adapter_id
+from dslineage.adapters.visible import prompt_text, response_text
+from dslineage.canonical.jcs import canonical_bytes
+from dslineage.diff import kinds
+from dslineage.diff.comparison import Comparison
+from dslineage.diff.options import CHANGES, DiffOptions
+from dslineage.diff.result import KINDS, RULES, Change, DiffResult, RowChange, SideInfo
+from dslineage.versions.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.diff.view import View
+
+_SHORTLIST = 4096
+
+
+def report(comparison: Comparison, options: DiffOptions) -> DiffResult:
+    """What there is to say about a comparison."""
+    while True:
+        listed = _listed(comparison, options)
+        drawn = _drawn(comparison, options)
+        wrong = _unconfirmed(comparison, np.union1d(listed["edited"], drawn["edited"]))
+        if not wrong.any():
+            break
+        comparison = comparison.without(wrong)
+    before, after = comparison.frame.before.snapshot, comparison.frame.after.snapshot
+    rows = tuple(_changes(comparison, listed)) if options.rows else None
+    return DiffResult(
+        dataset=after.dataset,
+        from_=_side(before),
+        to=_side(after),
+        identical=before.content_hash == after.content_hash,
+        reordered=comparison.reordered,
+        bytes_only=comparison.bytes_only or 0,
+        unchanged=comparison.unchanged,
+        edited=len(comparison.edited),
+        removed=len(comparison.removed),
+        added=len(comparison.added),
+        edits=comparison.kind_counts(),
+        pairing=comparison.rule_counts(),
+        related=len(comparison.related[0]),
+        schema_changes=comparison.schema_changes,
+        notices=comparison.notices,
+        rows=rows,
+        samples=tuple(_changes(comparison, drawn)),
+    )
+
+
+def _side(snapshot: Snapshot) -> SideInfo:
+    return SideInfo(
+        version=snapshot.label,
+        content_hash=str(snapshot.content_hash),
+        training_hash=str(snapshot.training_hash),
+        examples=snapshot.examples,
+        quarantined=snapshot.quarantined,
+        adapter=adapter_id(snapshot.adapter),
+        key=snapshot.key,
+    )
+
+
+_Chosen = dict[Change, "NDArray[np.int64]"]
+"""Indices into the edited pairs, the removed and the added positions."""
+
+
+def _candidates(comparison: Comparison, options: DiffOptions) -> _Chosen:
+    """All changes that the options let through."""
+    bits = np.uint16(sum(kinds.BITS[kind] for kind in options.kinds))
+    edited = np.flatnonzero((comparison.edited.kinds & bits) if bits else comparison.edited.kinds)
+    others = () if bits else options.only
+    return {
+        "edited": edited if "edited" in options.only else edited[:0],
+        "removed": np.arange(len(comparison.removed) if "removed" in others else 0),
+        "added": np.arange(len(comparison.added) if "added" in others else 0),
+    }
+
+
+def _listed(comparison: Comparison, options: DiffOptions) -> _Chosen:
+    """The changes to list: edited, removed, added, each in file order, up to the limit."""
+    candidates = _candidates(comparison, options)
+    room = options.limit if options.rows else 0
+    for change in CHANGES:
+        candidates[change] = candidates[change][:room]
+        room = None if room is None else room - len(candidates[change])
+    return candidates
+
+
+def _drawn(comparison: Comparison, options: DiffOptions) -> _Chosen:
+    """Some changes of each kind, drawn at random, the same ones for the same seed."""
+    candidates = _candidates(comparison, options)
+    wanted = options.kinds or KINDS
+    edited: set[int] = set()
+    for kind in wanted:
+        bit = np.uint16(kinds.BITS[kind])
+        here = candidates["edited"][(comparison.edited.kinds[candidates["edited"]] & bit) != 0]
+        edited.update(_draw(comparison, "edited", here, options).tolist())
+    return {
+        "edited": np.array(sorted(edited), np.int64),
+        "removed": _draw(comparison, "removed", candidates["removed"], options),
+        "added": _draw(comparison, "added", candidates["added"], options),
+    }
+
+
+def _draw(
+    comparison: Comparison, change: Change, indices: NDArray[np.int64], options: DiffOptions
+) -> NDArray[np.int64]:
+    """Those whose SHA-256 of seed and digest comes first."""
+    view, rows = _place(comparison, change, indices)
+    digests = view.snapshot.digests(rows)
+    if len(indices) > _SHORTLIST:
+        # Hashing a million digests takes a second; a part of them that the seed picks will do.
+        mask = np.frombuffer(hashlib.sha256(b"%d" % options.seed).digest()[:8], np.uint64)
+        prefixes = digests[:, :8].copy().view(np.uint64).ravel() ^ mask
+        short = np.argsort(prefixes, kind="stable")[:_SHORTLIST]
+        indices, digests = indices[short], digests[short]
+    ranks = [hashlib.sha256(b"%d:" % options.seed + d.tobytes()).digest() for d in digests]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)[: options.samples]
+    return np.sort(indices[np.array(order, np.int64)])
+
+
+def _place(
+    comparison: Comparison, change: Change, indices: NDArray[np.int64]
+) -> tuple[View, NDArray[np.int64]]:
+    """The side by which some changes are known, and their row numbers on it."""
+    frame = comparison.frame
+    if change == "added":
+        return frame.after, comparison.rows_after[comparison.added[indices]]
+    positions = comparison.removed if change == "removed" else comparison.edited.before
+    return frame.before, comparison.rows_before[positions[indices]]
+
+
+def _unconfirmed(comparison: Comparison, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which pairs, of those that are to be shown, rest on digests that only looked equal."""
+    wrong = np.zeros(len(comparison.edited), bool)
+    edited = comparison.edited
+    before, after = comparison.frame.before, comparison.frame.after
+    examples = zip(
+        before.read(comparison.rows_before[edited.before[indices]]),
+        after.read(comparison.rows_after[edited.after[indices]]),
+        strict=True,
+    )
+    for index, (was, now) in zip(indices.tolist(), examples, strict=True):
+        rule = RULES[edited.rules[index]]
+        wrong[index] = not _holds(rule, before, was, after, now)
+    return wrong
+
+
+def _holds(rule: str, before: View, was: dict[str, Any], after: View, now: dict[str, Any]) -> bool:
+    if rule == "key":
+        return before.key in was and _same(was[before.key], now.get(before.key))
+    if rule == "unkeyed":
+        key = before.key
+        return _same(
+            {name: was[name] for name in was if name != key},
+            {name: now[name] for name in now if name != key},
+        )
+    if rule in ("prompt", "response"):
+        text = prompt_text if rule == "prompt" else response_text
+        return text(before.adapter.conversation(was)) == text(after.adapter.conversation(now))
+    return True
+
+
+def _same(first: Any, second: Any) -> bool:
+    return canonical_bytes(first) == canonical_bytes(second)
+
+
+def _changes(comparison: Comparison, chosen: _Chosen) -> Iterator[RowChange]:
+    """Changes with their examples, read in one pass over each side."""
+    edited = comparison.edited
+    picked = chosen["edited"]
+    before = np.concatenate([edited.before[picked], comparison.removed[chosen["removed"]]])
+    after = np.concatenate([edited.after[picked], comparison.added[chosen["added"]]])
+    old = _examples(comparison.frame.before, comparison.rows_before, before)
+    new = _examples(comparison.frame.after, comparison.rows_after, after)
+    for index in picked.tolist():
+        was, was_digest, was_at = next(old)
+        now, now_digest, now_at = next(new)
+        yield RowChange(
+            change="edited",
+            before=was,
+            after=now,
+            before_digest=was_digest,
+            after_digest=now_digest,
+            before_position=was_at,
+            after_position=now_at,
+            kinds=kinds.names(int(edited.kinds[index])),
+            rule=RULES[edited.rules[index]],
+            confidence=round(float(edited.confidence[index]), 4),
+        )
+    for was, digest, position in old:
+        yield RowChange("removed", was, None, digest, "", position, None)
+    for now, digest, position in new:
+        yield RowChange("added", None, now, "", digest, None, position)
+
+
+def _examples(
+    view: View, rows: NDArray[np.int64], positions: NDArray[np.int64]
+) -> Iterator[tuple[dict[str, Any], str, int]]:
+    own = rows[positions]
+    digests = view.snapshot.digests(own)
+    for example, digest, position in zip(
+        view.snapshot.read(own), digests, positions.tolist(), strict=True
+    ):
+        yield example, digest.tobytes().hex(), position
