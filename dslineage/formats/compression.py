@@ -164,7 +164,7 @@ def _bad_compression(path: Path, target: Path, codec: Codec, error: Exception) -
     if not isinstance(error, _BrokenError):
         error = _BrokenError(f"{codec.name}-corrupt", f"the {codec.name} data is damaged")
     if error.code == "bomb":
-        hint = f"{codec.name} -d {shlex.quote(str(path))}"
+        hint = f"{codec.name} -dk {shlex.quote(str(path))}"
         return bad_file(path, error.code, str(error), hint)
     decoded = target.stat().st_size
     hint = f"{codec.name} -t {shlex.quote(str(path))}"

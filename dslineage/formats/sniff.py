@@ -29,13 +29,13 @@ _WIDE_ZEROS: dict[tuple[bool, ...], str] = {
 """Which of the first four bytes are zero, where the first characters are ASCII (RFC 4627)."""
 
 _BINARY = (
-    (b"PAR1", "a Parquet file", "parquet"),
-    (b"ARROW1", "an Arrow file", "arrow"),
-    (b"PK\x03\x04", "a ZIP archive", "zip"),
-    (b"BZh", "bzip2 data", "bz2"),
-    (b"\xfd7zXZ\x00", "xz data", "xz"),
-    (b"SQLite format 3\x00", "an SQLite database", "db"),
-    (b"%PDF-", "a PDF document", "pdf"),
+    (re.compile(rb"PAR1\x15"), "a Parquet file", "parquet"),
+    (re.compile(rb"ARROW1\0\0"), "an Arrow file", "arrow"),
+    (re.compile(rb"PK\x03\x04"), "a ZIP archive", "zip"),
+    (re.compile(rb"BZh[1-9]1AY&SY"), "bzip2 data", "bz2"),
+    (re.compile(rb"\xfd7zXZ\0"), "xz data", "xz"),
+    (re.compile(rb"SQLite format 3\0"), "an SQLite database", "db"),
+    (re.compile(rb"%PDF-"), "a PDF document", "pdf"),
 )
 _MARKUP = re.compile(rb"<(!doctype\s+html|html|\?xml)\b", re.IGNORECASE)
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -79,7 +79,7 @@ def foreign(path: Path, head: bytes) -> Finding | None:
         code = encoding.lower().replace("-", "")[:5]
         return Finding(code, f"the file is {encoding}, not UTF-8", hint)
     for magic, what, suffix in _BINARY:
-        if head.startswith(magic):
+        if magic.match(head):
             hint = f"mv {_q(path)} {_q(path.with_suffix('.' + suffix))}"
             return Finding("wrong-suffix", f"the file is {what}", hint)
     if head.startswith(_LFS):
@@ -106,12 +106,16 @@ def not_json_lines(path: Path, content: bytes) -> Finding | None:
     if content.startswith(b"[") and (value is None or not second):
         message = "the file is one JSON array, not one object a line"
         return Finding("array-root", message, "--format json")
-    goes_on = first.endswith((b"{", b"[", b",")) and _loads(second) is None
-    if content.startswith(b"{") and goes_on:
+    if content.startswith(b"{") and second and _goes_on(first) and _loads(second) is None:
         message = "an object runs over several lines; JSON Lines has one a line"
         compact = _q(path.with_suffix(".compact.jsonl"))
         return Finding("pretty-printed", message, f"jq -c . {_q(path)} > {compact}")
     return None
+
+
+def _goes_on(line: bytes) -> bool:
+    """Whether a line stops in the midst of a JSON value, as pretty-printers break lines."""
+    return line.endswith((b"{", b"[", b",")) and _loads(line.removesuffix(b",")) is None
 
 
 def not_json_array(path: Path, content: bytes) -> Finding | None:

@@ -551,6 +551,18 @@ CASES = [
         Expected(records=1, faults=("2:8 $: trailing-comma a comma after the record",)),
     ),
     Case(
+        "comma-after-each-line",
+        "train.jsonl",
+        b'{"a":1},\n{"a":2},\n',
+        Expected(
+            records=0,
+            faults=(
+                "1:8 $: trailing-comma a comma after the record",
+                "2:8 $: trailing-comma a comma after the record",
+            ),
+        ),
+    ),
+    Case(
         "trailing-comma-array",
         "train.json",
         b'[{"a":1},\n {"a":2},\n]',

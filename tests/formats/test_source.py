@@ -141,6 +141,20 @@ def test_rows_that_are_arrays_are_no_array_of_rows(tmp_path: Path) -> None:
     assert len(scan(source.format, path).spans) == 2
 
 
+def test_a_first_record_longer_than_what_is_looked_at_is_no_pretty_printing(tmp_path: Path) -> None:
+    path = tmp_path / "train.jsonl"
+    path.write_bytes(b'{"a":[' + b"1," * (1 << 20) + b"1]}\n")
+
+    assert len(read(path, tmp_path).rows) == 1
+
+
+def test_a_column_may_be_called_like_the_magic_bytes_of_a_format(tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_bytes(b"PAR1,BZh\n1,2\n")
+
+    assert len(read(path, tmp_path).rows) == 1
+
+
 @pytest.mark.parametrize("name", SHARED_COUNTS)
 def test_every_record_of_the_shared_files_is_found(
     name: str, shared_data: Path, tmp_path: Path
