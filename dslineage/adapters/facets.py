@@ -1,0 +1,248 @@
+"""Digests of the parts of an example; `docs/views.md` has the normative text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from dslineage.adapters.base import Adapter, Conversation, Facets
+from dslineage.adapters.encode import encode, encode_plain
+from dslineage.adapters.fields import Fields
+from dslineage.adapters.folding import folded, repaired
+from dslineage.adapters.visible import SEPARATOR, is_answer, is_judged, strings, visible_text
+
+ABSENT = bytes(8)
+"""The facet of what is not there."""
+
+_MASKED = -100
+_sha256 = hashlib.sha256
+
+
+class Faceter:
+    """Takes the facets of examples under one adapter and one key field."""
+
+    def __init__(self, adapter: Adapter, key: str | None) -> None:
+        self._convert = adapter.conversation
+        self._fields_only = isinstance(adapter, Fields)
+        self._key = key
+        self._known = adapter.consumed if key is None else adapter.consumed | {key}
+
+    def facets(self, example: Mapping[str, Any], example_digest: bytes) -> Facets:
+        """The facets of an example without null members, whose digest is known."""
+        known = self._known
+        left = {name: value for name, value in example.items() if name not in known}
+        rest = _repeated(encode(left)) if left else ABSENT
+        key = ABSENT
+        if self._key is not None and self._key in example:
+            key = _short(encode(example[self._key]))
+        if self._fields_only:
+            view = _View(text=SEPARATOR.join(strings(example)))
+            return _facets(view, example_digest, rest, key, _short(rest))
+        conversation = self._convert(example)
+        plain = _plain_facets(conversation, rest, key)
+        if plain is not None:
+            return plain
+        view = _view(conversation)
+        digest = _sha256(view.conversation).digest()
+        return _facets(view, digest, rest, key, _short(digest + rest))
+
+
+class _View(NamedTuple):
+    """What each facet is the digest of; nothing where the part is absent."""
+
+    conversation: bytes = b""
+    prompt: bytes = b""
+    response: bytes = b""
+    rejected: bytes = b""
+    system: bytes = b""
+    structure: bytes = b""
+    tools: bytes = b""
+    label: bytes = b""
+    mask: bytes = b""
+    media: bytes = b""
+    text: str = ""
+
+
+def _facets(view: _View, conversation: bytes, rest: bytes, key: bytes, unkeyed: bytes) -> Facets:
+    text = view.text
+    right = repaired(text)
+    return Facets(
+        conversation,
+        _short(view.prompt),
+        _short(view.response),
+        _short(view.rejected),
+        _repeated(view.system),
+        _repeated(view.structure),
+        _repeated(view.tools),
+        _repeated(view.label),
+        _repeated(view.mask),
+        _short(view.media),
+        rest,
+        key,
+        unkeyed,
+        _short(folded(text)),
+        ABSENT if right is None else _short(folded(right)),
+    )
+
+
+def _short(data: bytes) -> bytes:
+    return _sha256(data).digest()[:8] if data else ABSENT
+
+
+_repeated = lru_cache(maxsize=4096)(_short)
+"""For parts that many examples share."""
+
+
+def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets | None:
+    """The facets of turns that are only text, which are most; the same as by `_view`, sooner."""
+    messages = conversation.get("messages")
+    system = conversation.get("system", "")
+    if messages is None or type(system) is not str or len(conversation) > 1 + (system != ""):
+        return None
+    asked, said, roles, texts = [], [], [], [system] if system else []
+    for turn in messages:
+        if type(turn) is not dict or len(turn) != 2:
+            return None
+        role, content = turn.get("role"), turn.get("content")
+        if type(role) is not str or type(content) is not str:
+            return None
+        roles.append(role)
+        texts.append(content)
+        if role == "assistant":
+            said.append(content)
+        else:
+            asked.append(turn)
+    sha256 = _sha256
+    digest = sha256(encode_plain(conversation)).digest()
+    text = SEPARATOR.join(texts)
+    right = None if text.isascii() else repaired(text)
+    return Facets(
+        digest,
+        sha256(encode_plain(asked)).digest()[:8] if asked else ABSENT,
+        sha256(encode_plain(said)).digest()[:8] if said else ABSENT,
+        ABSENT,
+        _repeated(encode_plain(system)) if system else ABSENT,
+        _repeated(encode_plain(roles)),
+        ABSENT,
+        ABSENT,
+        ABSENT,
+        ABSENT,
+        rest,
+        key,
+        sha256(digest + rest).digest()[:8],
+        _short(folded(text)),
+        ABSENT if right is None else _short(folded(right)),
+    )
+
+
+def _view(conversation: Conversation) -> _View:
+    messages = conversation.get("messages", [])
+    tokens = conversation.get("tokens", {})
+    asked = messages if is_judged(conversation) else [m for m in messages if not is_answer(m)]
+    prompt: Any = [_untrained(turn) for turn in asked]
+    response = _response(conversation)
+    if tokens:
+        prompt, response = _split_tokens(tokens)
+    return _View(
+        conversation=encode(conversation),
+        prompt=_encoded(prompt),
+        response=_encoded(response),
+        rejected=_encoded(_said(conversation.get("rejected", []))),
+        system=_encoded(_plainly(conversation.get("system", ""))),
+        structure=_encoded([_role(turn) for turn in messages]),
+        tools=_encoded(conversation.get("tools", [])),
+        label=_encoded(_labels(conversation)),
+        mask=_encoded(_mask(conversation)),
+        media=_encoded(conversation.get("media", [])),
+        text=visible_text(conversation),
+    )
+
+
+def _encoded(value: Any) -> bytes:
+    return b"" if value in ("", [], {}) else encode(value)
+
+
+def _response(conversation: Conversation) -> list[Any]:
+    if "chosen" in conversation:
+        return _said(conversation["chosen"])
+    if "answers" in conversation:
+        return [_content_of(answer) for answer in conversation["answers"]]
+    if "text" in conversation:
+        return [conversation["text"]]
+    if is_judged(conversation):
+        return []
+    return _said(turn for turn in conversation.get("messages", []) if is_answer(turn))
+
+
+def _said(turns: Iterable[Any]) -> list[Any]:
+    """Turns of an answer: of the model's own, only what it says; of others, who says it too."""
+    return [_what(turn) if is_answer(turn) else _untrained(turn) for turn in turns]
+
+
+def _what(turn: dict[str, Any]) -> Any:
+    what = {name: turn[name] for name in turn if name not in ("role", "train")}
+    return what["content"] if what.keys() == {"content"} else what
+
+
+def _untrained(turn: Any) -> Any:
+    if type(turn) is not dict or "train" not in turn:
+        return turn
+    return {name: turn[name] for name in turn if name != "train"}
+
+
+def _plainly(system: Any) -> Any:
+    return [_untrained(turn) for turn in system] if type(system) is list else system
+
+
+def _role(turn: Any) -> Any:
+    return turn.get("role", "") if type(turn) is dict else ""
+
+
+def _content_of(answer: dict[str, Any]) -> Any:
+    return _said(answer["messages"]) if "messages" in answer else answer.get("content")
+
+
+def _labels(conversation: Conversation) -> dict[str, Any]:
+    labels: dict[str, Any] = {"label": conversation["label"]} if "label" in conversation else {}
+    judged = [
+        {name: answer[name] for name in answer if name not in ("content", "messages")}
+        for answer in conversation.get("answers", [])
+    ]
+    return labels | ({"answers": judged} if any(judged) else {})
+
+
+def _mask(conversation: Conversation) -> dict[str, Any]:
+    """The loss flags of each list of turns that has any, and of tokens."""
+    system = conversation.get("system")
+    lists = {
+        "system": system if type(system) is list else [],
+        "messages": conversation.get("messages", []),
+        "chosen": conversation.get("chosen", []),
+        "rejected": conversation.get("rejected", []),
+    }
+    flags = {name: [_train(turn) for turn in turns] for name, turns in lists.items()}
+    mask: dict[str, Any] = {
+        name: found for name, found in flags.items() if any(flag is not None for flag in found)
+    }
+    tokens = conversation.get("tokens", {})
+    if type(labels := tokens.get("labels")) is list:
+        mask["tokens"] = [label != _MASKED for label in labels]
+    if "attention_mask" in tokens:
+        mask["attention"] = tokens["attention_mask"]
+    return mask
+
+
+def _train(turn: Any) -> Any:
+    return turn.get("train") if type(turn) is dict else None
+
+
+def _split_tokens(tokens: dict[str, Any]) -> tuple[Any, Any]:
+    """The tokens that are masked, and those that are trained on with their labels."""
+    ids, labels = tokens.get("input_ids"), tokens.get("labels")
+    if type(ids) is not list or type(labels) is not list or len(ids) != len(labels):
+        return [], [ids, labels]
+    pairs = list(zip(ids, labels, strict=True))
+    trained = [pair for pair in pairs if pair[1] != _MASKED]
+    return [token for token, label in pairs if label == _MASKED], trained

@@ -1,0 +1,46 @@
+"""Text without what looks alike: white space, case, Unicode form, and wrong decodings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LOWER = bytes(range(256)).lower()
+_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
+_WIDE_SPACE = ("\x85".encode(), "\u2028".encode(), "\u2029".encode())
+
+_MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ\u017d‘’“”•–—˜™š›œ\u017e\u0178]")
+"""A UTF-8 lead byte and a continuation byte, read as Latin-1 or Windows-1252."""
+_LEAD = b"\xc3"
+"""The first byte, in UTF-8, of each character that such a pair begins with."""
+
+
+def folded(text: str) -> bytes:
+    """The text in NFKC, case folded, without white space, as UTF-8.
+
+    White space is U+0009 to U+000D, U+001C to U+0020, U+0085, U+2028, U+2029, and what NFKC
+    makes of it, such as no-break and ideographic spaces.
+    """
+    if text.isascii():
+        return text.encode().translate(_LOWER, _SPACE)
+    normal = unicodedata.normalize("NFKC", text).casefold()
+    data = unicodedata.normalize("NFKC", normal).encode("utf-8", "surrogatepass")
+    for space in _WIDE_SPACE:
+        data = data.replace(space, b"")
+    return data.translate(None, _SPACE)
+
+
+def repaired(text: str) -> str | None:
+    """The text with wrong decodings undone, line by line; None where nothing had to be.
+
+    Where no pair of characters looks like UTF-8 read as Latin-1, ftfy is not even imported.
+    """
+    if text.isascii() or _LEAD not in text.encode("utf-8", "surrogatepass"):
+        return None
+    if not _MOJIBAKE.search(text):
+        return None
+    import ftfy
+
+    lines = text.split("\n")
+    fixed = [ftfy.fix_encoding(line) if _MOJIBAKE.search(line) else line for line in lines]
+    return None if fixed == lines else "\n".join(fixed)
