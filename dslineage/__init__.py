@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dslineage.diff.report import DiffOptions
+    from dslineage.diff.options import DiffOptions
     from dslineage.diff.result import DiffResult, RowChange
     from dslineage.errors import DslineageError
     from dslineage.ids import Digest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "DiffOptions": "dslineage.diff.report",
+    "DiffOptions": "dslineage.diff.options",
     "DiffResult": "dslineage.diff.result",
     "Digest": "dslineage.ids",
     "DslineageError": "dslineage.errors",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from dslineage.diff.report import DiffOptions, diff_snapshots
+from dslineage.diff.engine import diff_snapshots
+from dslineage.diff.options import DiffOptions
 from dslineage.diff.result import DiffResult
 from dslineage.errors import NotFoundError, UsageError
 from dslineage.records import DatasetRecord, Pointer
@@ -410,9 +411,11 @@ class Repository:
         if all(isinstance(target, VersionTarget) for target in targets):
             yield self.store
             return
-        with tempfile.TemporaryDirectory(prefix="dslineage-") as folder:
-            with plain_files(Path(folder) / "objects", self.store) as store:
-                yield store
+        with (
+            tempfile.TemporaryDirectory(prefix="dslineage-") as folder,
+            plain_files(Path(folder) / "objects", self.store) as store,
+        ):
+            yield store
 
     def _open(
         self,
@@ -452,16 +455,18 @@ def diff_files(
     Raises:
         BadDataError: a file has faults.
     """
-    with tempfile.TemporaryDirectory(prefix="dslineage-") as folder:
-        with plain_files(Path(folder) / "objects", None) as store:
-            sides: list[StoredSnapshot] = []
-            for path in (Path(before), Path(after)):
-                if not path.exists():
-                    raise NotFoundError(f"there is no file {path}", kind="no-file")
-                target = _file_target(path)
-                inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
-                sides.append(open_plain(store, target, read or ReadOptions(), inherited, report))
-            return diff_snapshots(sides[0], sides[1], options or DiffOptions())
+    with (
+        tempfile.TemporaryDirectory(prefix="dslineage-") as folder,
+        plain_files(Path(folder) / "objects", None) as store,
+    ):
+        sides: list[StoredSnapshot] = []
+        for path in (Path(before), Path(after)):
+            if not path.exists():
+                raise NotFoundError(f"there is no file {path}", kind="no-file")
+            target = _file_target(path)
+            inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
+            sides.append(open_plain(store, target, read or ReadOptions(), inherited, report))
+        return diff_snapshots(sides[0], sides[1], options or DiffOptions())
 
 
 def open_plain(

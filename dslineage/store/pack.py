@@ -59,7 +59,7 @@ def plan_packs(lengths: NDArray[np.int64]) -> list[PackPlan]:
 
 def pack_name(row_ids: NDArray[np.uint8]) -> Digest:
     """The name of the pack of these rows."""
-    return Digest(hashlib.sha256(np.ascontiguousarray(row_ids)).digest())
+    return Digest(hashlib.sha256(np.ascontiguousarray(row_ids).data).digest())
 
 
 @dataclass(slots=True)
@@ -97,12 +97,14 @@ class Pack:
     @property
     def shapes(self) -> Sequence[dict[str, str]]:
         """The distinct shapes: top-level field to JSON type."""
-        return self.file.meta["shapes"]
+        shapes: list[dict[str, str]] = self.file.meta["shapes"]
+        return shapes
 
     @property
     def source(self) -> dict[str, Any] | None:
         """For a pack without text, the file in which `place` counts: its hash and reader."""
-        return self.file.meta["source"]
+        source: dict[str, Any] | None = self.file.meta["source"]
+        return source
 
     @property
     def text_path(self) -> Path:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def digest_examples(
     """Example digests, shapes and facets of parsed rows."""
     sha256 = hashlib.sha256
     digests = [sha256(row.canonical).digest() for row in rows]
-    faceter = _faceter(adapter, key)
+    faceter = _faceter(cast("Hashable", adapter), key)
     facets = [faceter.facets(row.value, digest) for row, digest in zip(rows, digests, strict=True)]
     numbers: dict[tuple[Any, ...], int] = {}
     shape = [
@@ -175,8 +175,8 @@ class ShapeTable:
 
 
 @lru_cache(maxsize=8)
-def _faceter(adapter: Adapter, key: str | None) -> Faceter:
-    return Faceter(adapter, key)
+def _faceter(adapter: Hashable, key: str | None) -> Faceter:
+    return Faceter(cast("Adapter", adapter), key)
 
 
 _TYPES = {

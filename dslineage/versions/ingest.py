@@ -42,12 +42,20 @@ class DataFile(Protocol):
     """A file that has been looked at and can be stored."""
 
     @property
-    def reader(self) -> dict[str, Any]: ...
+    def reader(self) -> dict[str, Any]:
+        """How the file was read, so that it can be read so again."""
+
     @property
-    def notes(self) -> tuple[Note, ...]: ...
+    def notes(self) -> tuple[Note, ...]:
+        """What was accepted but is worth saying."""
+
     @property
-    def records(self) -> int: ...
-    def sample(self, count: int) -> list[dict[str, Any]]: ...
+    def records(self) -> int:
+        """How many records there are."""
+
+    def sample(self, count: int) -> list[dict[str, Any]]:
+        """Examples from places spread evenly over the file."""
+
     def store_into(
         self,
         store: Store,
@@ -58,10 +66,17 @@ class DataFile(Protocol):
         view: str,
         storage: Storage,
         origin: Mapping[str, Any],
-    ) -> Layout: ...
-    def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]: ...
-    def quarantining(self, error: FaultyRows) -> DataFile: ...
-    def quarantined(self) -> list[Digest]: ...
+    ) -> Layout:
+        """Store the rows that are new; how the file is made of rows. Or raise FaultyRows."""
+
+    def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
+        """Every fault of the file, with line and column."""
+
+    def quarantining(self, error: FaultyRows) -> DataFile:
+        """The same file with its faulty records put aside."""
+
+    def quarantined(self) -> list[Digest]:
+        """The SHA-256 of each span put aside, in file order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +147,9 @@ def ingest(
             sha256 = hashes[number].result()
             store.verified.add(sha256)
             storage = _storage(file.reader, options)
-            origin = {"sha256": sha256.hex, "reader": file.reader, "path": str(paths[number])}
+            origin = {"sha256": sha256.hex, "reader": file.reader}
+            if storage == "index":
+                origin["path"] = str(paths[number].absolute())
 
             def put(file: DataFile, storage: Storage = storage, origin: Any = origin) -> Layout:
                 return file.store_into(
@@ -145,16 +162,16 @@ def ingest(
                     origin=origin,
                 )
 
-            layout, file = _with_quarantine(
+            layout, aside = _with_quarantine(
                 file, ordered[number], put, quarantine=options.quarantine
             )
-            name = layout_name(sha256, file.reader)
-            store.put_layout(name, layout)
+            object_name = layout_name(sha256, file.reader)
+            store.put_layout(object_name, layout)
             if storage == "blob" and store.blob(sha256) is None:
                 copy_file(paths[number], store.blobs_folder / sha256.hex, durable=store.durable)
             entries.append(FileEntry(ordered[number], before[number][0], sha256, file.reader))
-            layouts.append(name)
-            quarantined.extend(file.quarantined())
+            layouts.append(object_name)
+            quarantined.extend(aside)
             notices += tuple(_note_line(ordered[number], note) for note in file.notes)
         for path, state in zip(paths, before, strict=True):
             if _state(path) != state:
@@ -214,7 +231,7 @@ def check_folder(root: Path, names: Sequence[str]) -> None:
 
 def _with_quarantine(
     file: DataFile, name: str, put: Callable[[DataFile], Layout], *, quarantine: bool
-) -> tuple[Layout, DataFile]:
+) -> tuple[Layout, list[Digest]]:
     """Store a file; with bad spans put aside, or with every fault of it in one error."""
     error: FaultyRows | None = None
     try:
@@ -222,11 +239,11 @@ def _with_quarantine(
     except FaultyRows as found:
         error = found
         if quarantine:
-            rest = file.quarantining(found)
-            return put(rest), rest
+            cleaned = file.quarantining(found)
+            return put(cleaned), cleaned.quarantined()
     else:
         if quarantine or not file.faults(None, name):
-            return layout, file
+            return layout, file.quarantined()
     faults = file.faults(error, name)
     shown = "\n".join(f"  {fault}" for fault in faults[:FAULTS_SHOWN])
     more = len(faults) - FAULTS_SHOWN

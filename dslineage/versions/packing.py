@@ -70,8 +70,7 @@ class PackWriter:
             path = folder / f"{name.hex}.zst"
             write_text(path, self._frames(plan, results, collected), durable=self.store.durable)
         else:
-            for result in self._checked(plan, results):
-                collected.append(result)
+            collected.extend(self._checked(plan, results))
         table = ShapeTable()
         shapes = np.concatenate([table.translate(one.shape, one.shapes) for one in collected])
         columns = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +35,7 @@ class RowReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._decoded: dict[str, Path] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
 
     def parsed(self, rows: NDArray[np.int64]) -> list[Row]:
         """Rows in the order asked, parsed again from their raw bytes.
@@ -82,13 +84,14 @@ class RowReader:
             return path
         if source["sha256"] not in self._decoded:
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="dslineage-")
+                self._folder = Path(tempfile.mkdtemp(prefix="dslineage-"))
+                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             reader = source["reader"]
             opened = open_text(
                 path,
                 name=reader["format"],
                 limits=Limits(),
-                spill=Path(self._folder.name),
+                spill=self._folder,
                 delimiter=reader.get("delimiter"),
             )
             self._decoded[source["sha256"]] = opened.plain
@@ -99,6 +102,10 @@ class RowReader:
         blob = self._store.blob(sha256)
         if blob is not None:
             return blob
+        if "path" not in source:
+            raise IntegrityError(
+                f"missing object {sha256.hex}", kind="missing-object", hint="dslineage verify"
+            )
         path = Path(source["path"])
         if sha256 not in self._store.verified:
             if not path.is_file() or _hash(path) != sha256:

@@ -150,14 +150,12 @@ def _record(
 ) -> tuple[DatasetRecord, DatasetRecord | None]:
     """The new record, and the draft that it replaces."""
     draft = current if current is not None and not catalog.is_committed(current) else None
-    if draft is not None:
-        parents = draft.parents
-    else:
-        parents = (current.id,) if current is not None else ()
+    before = (current.id,) if current is not None else ()
+    parents = before if draft is None else draft.parents
     changes = {}
     for parent in parents:
-        before = catalog.record(parent, files.name)
-        changes[parent] = compare(open_version(staged, before), snapshot)
+        record_before = catalog.record(parent, files.name)
+        changes[parent] = compare(open_version(staged, record_before), snapshot)
     formats = sorted({str(entry.reader["format"]) for entry in ingested.entries})
     record = DatasetRecord(
         dataset=files.name,

@@ -49,7 +49,9 @@ class CommitTarget:
 Target = VersionTarget | FileTarget | CommitTarget
 
 
-def resolve(catalog: Catalog, text: str, *, here: Path, dataset: str | None = None) -> Target:
+def resolve(  # noqa: PLR0911 - one return for each thing that a reference can be
+    catalog: Catalog, text: str, *, here: Path, dataset: str | None = None
+) -> Target:
     """What a reference names.
 
     Args:
@@ -73,8 +75,7 @@ def resolve(catalog: Catalog, text: str, *, here: Path, dataset: str | None = No
         return _path(catalog, path, text)
     if text in catalog.names():
         return _latest(catalog, text)
-    found = _by_id(catalog, text)
-    if found:
+    if found := _by_id(catalog, text):
         return _only([VersionTarget(record) for record in found], text)
     return _revision(catalog, text, dataset, text)
 
@@ -150,7 +151,7 @@ def _by_id(catalog: Catalog, text: str) -> list[DatasetRecord]:
 
 def _has_id(record: DatasetRecord, digits: str) -> bool:
     match = _ID.fullmatch(digits)
-    return bool(match) and record.id.rsplit(":", 1)[-1].startswith(match[1])
+    return match is not None and record.id.rsplit(":", 1)[-1].startswith(match[1])
 
 
 def _revision(catalog: Catalog, text: str, dataset: str | None, said: str) -> Target:

@@ -109,9 +109,9 @@ def scan_text(
         handle.seek(place)
         _extend(coded, handle.read(source.size - place), [])
     return ScannedText(
-        starts.array(),
-        stops.array(),
-        ids.array(),
+        starts.array,
+        stops.array,
+        ids.array,
         Gaps.of(coded),
         tuple(sorted(bad)),
         tuple(notes.values()),

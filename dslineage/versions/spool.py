@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class Spool:
-    """An array of rows appended to a nameless temporary file."""
+    """An array of rows appended to a nameless temporary file, and mapped once it is whole."""
 
     def __init__(self, folder: Path, dtype: DTypeLike, width: int = 0) -> None:
-        self._handle = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed with the array
+        self._handle = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `array`
+        weakref.finalize(self, self._handle.close)
         self._dtype = np.dtype(dtype)
         self._shape = (-1, width) if width else (-1,)
 
@@ -26,10 +29,12 @@ class Spool:
         if len(data):
             self._handle.write(data)
 
+    @cached_property
     def array(self) -> NDArray[Any]:
-        """All rows so far, mapped from the file."""
-        self._handle.flush()
-        if not self._handle.tell():
-            return np.zeros((0, *self._shape[1:]), self._dtype)
-        mapped = np.memmap(self._handle, dtype=self._dtype, mode="r")
+        """All rows; none can be added from now on."""
+        with self._handle:
+            if not self._handle.tell():
+                return np.zeros((0, *self._shape[1:]), self._dtype)
+            self._handle.flush()
+            mapped = np.memmap(self._handle, dtype=self._dtype, mode="r")
         return mapped.view(np.ndarray).reshape(self._shape)

@@ -251,7 +251,8 @@ class _Columns:
             self._spools[facet].append(column)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._spools[name].array()
+        array: NDArray[Any] = self._spools[name].array
+        return array
 
     def digested(self, rows: NDArray[np.int64]) -> Digested:
         """The columns of some rows."""

@@ -85,20 +85,23 @@ def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
         name = path.relative_to(catalog.git.root).as_posix()
         try:
             record = DatasetRecord.from_bytes(path.read_bytes(), name)
-            if record_path(record) != name:
-                raise IntegrityError(f"damaged record {name}: its name is not that of its content")
         except IntegrityError as error:
-            problems.append(Problem("record", name, error.message, (path.stem.split("-")[0],)))
-        else:
-            good[record.id] = record
+            problems.append(Problem("record", name, error.message, (_named(path),)))
+            continue
+        good[record.id] = record
+        if record_path(record) != name:
+            message = f"damaged record {name}: its name is not that of its content"
+            problems.append(Problem("record", name, message, (_title(record),)))
     for name in sorted(catalog.head_names | catalog.index_names):
-        if name.startswith(f"{RECORDS}/") and not (catalog.git.root / name).exists():
-            problems.append(Problem("record", name, f"missing record {name}", ()))
-    for record in good.values():
-        for parent in record.parents:
-            if parent not in good:
-                message = f"missing record {parent}"
-                problems.append(Problem("record", parent, message, (_title(record),)))
+        path = catalog.git.root / name
+        if name.startswith(f"{RECORDS}/") and not path.exists():
+            problems.append(Problem("record", name, f"missing record {name}", (_named(path),)))
+    problems += [
+        Problem("record", parent, f"missing record {parent}", (_title(record),))
+        for record in good.values()
+        for parent in record.parents
+        if parent not in good
+    ]
     return list(good.values()), problems
 
 
@@ -233,6 +236,11 @@ def _contents(store: Store, record: DatasetRecord, problems: list[Problem]) -> I
         if now != recorded:
             message = f"{title}: the {what} of its rows is {now}, recorded is {recorded}"
             yield Problem("version", title, message, (title,))
+
+
+def _named(path: Path) -> str:
+    """The version that a record's file name speaks of."""
+    return f"{path.parent.name}@{path.stem.split('-', 1)[0]}"
 
 
 def _title(record: DatasetRecord) -> str:

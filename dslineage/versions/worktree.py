@@ -56,7 +56,7 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
             raise UsageError(
                 f"{path} is a symbolic link, and links are not followed",
                 kind="symlink",
-                hint=f"dslineage add {os.readlink(root / path)}",
+                hint=f"dslineage add {(root / path).readlink()}",
             )
     if len(paths) == 1:
         only = PurePosixPath(paths[0])
@@ -72,9 +72,8 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
                 kind="name-missing",
                 hint="dslineage add FILE FILE --name NAME",
             )
-        parents = [PurePosixPath(path).parent.parts for path in paths]
-        common = os.path.commonprefix(parents)
-        folder = "/".join(part for part in common if part != ".")
+        common = os.path.commonpath([str(PurePosixPath(path).parent) for path in paths])
+        folder = "" if common == "." else common
         inner = [str(PurePosixPath(path).relative_to(folder or ".")) for path in paths]
         names = tuple(file for path in inner for file in _below(root, folder, path))
         found = DataFiles(name, folder, joined(folder, name + POINTER_SUFFIX), names)
