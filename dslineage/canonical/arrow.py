@@ -324,13 +324,19 @@ def _struct(array: _Array, feature: Any) -> list[Any]:
 
 
 def _unions(array: _Array, feature: Any) -> list[Any]:
+    """Unions, from their buffers, since pyarrow's `type_codes` and `offsets` forget slices."""
+    import pyarrow as pa
+
+    _, codes, *places = array.buffers()
     children = {
         code: _values(array.field(index)) for index, code in enumerate(array.type.type_codes)
     }
-    codes = array.type_codes.to_pylist()
-    dense = array.type.mode == "dense"
-    places = array.offsets.to_pylist() if dense else range(len(codes))
-    return [children[code][place] for code, place in zip(codes, places, strict=True)]
+    at, size = array.offset, len(array)
+    kinds = pa.Array.from_buffers(pa.int8(), size, [None, codes], offset=at).to_pylist()
+    slots: Any = range(size)
+    if array.type.mode == "dense":
+        slots = pa.Array.from_buffers(pa.int32(), size, [None, places[0]], offset=at).to_pylist()
+    return [children[kind][slot] for kind, slot in zip(kinds, slots, strict=True)]
 
 
 def _objects(names: list[str], columns: list[list[Any]], rows: int) -> list[dict[str, Any]]:

@@ -81,9 +81,9 @@ def batches(
     """
     with decoding(path, "the schema"), _opened(path) as reader:
         for number, whole in _batches(path, reader, group, groups, before):
-            size = batch_rows(whole.nbytes, whole.num_rows)
             with decoding(path, _name(number, before, whole.num_rows), before):
                 whole.validate(full=True)
+            size = batch_rows(whole.nbytes, whole.num_rows)
             before += whole.num_rows
             for first in range(0, whole.num_rows, size):
                 yield number, NumberedBatch(first, whole.slice(first, size))
@@ -165,23 +165,27 @@ def _message(file: BinaryIO, header: bytes, body: int) -> _Message:
     root = _Table(header, struct.unpack_from("<I", header)[0])
     kind = root.number(1, "<B")
     size = root.number(3, "<q")
+    if size < 0:
+        raise struct.error("a body of negative length")
     if kind not in (_DICTIONARY, _RECORDS):
         return _Message(body, body + size, None, size)
     inner = root.table(2)
     records = inner.table(1) if kind == _DICTIONARY else inner
-    expanded = _expanded(file, records, body) if records.has(3) else size
+    expanded = _expanded(file, records, body, size) if records.has(3) else size
     rows = records.number(0, "<q") if kind == _RECORDS else None
     return _Message(body, body + size, rows, expanded)
 
 
-def _expanded(file: BinaryIO, records: _Table, body: int) -> int:
+def _expanded(file: BinaryIO, records: _Table, body: int, size: int) -> int:
     """How long the buffers of a compressed batch say they will be."""
     total = 0
     for offset, length in records.pairs(2):
         if length:
+            if not 0 <= offset <= size - 8:
+                raise struct.error("a buffer lies outside its message")
             file.seek(body + offset)
-            (size,) = struct.unpack("<q", file.read(8))
-            total += length if size == _NOT_COMPRESSED else max(size, 0)
+            (stated,) = struct.unpack("<q", file.read(8))
+            total += length if stated == _NOT_COMPRESSED else max(stated, 0)
     return total
 
 

@@ -59,7 +59,7 @@ def decoding(path: Path, what: str, first: int = 0) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         text = " ".join(str(error).split())
@@ -70,4 +70,4 @@ def decoding(path: Path, what: str, first: int = 0) -> Iterator[None]:
 def _code(message: str) -> str:
     if "checksum" in message:
         return "bad-checksum"
-    return "invalid-utf8" if "UTF8" in message else "bad-page"
+    return "invalid-utf8" if "UTF8" in message or "utf-8" in message else "bad-page"

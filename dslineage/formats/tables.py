@@ -19,7 +19,7 @@ from dslineage.errors import BadDataError, Fault
 from dslineage.formats import drift, ipc, parquet, sniff
 from dslineage.formats.base import Limits, Note
 from dslineage.formats.faults import bad_file
-from dslineage.formats.table_file import TableFile, bad_row
+from dslineage.formats.table_file import EXPANSION_FLOOR, TableFile, bad_row
 from dslineage.formats.table_folder import data_files, partition_values
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ def open_table(path: Path, limits: Limits) -> TableSource:
     files = {name: _look(path / name if folder else path, limits) for name in names}
     _refuse_mixture(path, files)
     for name, file in files.items():
-        _refuse_equal_names(path / name if folder else path, file, name if folder else "")
+        place = path / name if folder else path
+        _refuse_equal_names(place, file, name if folder else "")
+        _refuse_impossible(place, file, limits)
     _refuse_drift(path, files)
     first = next(iter(files.values()))
     return TableSource(
@@ -244,6 +246,14 @@ def _look(path: Path, limits: Limits) -> TableFile:
     raise bad_file(path, "not-a-table", "neither Parquet nor Arrow IPC")
 
 
+def _refuse_impossible(path: Path, file: TableFile, limits: Limits) -> None:
+    """Row counts are claims: nulls take no bytes, so a small file may claim any number of rows."""
+    allowed = limits.ratio * max(path.stat().st_size, EXPANSION_FLOOR)
+    if min(file.groups, default=0) < 0 or sum(file.groups) > allowed:
+        message = f"the file claims {sum(file.groups)} rows; at most {allowed} are allowed"
+        raise bad_file(path, "expansion", message)
+
+
 def _refuse_mixture(path: Path, files: dict[str, TableFile]) -> None:
     formats = sorted({file.format for file in files.values()})
     if len(formats) > 1:
@@ -255,6 +265,8 @@ def _refuse_equal_names(path: Path, file: TableFile, name: str) -> None:
         refuse_duplicates(file.schema)
     except ArrowValueError as error:
         raise bad_file(path, error.code, error.message) from None
+    except UnicodeDecodeError:
+        raise bad_file(path, "invalid-utf8", "the name of a column is not UTF-8") from None
     if both := sorted(partition_values(name).keys() & set(file.schema.names)):
         message = f"{', '.join(both)} is both a column of the file and a folder name"
         raise bad_file(path, "duplicate-column", message)

@@ -151,7 +151,7 @@ class _Cells:
         self, handle: BinaryIO, examples: Examples, columns: Sequence[str] | None
     ) -> tuple[int, list[str]]:
         names = list(_names(examples()) if columns is None else columns)
-        if not all(names):
+        if not names or not all(names):
             message = "the examples have no fields" if not names else "a field has no name"
             raise BadDataError(f"{message}, and a header needs one", kind="no-header")
         handle.write(self.line(names, 0))
