@@ -11,19 +11,21 @@ Message = dict[str, Any]
 
 `role` (system, developer, user, assistant, tool), `content` (a string, or a list of parts),
 `name`, `tool_calls` (`[{"name", "arguments", "id"?}]`, arguments parsed), `tool_call_id`,
-`thinking`, and `train` (false, or a weight, where the loss mask differs from the default:
-assistant turns are trained on, the others are not).
+`thinking`, and `train` (true, false or a weight, where the loss mask differs from the default:
+assistant turns are trained on, the others are not; an object with `turn` and with `parts`,
+`thinking` or `detail` where it is finer than turns). Members that are not known stay.
 """
 
 
 class Conversation(TypedDict, total=False):
     """The model-visible view of an example. Members that say nothing are left out.
 
-    `system` is the leading system text, `messages` all further turns, `tools` the parsed tool
-    definitions, `chosen` and `rejected` the preferred and rejected answers as messages, `answers`
-    several judged or ranked answers, `label` a judgement of the whole, `media` references with
-    their kind and, where they could be read, a digest, `text` a plain text, `tokens` data that
-    is tokenised already, `fields` an example of no known family.
+    `system` is the leading system text (or turns, where there is more to tell), `messages` all
+    further turns, `tools` the parsed tool definitions, `chosen` and `rejected` the preferred and
+    rejected answers as messages, `answers` several judged or ranked answers, `label` a judgement of
+    the whole, `media` references with their kind and, where they could be read, a digest, `text` a
+    plain text, `tokens` data that is tokenised already, `fields` an example of no known family, or
+    columns with a value of an unexpected shape.
     """
 
     system: Any

@@ -9,30 +9,35 @@ import orjson
 from dslineage.canonical.jcs import canonical_bytes
 
 _SORTED = orjson.OPT_SORT_KEYS
+_LOWEST, _HIGHEST = -(2**63), 2**64 - 1
 
 
 def encode(value: Any) -> bytes:
     """The canonical form of a value whose objects have no null members."""
-    if _agrees(value):
-        try:
-            return orjson.dumps(value, option=_SORTED)
-        except orjson.JSONEncodeError:  # an integer beyond 64 bits
-            return canonical_bytes(value)
-    return canonical_bytes(value)
+    return orjson.dumps(value, option=_SORTED) if agrees(value) else canonical_bytes(value)
 
 
 def encode_plain(value: Any) -> bytes:
-    """The same, for a value known to hold nothing but text and objects with ASCII keys."""
+    """The same, for a value that is known to agree."""
     return orjson.dumps(value, option=_SORTED)
 
 
-def _agrees(value: Any) -> bool:
-    """Whether orjson writes what RFC 8785 asks for: no float, no key that may sort otherwise."""
+def agrees(value: Any) -> bool:
+    """Whether orjson writes what RFC 8785 asks for.
+
+    It does where there is no float, no integer beyond 64 bits, and no key that may sort otherwise.
+    What agrees has only parts that agree.
+    """
     kind = type(value)
-    if kind is str or kind is int:
-        return True
     if kind is dict:
-        return "".join(value).isascii() and all(map(_agrees, value.values()))
-    if kind is list or kind is tuple:
-        return all(map(_agrees, value))
-    return kind is not float
+        if not "".join(value).isascii():
+            return False
+        value = value.values()
+    elif kind is int:
+        return bool(_LOWEST <= value <= _HIGHEST)
+    elif kind is not list and kind is not tuple:
+        return kind is not float
+    for item in value:  # noqa: SIM110 - a generator would cost more than the checks
+        if type(item) is not str and not agrees(item):
+            return False
+    return True

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dslineage.adapters.base import Adapter, Conversation, Facets
-from dslineage.adapters.encode import encode, encode_plain
+from dslineage.adapters.encode import agrees, encode, encode_plain
 from dslineage.adapters.fields import Fields
 from dslineage.adapters.folding import folded, repaired
 from dslineage.adapters.visible import SEPARATOR, is_answer, is_judged, strings, visible_text
@@ -32,11 +32,11 @@ class Faceter:
     def facets(self, example: Mapping[str, Any], example_digest: bytes) -> Facets:
         """The facets of an example without null members, whose digest is known."""
         known = self._known
-        left = {name: value for name, value in example.items() if name not in known}
+        left = {name: example[name] for name in example if name not in known}
         rest = _repeated(encode(left)) if left else ABSENT
         key = ABSENT
         if self._key is not None and self._key in example:
-            key = _short(encode(example[self._key]))
+            key = _sha256(encode(example[self._key])).digest()[:8]
         if self._fields_only:
             view = _View(text=SEPARATOR.join(strings(example)))
             return _facets(view, example_digest, rest, key, _short(rest))
@@ -91,7 +91,7 @@ def _short(data: bytes) -> bytes:
     return _sha256(data).digest()[:8] if data else ABSENT
 
 
-_repeated = lru_cache(maxsize=4096)(_short)
+_repeated = lru_cache(maxsize=1024)(_short)
 """For parts that many examples share."""
 
 
@@ -103,10 +103,11 @@ def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets
         return None
     asked, said, roles, texts = [], [], [], [system] if system else []
     for turn in messages:
-        if type(turn) is not dict or len(turn) != 2:
+        try:
+            role, content = turn["role"], turn["content"]
+        except (KeyError, TypeError):
             return None
-        role, content = turn.get("role"), turn.get("content")
-        if type(role) is not str or type(content) is not str:
+        if len(turn) != 2 or type(role) is not str or type(content) is not str:
             return None
         roles.append(role)
         texts.append(content)
@@ -138,30 +139,30 @@ def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets
 
 
 def _view(conversation: Conversation) -> _View:
+    write = encode_plain if agrees(conversation) else encode
+
+    def part(value: Any) -> bytes:
+        return b"" if value in ("", [], {}) else write(value)
+
     messages = conversation.get("messages", [])
-    tokens = conversation.get("tokens", {})
     asked = messages if is_judged(conversation) else [m for m in messages if not is_answer(m)]
     prompt: Any = [_untrained(turn) for turn in asked]
-    response = _response(conversation)
-    if tokens:
-        prompt, response = _split_tokens(tokens)
+    response: Any = _response(conversation)
+    if "tokens" in conversation:
+        prompt, response = _split_tokens(conversation["tokens"])
     return _View(
-        conversation=encode(conversation),
-        prompt=_encoded(prompt),
-        response=_encoded(response),
-        rejected=_encoded(_said(conversation.get("rejected", []))),
-        system=_encoded(_plainly(conversation.get("system", ""))),
-        structure=_encoded([_role(turn) for turn in messages]),
-        tools=_encoded(conversation.get("tools", [])),
-        label=_encoded(_labels(conversation)),
-        mask=_encoded(_mask(conversation)),
-        media=_encoded(conversation.get("media", [])),
+        conversation=write(conversation),
+        prompt=part(prompt),
+        response=part(response),
+        rejected=part(_said(conversation.get("rejected", ()))),
+        system=part(_plainly(conversation.get("system", ""))),
+        structure=part([_role(turn) for turn in messages]),
+        tools=part(conversation.get("tools", [])),
+        label=part(_labels(conversation)),
+        mask=part(_mask(conversation)),
+        media=part(conversation.get("media", [])),
         text=visible_text(conversation),
     )
-
-
-def _encoded(value: Any) -> bytes:
-    return b"" if value in ("", [], {}) else encode(value)
 
 
 def _response(conversation: Conversation) -> list[Any]:
@@ -215,27 +216,19 @@ def _labels(conversation: Conversation) -> dict[str, Any]:
 
 def _mask(conversation: Conversation) -> dict[str, Any]:
     """The loss flags of each list of turns that has any, and of tokens."""
-    system = conversation.get("system")
-    lists = {
-        "system": system if type(system) is list else [],
-        "messages": conversation.get("messages", []),
-        "chosen": conversation.get("chosen", []),
-        "rejected": conversation.get("rejected", []),
-    }
-    flags = {name: [_train(turn) for turn in turns] for name, turns in lists.items()}
-    mask: dict[str, Any] = {
-        name: found for name, found in flags.items() if any(flag is not None for flag in found)
-    }
+    mask: dict[str, Any] = {}
+    for name in ("system", "messages", "chosen", "rejected"):
+        turns = conversation.get(name)
+        if type(turns) is list:
+            flags = [turn.get("train") if type(turn) is dict else None for turn in turns]
+            if any(flag is not None for flag in flags):
+                mask[name] = flags
     tokens = conversation.get("tokens", {})
     if type(labels := tokens.get("labels")) is list:
         mask["tokens"] = [label != _MASKED for label in labels]
     if "attention_mask" in tokens:
         mask["attention"] = tokens["attention_mask"]
     return mask
-
-
-def _train(turn: Any) -> Any:
-    return turn.get("train") if type(turn) is dict else None
 
 
 def _split_tokens(tokens: dict[str, Any]) -> tuple[Any, Any]:

@@ -9,6 +9,10 @@ _LOWER = bytes(range(256)).lower()
 _SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
 _WIDE_SPACE = ("\x85".encode(), "\u2028".encode(), "\u2029".encode())
 
+_ASCII = bytes(range(128))
+_CASED = re.compile(rb"[\xc3-\xd6\xe1\xea\xef]|\xe2[\x84-\x86\xb0-\xb5]|\xf0[\x90-\x9e]")
+"""How each character begins, in UTF-8, that has case and is left by NFKC."""
+
 _MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ\u017d‘’“”•–—˜™š›œ\u017e\u0178]")
 """A UTF-8 lead byte and a continuation byte, read as Latin-1 or Windows-1252."""
 _LEAD = b"\xc3"
@@ -23,11 +27,22 @@ def folded(text: str) -> bytes:
     """
     if text.isascii():
         return text.encode().translate(_LOWER, _SPACE)
-    normal = unicodedata.normalize("NFKC", text).casefold()
-    data = unicodedata.normalize("NFKC", normal).encode("utf-8", "surrogatepass")
+    normal = unicodedata.normalize("NFKC", text)
+    data = normal.encode("utf-8", "surrogatepass")
+    if _may_have_case(data):
+        data = unicodedata.normalize("NFKC", normal.casefold()).encode("utf-8", "surrogatepass")
     for space in _WIDE_SPACE:
         data = data.replace(space, b"")
-    return data.translate(None, _SPACE)
+    return data.translate(_LOWER, _SPACE)
+
+
+def _may_have_case(data: bytes) -> bool:
+    """Whether characters beyond ASCII, of a text in NFKC, may change when they are case folded.
+
+    Most texts have few of them, quotation marks and dashes, and folding the whole costs more.
+    """
+    foreign = data.translate(None, _ASCII)
+    return len(foreign) * 8 > len(data) or _CASED.search(foreign) is not None
 
 
 def repaired(text: str) -> str | None:

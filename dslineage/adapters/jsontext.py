@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dslineage.canonical.fast import parse_rows
-from dslineage.canonical.rows import RowFault
+import orjson
+
+from dslineage.adapters.encode import agrees
+from dslineage.canonical.jcs import without_nulls
+from dslineage.canonical.strict import MAX_DEPTH, JsonError, parse_json
 
 _ENDS = {"{": "}", "[": "]"}
 
@@ -21,12 +24,29 @@ def parsed(value: Any) -> Any:
     text = value.strip(" \t\r\n")
     if text[-1:] != _ENDS.get(text[:1], ""):
         return value
-    # As a member of an object, arrays take the same fast and checked path as records. Ending in a
-    # bracket, the text cannot smuggle in a second member that is null and so left out.
     try:
-        row = parse_rows([b'{"":%b}' % text.encode()])[0]
-    except UnicodeEncodeError:
+        raw = text.encode()
+        return _read(raw) or parse_json(raw)
+    except (UnicodeEncodeError, JsonError):
         return value
-    if isinstance(row, RowFault) or list(row.value) != [""]:
-        return value
-    return row.value[""]
+
+
+def _read(raw: bytes) -> Any:
+    """The value as orjson reads it, None where that may be wrong.
+
+    As in `dslineage.canonical.fast`: a member that was dropped for an equal key shows in the
+    number of colons, and an integer that lost digits is a float.
+    """
+    try:
+        value = orjson.loads(raw)
+        text = orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    if (
+        raw.count(b":") != text.count(b":")
+        or b"\\u003" in raw
+        or text.count(b"{") + text.count(b"[") > MAX_DEPTH
+        or not agrees(value)
+    ):
+        return None
+    return without_nulls(value) if b"null" in text else value

@@ -72,15 +72,15 @@ def turns(messages: list[Any], tags: Tags, media: list[dict[str, Any]]) -> list[
     role_key, content_key, _, _, plain = tags
     out: list[Any] = []
     for raw in messages:
-        if type(raw) is dict and len(raw) == 2:
-            content = raw.get(content_key)
-            if type(content) is str:
-                name = raw.get(role_key)
-                role = plain.get(name) if type(name) is str else None
-                if role is not None:
-                    out.append({"role": role, "content": content})
-                    continue
-        out.append(message(raw, tags, media))
+        try:
+            role, content = plain[raw[role_key]], raw[content_key]
+        except (KeyError, TypeError):  # not a message, or one with more to tell
+            out.append(message(raw, tags, media))
+            continue
+        if len(raw) == 2 and type(content) is str:
+            out.append({"role": role, "content": content})
+        else:
+            out.append(message(raw, tags, media))
     return out
 
 
