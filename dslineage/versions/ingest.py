@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from dslineage.adapters.detect import detect, detect_key
 from dslineage.adapters.registry import adapter_id
@@ -18,7 +20,7 @@ from dslineage.formats.shards import shard_faults
 from dslineage.formats.source import open_text
 from dslineage.ids import Digest
 from dslineage.records import FileEntry
-from dslineage.store.layout import layout_name
+from dslineage.store.layout import Gaps, Layout, layout_name
 from dslineage.store.staging import copy_file
 from dslineage.store.view import view_id
 from dslineage.versions.executor import Executor, local_executor
@@ -29,12 +31,14 @@ from dslineage.versions.textfile import TextFile
 if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
     from dslineage.formats.base import Note
-    from dslineage.store.layout import Layout, Storage
+    from dslineage.store.layout import Storage
     from dslineage.store.store import Store
 
 SAMPLE_EXAMPLES = 1000
 TABLE_FORMATS = ("parquet", "arrow", "arrow-stream")
-TABLE_SUFFIXES = (".parquet", ".pq", ".arrow", ".arrows", ".ipc", ".feather")
+TABLE_SUFFIXES = frozenset({".parquet", ".pq", ".arrow", ".arrows", ".ipc", ".feather"})
+SIDECARS = ("state.json", "dataset_info.json")
+"""Files of a `save_to_disk` folder that belong to it and hold no examples."""
 FAULTS_SHOWN = 20
 
 
@@ -77,6 +81,36 @@ class DataFile(Protocol):
 
     def quarantined(self) -> list[Digest]:
         """The SHA-256 of each span put aside, in file order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A file that is kept with the data and holds no examples; see `DataFile`."""
+
+    reader: dict[str, Any] = field(default_factory=lambda: {"format": "sidecar"})
+    notes: tuple[Note, ...] = ()
+    records: int = 0
+
+    def sample(self, count: int) -> list[dict[str, Any]]:
+        """No examples."""
+        return []
+
+    def store_into(self, store: Store, executor: Executor, **_: Any) -> Layout:
+        """A file of no rows, kept whole."""
+        nothing = np.zeros((0, 3), dtype=np.int64)
+        return Layout(0, (), nothing, "blob", Gaps((b"",), ((0, 1),)))
+
+    def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
+        """None: its content is not looked at."""
+        return ()
+
+    def quarantining(self, error: FaultyRows) -> Sidecar:
+        """Itself."""
+        return self
+
+    def quarantined(self) -> list[Digest]:
+        """Nothing is put aside."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +221,8 @@ def ingest(
 def _open(
     store: Store, path: Path, name: str, options: ReadOptions, executor: Executor
 ) -> DataFile:
+    if "/" in name and path.name in SIDECARS:
+        return Sidecar()
     if is_table(path, options.format):
         from dslineage.versions.tablefile import TableData
 
@@ -216,9 +252,9 @@ def check_folder(root: Path, names: Sequence[str]) -> None:
     Raises:
         BadDataError: with the faults, and a table of differences.
     """
-    tables = [name for name in names if Path(name).suffix.lower() in TABLE_SUFFIXES]
-    folders = {name.split("/", 1)[0] for name in tables if "/" in name}
-    if len(tables) > 1 and len(folders) == 1 and len(tables) == len(names):
+    data = [name for name in names if Path(name).name not in SIDECARS]
+    folders = {name.split("/", 1)[0] if "/" in name else "" for name in data}
+    if len(folders) == 1 and "" not in folders and all(is_table(Path(n), None) for n in data):
         from dslineage.formats.tables import open_table
 
         open_table(root / folders.pop(), Limits())

@@ -156,7 +156,7 @@ def _record(
     for parent in parents:
         record_before = catalog.record(parent, files.name)
         changes[parent] = compare(open_version(staged, record_before), snapshot)
-    formats = sorted({str(entry.reader["format"]) for entry in ingested.entries})
+    formats = {str(entry.reader["format"]) for entry in ingested.entries} - {"sidecar"}
     record = DatasetRecord(
         dataset=files.name,
         number=catalog.next_number(files.name, draft),
@@ -173,7 +173,7 @@ def _record(
         quarantine_hash=(
             merkle.quarantine_hash(ingested.quarantined) if ingested.quarantined else None
         ),
-        format="+".join(formats),
+        format="+".join(sorted(formats)),
         store=options.store,
         files=ingested.entries,
         fields={name: stats.types for name, stats in snapshot.fields.items()},
@@ -196,11 +196,10 @@ def _write(
     if replaced is not None and replaced.id != record.id:
         (git.root / record_path(replaced)).unlink(missing_ok=True)
         git.unstage(record_path(replaced))
-    for name in files.names:
-        path = joined(files.folder, name)
-        if git.tracked(path):
-            staged.append(path)
-        elif listing := ignore(git, files.folder, name):
+    for name in dict.fromkeys(name.split("/", 1)[0] for name in files.names):
+        tracked = git.index_names(joined(files.folder, name))
+        staged += tracked
+        if not tracked and (listing := ignore(git, files.folder, name)):
             staged.append(listing)
     git.stage(list(dict.fromkeys(staged)))
 

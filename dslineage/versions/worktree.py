@@ -18,10 +18,11 @@ from dslineage.records import POINTER_SUFFIX, FileEntry, checked_name
 from dslineage.store.files import write_file
 from dslineage.versions.catalog import PointerFile, joined
 from dslineage.versions.git import Git
+from dslineage.versions.ingest import SIDECARS, TABLE_SUFFIXES
 
 State = Literal["clean", "modified", "missing"]
 _COMPRESSED = {".gz", ".zst"}
-_SKIPPED = (POINTER_SUFFIX, ".dvc", ".tmp", ".crc")
+_DATA = {".jsonl", ".ndjson", ".json", ".csv", ".tsv"} | TABLE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,33 +147,51 @@ def entry_differs(root: Path, path: str, entry: FileEntry, cache: HashCache) -> 
 
 
 def ignore(git: Git, folder: str, name: str) -> str | None:
-    """Put an untracked file into the `.gitignore` beside it; that file's path if it changed."""
+    """Put a file or folder into the `.gitignore` beside it; that file's path if it changed."""
     path = joined(folder, name)
-    if git.tracked(path) or git.ignored(path):
+    if git.ignored(path):
         return None
     inner = PurePosixPath(path)
     listing = inner.parent / ".gitignore"
     where = git.root / listing
     before = where.read_bytes() if where.exists() else b""
     newline = b"" if not before or before.endswith(b"\n") else b"\n"
-    pattern = "/" + "".join(f"\\{char}" if char in "\\*?[]! #" else char for char in inner.name)
+    tail = "/" if (git.root / inner).is_dir() else ""
+    pattern = (
+        "/" + "".join(f"\\{char}" if char in "\\*?[]! #" else char for char in inner.name) + tail
+    )
     write_file(where, before + newline + pattern.encode() + b"\n")
     return str(listing)
 
 
 def _below(root: Path, folder: str, name: str) -> Iterator[str]:
-    """The data files of one path: itself, or all files below it, hidden ones and links aside."""
+    """The data files of one path: itself, or those below it, hidden ones and links aside.
+
+    A Hugging Face `save_to_disk` folder keeps its `state.json` and `dataset_info.json` as well,
+    since it is no data set without them.
+    """
     where = root / folder / name
     if not where.is_dir():
         yield name
         return
+    saved = (where / "state.json").is_file() and (where / "dataset_info.json").is_file()
     for directory, folders, files in os.walk(where):
         folders[:] = sorted(part for part in folders if not part.startswith((".", "_")))
         for file in sorted(files):
             full = Path(directory) / file
-            hidden = file.startswith(".") or file.endswith(_SKIPPED) or file == "_SUCCESS"
-            if not hidden and not full.is_symlink():
+            if full.is_symlink() or file.startswith((".", "_")) or file.endswith(POINTER_SUFFIX):
+                continue
+            if (saved and Path(directory) == where and file in SIDECARS) or (
+                file not in SIDECARS and _is_data(file)
+            ):
                 yield full.relative_to(root / folder).as_posix()
+
+
+def _is_data(name: str) -> bool:
+    suffixes = [suffix.lower() for suffix in PurePosixPath(name).suffixes]
+    if suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    return bool(suffixes) and suffixes[-1] in _DATA
 
 
 def _stem(name: str) -> str:
