@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from dslineage_cli.sanitise import visible
 
+_LONGEST_WORD = 20
+
 
 class Span(NamedTuple):
     """A run of text in one tone; `tone` is the parameter of an SGR escape, or empty."""
@@ -60,11 +62,13 @@ def columns(text: str) -> int:
 
 
 def elide(text: str, width: int) -> str:
-    """The text in at most `width` columns, cut at the end where it is longer."""
+    """The text in at most `width` columns, where it is longer cut after a word if one is near."""
     shown = visible(text)
     if columns(shown) <= width:
         return shown
-    return cut(shown, width - 1).rstrip() + "…"
+    kept = cut(shown, width - 1)
+    word_end = kept.rfind(" ", -_LONGEST_WORD)
+    return (kept if word_end < 0 else kept[:word_end]).rstrip() + "…"
 
 
 def cut(text: str, width: int) -> str:
@@ -94,7 +98,8 @@ class Page:
         `hanging` indents the lines after the first further; `most` bounds the number of lines,
         the last one then ending in an ellipsis.
         """
-        lines = list(_wrapped(_spans(parts), self.width - indent, hanging))
+        room = self.width - indent - (2 if most else 0)
+        lines = list(_wrapped(_spans(parts), room, hanging))
         for number, line in enumerate(lines[: most or None], start=1):
             rest = (dim(" …"),) if number == most < len(lines) else ()
             self.lines.append(_spans((" " * indent, *line, *rest)))
@@ -133,12 +138,18 @@ def _wrapped(spans: tuple[Span, ...], width: int, hanging: int) -> Iterator[list
     for word in _words(spans, max(8, width - hanging)):
         size = columns(word.text.rstrip(" "))
         if line and used + size > width:
-            yield line
+            yield _stripped(line)
             line, used = [Span(" " * hanging)], hanging
         line.append(word)
         used += columns(word.text)
     if line:
-        yield line
+        yield _stripped(line)
+
+
+def _stripped(line: list[Span]) -> list[Span]:
+    """The line without the space at which it was broken."""
+    *rest, last = line
+    return [*rest, last._replace(text=last.text.rstrip(" "))]
 
 
 def _words(spans: tuple[Span, ...], longest: int) -> Iterator[Span]:

@@ -10,20 +10,21 @@ import re
 
 # Controls; lone surrogates; the code points with the Unicode property
 # Default_Ignorable_Code_Point (bidirectional controls, zero-width characters, tags, ...) but for
-# U+FE0E and U+FE0F, which emoji need; line and paragraph separators; annotation characters.
+# U+FE0E and U+FE0F, which emoji need; line and paragraph separators; annotation and joining
+# controls.
 _OBEYED = (
     "\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _UNSAFE = re.compile(f"[{_OBEYED}]")
 _UNSAFE_IN_LINES = re.compile(f"(?!\n)[{_OBEYED}]")
 
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~$&:=^-]|(?<=\d)\.")
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~$&-]|(?<=\d)\.")
 # Forges turn these into links and notifications after the Markdown itself has been read, so a
 # backslash does not help; an empty comment between the characters does.
 _LINK = re.compile(
-    r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)|\b(?:mailto|xmpp)(?=:)"
+    r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//|[\w+-]+:)|\bwww(?=\.)|\b(?:mailto|xmpp)(?=:)"
     r"|\b[0-9a-f]{6}(?=[0-9a-f]{1,34}\b)",
     re.IGNORECASE,
 )

@@ -46,7 +46,7 @@ def _commands() -> Iterator[tuple[str, list[str]]]:
         yield "", ["commit", "-m", chapter.message]
     yield "what is recorded", ["log"]
     yield "the refusals went, and so did the repeated lines", ["diff", "v1", "v2", "--limit", "1"]
-    yield "what the edit pass did to the answers", ["diff", "v2", "v3", "--limit", "3"]
+    yield "what the edit pass did to the answers", ["diff", "v2", "v3", "--limit", "1"]
     yield "what came from the forum, and what else changed", ["diff", "v3", "v4"]
 
 

@@ -80,12 +80,14 @@ def _examples(change: str, rows: Sequence[RowChange], result: DiffResult, into: 
     total = wording.totals(result)[change]
     into.blank()
     into.add(bold(change), dim(f"  {len(rows):,} of {total:,}" if len(rows) < total else ""))
+    key = result.to.key or result.from_.key
     for row in rows:
-        into.wrap(*_title(row, result.to.key or result.from_.key), indent=2, hanging=4)
+        into.wrap(*_title(row, key), indent=2, hanging=4)
         if row.before is not None and row.after is not None:
             _edit(row.before, row.after, into)
         else:
-            _example(row.after or row.before or {}, into)
+            example = row.after or row.before or {}
+            _example({name: example[name] for name in example if name != key}, into)
 
 
 def _title(row: RowChange, key: str | None) -> Iterator[Span]:
@@ -94,7 +96,7 @@ def _title(row: RowChange, key: str | None) -> Iterator[Span]:
     yield tone(f"{sign} row {wording.places(row)}")
     yield dim(f"  {wording.digests(row)}")
     example = row.after or row.before or {}
-    if key in example:
+    if key is not None and key in example:
         yield Span(f"  {key} {elide(text_of(example[key]), _SHORT)}")
     if row.kinds:
         yield yellow(f"  {', '.join(row.kinds)}")

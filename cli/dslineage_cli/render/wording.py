@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from dslineage.diff.result import KINDS, RULES, DiffResult, RowChange, SchemaChange
+
+_LABEL = re.compile(r"v\d+")
+_UNSAVED = "working file"
 
 CHANGES = ("edited", "removed", "added")
 
@@ -61,6 +65,48 @@ def rules_tally(result: DiffResult) -> str:
 
 def _tally(counts: Iterable[tuple[str, int]]) -> str:
     return " · ".join(f"{name} {count:,}" for name, count in counts if count)
+
+
+def rule_words(row: RowChange) -> str:
+    """What paired an edited example, with the similarity where that was it."""
+    words = RULE_WORDS[row.rule]
+    return f"{words} ({row.confidence:.2f})" if row.rule == "similar" else words
+
+
+def places(row: RowChange) -> str:
+    """Where an example stands, counted from 1, as `12 → 14` where that differs."""
+    sides = (row.before_position, row.after_position)
+    found = dict.fromkeys(place + 1 for place in sides if place is not None)
+    return " → ".join(f"{place:,}" for place in found)
+
+
+def digests(row: RowChange) -> str:
+    """The first 8 digits of the digests of an example."""
+    return " → ".join(digest[:8] for digest in (row.before_digest, row.after_digest) if digest)
+
+
+def order_words(result: DiffResult) -> str:
+    """What is to say about order and spelling of equal examples, or nothing."""
+    clauses = (
+        "what both sides have stands in another order" if result.reordered else "",
+        f"{result.bytes_only:,} equal examples are spelled otherwise" if result.bytes_only else "",
+    )
+    return "; ".join(clause for clause in clauses if clause)
+
+
+def next_command(result: DiffResult) -> str:
+    """The command that most likely comes next, or nothing."""
+    if not any(totals(result).values()):
+        return ""
+    unsaved = result.to.version == _UNSAVED
+    labels = [result.from_.version] if unsaved else [result.from_.version, result.to.version]
+    sides = shlex.join(f"{result.dataset}@{v}" if _LABEL.fullmatch(v) else v for v in labels)
+    if result.rows is not None:
+        return f"dslineage diff {sides} --format csv > changes.csv"
+    if result.added > max(result.edited, result.removed) and not unsaved:
+        return f"dslineage export {sides} --only added -o added.jsonl"
+    kinds = sorted(result.edits, key=lambda kind: (-result.edits[kind], kind))
+    return f"dslineage diff {sides} --rows{' --kind ' + kinds[0] if kinds else ''}"
 
 
 def rule_words(row: RowChange) -> str:

@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
-from typing import NamedTuple
 
+from dslineage.diff.words import WordChange, word_changes
 from dslineage_cli.page import Span, dim, green, red
 
 _CONTEXT = 48
 _LONGEST_RUN = 240
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-
-
-class Piece(NamedTuple):
-    """A stretch of a word-level diff: equal text has `before == after`."""
-
-    before: str
-    after: str
-
-
-def pieces(before: str, after: str) -> Iterator[Piece]:
-    """The two texts cut into stretches that are equal, gone, come or replaced."""
-    old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        yield Piece("".join(old[a:b]), "".join(new[c:d]))
 
 
 def spans(before: str, after: str) -> list[Span]:
     """The change as spans, which read as well without colour."""
     shown: list[Span] = []
-    cut = list(pieces(before, after))
-    for place, (old, new) in enumerate(cut):
+    changes = _joined(word_changes(before, after))
+    for place, (old, new) in enumerate(changes):
         if old == new:
-            shown.extend(_context(old, first=place == 0, last=place == len(cut) - 1))
+            shown.extend(_context(old, first=place == 0, last=place == len(changes) - 1))
             continue
         if old:
-            shown.append(red(f"[-{_middle_out(old, _LONGEST_RUN)}-]"))
+            shown.append(red(f"[-{_middle_out(old)}-]"))
         if new:
-            shown.append(green(f"{{+{_middle_out(new, _LONGEST_RUN)}+}}"))
+            shown.append(green(f"{{+{_middle_out(new)}+}}"))
     return shown
+
+
+def _joined(changes: list[WordChange]) -> list[tuple[str, str]]:
+    """The stretches, replaced words that only a space parts taken as one."""
+    joined: list[tuple[str, str]] = []
+    for _, before, after in changes:
+        last = joined[-1] if joined else ("", "")
+        if len(joined) > 1 and _replaced(joined[-2]) and last == (" ", " ") and before != after:
+            joined[-2:] = [(f"{joined[-2][0]} {before}", f"{joined[-2][1]} {after}")]
+        else:
+            joined.append((before, after))
+    return joined
+
+
+def _replaced(stretch: tuple[str, str]) -> bool:
+    before, after = stretch
+    return before != after
 
 
 def _context(text: str, *, first: bool, last: bool) -> Iterator[Span]:
@@ -55,8 +55,8 @@ def _context(text: str, *, first: bool, last: bool) -> Iterator[Span]:
         yield Span(text[-_CONTEXT:].split(" ", 1)[-1])
 
 
-def _middle_out(text: str, longest: int) -> str:
-    """A long text without its middle."""
-    if len(text) <= longest:
+def _middle_out(text: str) -> str:
+    """A long run without its middle."""
+    if len(text) <= _LONGEST_RUN:
         return text
-    return f"{text[: longest * 2 // 3]} … {text[-longest // 3 :]}"
+    return f"{text[: _LONGEST_RUN * 2 // 3]} … {text[-_LONGEST_RUN // 3 :]}"

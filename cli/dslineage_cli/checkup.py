@@ -1,0 +1,102 @@
+"""What `doctor` looks at: the machine, the installation, and the repository here."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from dslineage.errors import DslineageError, ResourceError
+from dslineage_cli.exits import CODES, FINE
+
+_GIT = (2, 25)
+_ROOM = 1 << 30
+_NAME = re.compile(r"^[A-Za-z0-9._-]+")
+
+State = Literal["ok", "note", "wrong"]
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at; `hint` says what to do where it is not ok."""
+
+    name: str
+    state: State
+    value: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """Everything that was looked at."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0, or that of a machine that lacks something."""
+        wrong = any(finding.state == "wrong" for finding in self.findings)
+        return CODES[ResourceError] if wrong else FINE
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as the JSON document `dslineage.doctor/1`."""
+        return {
+            "schema": "dslineage.doctor/1",
+            "healthy": self.exit_code == FINE,
+            "findings": [finding._asdict() for finding in self.findings],
+        }
+
+
+def checkup() -> Checkup:
+    """Look at everything; writes nothing."""
+    return Checkup((*_installation(), _git(), *_repository(), _room()))
+
+
+def _installation() -> Iterator[Finding]:
+    yield Finding("dslineage", "ok", version("dslineage"))
+    yield Finding("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}")
+    for requirement in sorted(requires("dslineage") or ()):
+        name = _NAME.findall(requirement)[0]
+        try:
+            yield Finding(name, "ok", version(name))
+        except PackageNotFoundError:
+            yield Finding(name, "wrong", "not installed", f"python -m pip install {name}")
+
+
+def _git() -> Finding:
+    if shutil.which("git") is None:
+        return Finding("git", "wrong", "not found", "install git")
+    said = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout
+    found = tuple(map(int, re.findall(r"\d+", said)[:2]))
+    if found < _GIT:
+        return Finding("git", "wrong", said.strip(), "update git to 2.25 or newer")
+    return Finding("git", "ok", said.strip().removeprefix("git version "))
+
+
+def _repository() -> Iterator[Finding]:
+    from dslineage.repository import Repository
+
+    try:
+        root = Repository.open().root
+    except DslineageError as error:
+        yield Finding("repository", "note", error.message, error.hint)
+        return
+    yield Finding("repository", "ok", str(root))
+    if not os.access(root, os.W_OK):
+        yield Finding(
+            "writing", "note", "this folder is read-only", "diff, log and show still work"
+        )
+
+
+def _room() -> Finding:
+    free = shutil.disk_usage(Path()).free
+    text = f"{free / (1 << 30):,.1f} GiB free here"
+    if free < _ROOM:
+        return Finding("disk", "note", text, "make room: a version needs at most its data's size")
+    return Finding("disk", "ok", text)

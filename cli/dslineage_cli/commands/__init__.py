@@ -1,0 +1,24 @@
+"""The verbs, one module each: read options, call the library once, render.
+
+A module is imported when its verb is used, so the help of the program costs no more as verbs
+are added.
+"""
+
+from __future__ import annotations
+
+VERBS = {
+    "init": "Set up a repository; where there is no git repository, make one.",
+    "scan": "Look at a folder of data files before anything is set up.",
+    "add": "Record a new version of a data set, and stage it in git.",
+    "commit": "Record a version of every changed data set, and commit to git.",
+    "status": "Show each data set's version, and whether its files still are it.",
+    "log": "Show the versions of the data sets, newest first.",
+    "show": "Show one version: its hashes, files, fields and counts.",
+    "diff": "Show which examples changed, and what kind of edit it was.",
+    "checkout": "Restore the files of a version, byte for byte, and verify them.",
+    "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
+    "verify": "Re-hash everything; name what is damaged and who needs it.",
+    "demo": "Make a small repository with four versions, and show the main job.",
+    "doctor": "Check Python, git, the libraries, and the repository here.",
+}
+"""Each verb with the first line of its help, in the order of a first session."""

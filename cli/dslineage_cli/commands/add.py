@@ -1,0 +1,97 @@
+"""`dslineage add`: record a new version."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dslineage_cli.options import Json, examples, mapping
+from dslineage_cli.terminal import Terminal
+
+EPILOG = examples(
+    "dslineage add data/train.jsonl -m 'first draft'",
+    "dslineage add shards/*.parquet --name train      several files, one data set",
+    "dslineage add prompts.csv --quarantine           keep bad lines, as bad lines",
+    "dslineage add qa.csv --schema prompt-completion --column prompt=q --column completion=a",
+)
+
+
+class Store(StrEnum):
+    """What to keep of a file."""
+
+    AUTO = "auto"
+    ROWS = "rows"
+    INDEX = "index"
+
+
+def add(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="A data file, several, or a folder.")
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="Name the data set; default: the name of the file.")
+    ] = None,
+    message: Annotated[
+        str, typer.Option("--message", "-m", help="What changed, and why.", show_default=False)
+    ] = "",
+    schema: Annotated[
+        str | None, typer.Option(help="The family of the examples, instead of detecting it.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=FIELD", help="Which field plays a role. May be repeated."),
+    ] = None,
+    strict_schema: Annotated[
+        bool, typer.Option("--strict-schema", help="Refuse examples that fit two families.")
+    ] = False,
+    key: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="The field that names an example.")
+    ] = None,
+    store: Annotated[
+        Store,
+        typer.Option(
+            help="rows: keep examples instead of whole binary files; index: keep neither."
+        ),
+    ] = Store.AUTO,
+    quarantine: Annotated[
+        bool, typer.Option("--quarantine", help="Keep records that cannot be read, set apart.")
+    ] = False,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="How to read the files, whatever their names.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="What separates the cells of a CSV file.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes work; default: one for each core.", min=1)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Record a new version of a data set, and stage it in git.
+
+    The version is a draft until it is committed. Unchanged content makes no version. The files
+    themselves stay where they are, untouched.
+    """
+    from dslineage.versions.options import ReadOptions
+    from dslineage_cli.opening import repository
+    from dslineage_cli.render import reports
+
+    options = ReadOptions(
+        format=format_,
+        delimiter=delimiter,
+        schema=schema,
+        columns=mapping(column),
+        strict_schema=strict_schema,
+        key=key,
+        quarantine=quarantine,
+        store=store.value,
+        workers=workers,
+    )
+    terminal = context.ensure_object(Terminal)
+    with terminal.progress() as report:
+        result = repository().add(paths, name=name, message=message, options=options, report=report)
+    terminal.result(result, reports.added, json=json)

@@ -1,0 +1,54 @@
+"""Opening the repository of the current folder, with what the environment says about time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dslineage.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from dslineage.diff.options import DiffOptions
+    from dslineage.diff.result import DiffResult
+    from dslineage.repository import Repository
+    from dslineage.versions.options import Report
+
+
+def repository() -> Repository:
+    """The repository that the current folder is in.
+
+    Raises:
+        NotFoundError: it is in none.
+    """
+    from dslineage.repository import Repository
+
+    return Repository.open(clock=_clock())
+
+
+def compare(refs: Sequence[str], options: DiffOptions, report: Report | None) -> DiffResult:
+    """What changed between two references; two files need no repository."""
+    from dslineage.repository import diff_files
+
+    try:
+        found = repository()
+    except NotFoundError as error:
+        if error.kind != "no-repository" or len(refs) != 2:
+            raise
+        return diff_files(*refs, options=options, report=report)
+    return found.diff(*refs, options=options, report=report)
+
+
+def _clock() -> Callable[[], datetime] | None:
+    """A clock that stands still where SOURCE_DATE_EPOCH is set (reproducible-builds.org)."""
+    text = os.environ.get("SOURCE_DATE_EPOCH")
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(int(text), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH={text} is not a time in seconds", hint="unset SOURCE_DATE_EPOCH"
+        ) from error
+    return lambda: moment

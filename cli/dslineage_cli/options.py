@@ -1,0 +1,53 @@
+"""Options that several commands share, so that they read alike everywhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dslineage.errors import UsageError
+
+
+class Format(StrEnum):
+    """How to write a diff."""
+
+    TEXT = "text"
+    JSON = "json"
+    MD = "md"
+    CSV = "csv"
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+References = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[[DATASET] REF]",
+        help="A version (v4, train@v4, train v4), a record id, latest, a git revision.",
+    ),
+]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.", dir_okay=False)
+]
+
+
+def examples(*lines: str) -> str:
+    """The end of a help text: commands that can be pasted, each with what it does."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
+def mapping(pairs: list[str] | None) -> dict[str, str]:
+    """`ROLE=FIELD` options as a mapping.
+
+    Raises:
+        UsageError: one has no `=`.
+    """
+    split = [pair.partition("=") for pair in pairs or ()]
+    for role, equals, name in split:
+        if not (role and equals and name):
+            raise UsageError(
+                f"--column {role}{equals}{name} is not ROLE=FIELD", hint="--column prompt=question"
+            )
+    return {role: name for role, _, name in split}

@@ -1,0 +1,26 @@
+"""A diff in the format that was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dslineage_cli.options import Format
+from dslineage_cli.render import diff_csv, diff_markdown, diff_text
+from dslineage_cli.render.document import document
+
+if TYPE_CHECKING:
+    from dslineage.diff.result import DiffResult
+    from dslineage_cli.page import Page
+
+
+def written(result: DiffResult, format_: Format, into: Page) -> Page | str:
+    """The diff as a page or as the text of a file."""
+    match format_:
+        case Format.TEXT:
+            return diff_text.page(result, into)
+        case Format.JSON:
+            return document(result)
+        case Format.MD:
+            return diff_markdown.text(result)
+        case Format.CSV:
+            return diff_csv.text(result)

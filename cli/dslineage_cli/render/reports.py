@@ -1,0 +1,148 @@
+"""What the other commands did, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dslineage_cli.page import Page, Span, bold, cyan, dim, green, red, yellow
+from dslineage_cli.render.versions import change_words
+
+if TYPE_CHECKING:
+    from dslineage.results import (
+        AddResult,
+        CheckoutResult,
+        CommitResult,
+        InitResult,
+        StatusResult,
+        VersionInfo,
+    )
+    from dslineage.versions.verifying import VerifyResult
+    from dslineage_cli.checkup import Checkup
+
+_STATES = {
+    "clean": green,
+    "modified": yellow,
+    "missing": red,
+    "ok": green,
+    "note": yellow,
+    "wrong": red,
+}
+
+
+def initialised(result: InitResult, into: Page) -> Page:
+    """What `init` made."""
+    made = (
+        "a git repository and a place for data sets"
+        if result.created_git
+        else "a place for data sets"
+    )
+    into.wrap(
+        f"made {made} in " if result.created else "this is a repository already: ",
+        bold(str(result.root)),
+    )
+    return next_step("dslineage add FILE", into)
+
+
+def added(result: AddResult, into: Page) -> Page:
+    """The version that `add` recorded, or why it recorded none."""
+    _version(result.version, into, lead="unchanged: still " if result.unchanged else "")
+    if not result.unchanged:
+        record = result.version.record
+        into.wrap(
+            dim(f"{result.saw}; {result.new_rows:,} new rows; pointer {result.pointer}"),
+            indent=2,
+            hanging=2,
+        )
+        if record.quarantined:
+            into.wrap(
+                yellow(f"{record.quarantined:,} records cannot be read and were set apart"),
+                indent=2,
+            )
+    return _notices(result.notices, into)
+
+
+def committed(result: CommitResult, into: Page) -> Page:
+    """The commit and the versions in it."""
+    into.add("commit ", bold(result.commit[:12]))
+    for info in result.versions:
+        _version(info, into)
+    return _notices(result.notices, into)
+
+
+def status(result: StatusResult, into: Page) -> Page:
+    """Each data set on one line, what changed first."""
+    if not result.datasets:
+        into.add("there is no data set yet")
+        return next_step("dslineage add FILE", into)
+    wide = max(len(one.name) for one in result.datasets)
+    for one in result.datasets:
+        draft = dim("  draft, not committed") if one.draft else ""
+        state = _STATES.get(one.state, Span)(one.state)
+        into.wrap(
+            bold(f"{one.name:<{wide}}"),
+            f"  {one.version}  ",
+            state,
+            draft,
+            dim(f"  {', '.join(one.files)}"),
+            hanging=4,
+        )
+    changed = [one.name for one in result.datasets if one.state == "modified"]
+    if changed:
+        return next_step(f"dslineage diff {changed[0]}", into)
+    if any(one.state == "missing" for one in result.datasets):
+        return next_step("dslineage checkout", into)
+    return into
+
+
+def checked_out(result: CheckoutResult, into: Page) -> Page:
+    """Which files were written, and what is there now."""
+    for info in result.versions:
+        _version(info, into, lead="now ")
+    for path in result.files:
+        into.add(f"  wrote {path}")
+    if not result.files:
+        into.add(dim("  every file was as it should be"))
+    return into
+
+
+def verified(result: VerifyResult, into: Page) -> Page:
+    """What was hashed, and each problem with what needs it."""
+    into.add(
+        f"{result.records:,} records and {result.objects:,} objects hashed again, {result.bytes:,} bytes"
+    )
+    if not result.problems:
+        into.add(green("all are as they were written"))
+    for problem in result.problems:
+        into.wrap(red(f"{problem.kind} {problem.name}"), f"  {problem.message}", hanging=2)
+        if problem.needed_by:
+            into.wrap(dim(f"needed by {', '.join(problem.needed_by)}"), indent=2, hanging=2)
+    return into
+
+
+def checkup(result: Checkup, into: Page) -> Page:
+    """Each finding on one line, with what to do where it is not well."""
+    wide = max(len(finding.name) for finding in result.findings)
+    for finding in result.findings:
+        state = _STATES[finding.state](f"{finding.state:<6}")
+        into.wrap(state, f"{finding.name:<{wide}}  ", dim(finding.value), hanging=8 + wide)
+        if finding.hint:
+            into.wrap(cyan("hint: "), finding.hint, indent=6)
+    return into
+
+
+def next_step(command: str, into: Page) -> Page:
+    """The command that comes next."""
+    into.add(dim("next: "), cyan(command))
+    return into
+
+
+def _version(info: VersionInfo, into: Page, lead: str = "") -> None:
+    count = f"  {info.record.examples:,} examples"
+    into.wrap(lead, bold(info.title), count, *change_words(info.record.change), hanging=2)
+
+
+def _notices(notices: Sequence[str], into: Page) -> Page:
+    for notice in notices:
+        into.wrap(yellow("note: "), notice, indent=2, hanging=6)
+    return into

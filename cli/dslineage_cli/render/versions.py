@@ -1,0 +1,97 @@
+"""Versions as text: one, or a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, red, yellow
+
+if TYPE_CHECKING:
+    from dslineage.results import LogResult, VersionInfo
+
+_LABEL = 15
+
+
+def version(info: VersionInfo, into: Page) -> Page:
+    """One version, with what identifies it."""
+    record = info.record
+    into.add(bold(info.title), _draft(info))
+    if record.message:
+        into.wrap(record.message, indent=2)
+    into.blank()
+    for label, text in _facts(info):
+        into.wrap(dim(f"{label:<{_LABEL}}"), text, indent=2, hanging=_LABEL)
+    into.blank()
+    into.add(dim("  files"))
+    for entry in record.files:
+        into.add(f"    {entry.path}  ", dim(f"{entry.size:,} bytes  sha256 {entry.sha256.short}"))
+    into.blank()
+    into.add(dim("  fields"))
+    for name, types in record.fields.items():
+        present = sum(types.values())
+        share = "" if present == record.examples else f"in {present:,} of {record.examples:,}"
+        kinds = ", ".join(sorted(types))
+        into.add(f"    {elide(name, 30):<31}", dim(f"{kinds:<16}"), yellow(share))
+    return into
+
+
+def log(result: LogResult, into: Page) -> Page:
+    """Every version: name, counts, change, message."""
+    if not result.versions:
+        into.add("there is no version yet")
+        into.add(cyan("hint: "), "dslineage add FILE")
+    for dataset, group in groupby(result.versions, key=lambda info: info.record.dataset):
+        into.blank()
+        into.add(bold(dataset))
+        for info in group:
+            _entry(info, into)
+    return into
+
+
+def _entry(info: VersionInfo, into: Page) -> None:
+    record = info.record
+    when = record.created_at[:16].replace("T", " ")
+    into.wrap(
+        yellow(record.title),
+        f"  {record.examples:,} examples",
+        *change_words(record.change),
+        dim(f"  {when}  {record.author.partition(' <')[0]}"),
+        _draft(info),
+        indent=2,
+        hanging=4,
+    )
+    if record.message:
+        into.wrap(record.message, indent=6)
+
+
+def change_words(change: Mapping[str, Mapping[str, Any]]) -> Iterator[Span]:
+    """The counts against the first parent, as `~105 -26 +72`."""
+    counts = next(iter(change.values()), {})
+    for name, sign, tone in (("edited", "~", yellow), ("removed", "-", red), ("added", "+", green)):
+        if counts.get(name):
+            yield tone(f"  {sign}{counts[name]:,}")
+
+
+def _draft(info: VersionInfo) -> Span:
+    return dim("  draft, not committed" if info.draft else "")
+
+
+def _facts(info: VersionInfo) -> Iterator[tuple[str, str]]:
+    record = info.record
+    repeats = record.examples - record.unique
+    repeated = f", {repeats:,} of them repeated" if repeats else ""
+    yield "examples", f"{record.examples:,}{repeated}"
+    if record.quarantined:
+        yield "quarantined", f"{record.quarantined:,} records that cannot be read, set apart"
+    yield "schema", f"{record.adapter}" + (f", key {record.key}" if record.key else "")
+    yield "format", f"{record.format}, kept as {record.store}"
+    yield "content hash", str(record.content_hash)
+    yield "training hash", str(record.training_hash)
+    yield "order hash", str(record.order_hash)
+    yield "id", record.id
+    for parent in record.parents:
+        yield "parent", parent
+    yield "recorded", f"{record.created_at} by {record.author}"
+    yield "record", info.path

@@ -1,0 +1,192 @@
+"""How the program starts, fails and exits."""
+
+from __future__ import annotations
+
+import errno
+import inspect
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from dslineage import errors
+from dslineage_cli import exits
+from dslineage_cli.commands import VERBS
+from dslineage_cli.failure import document, page
+from dslineage_cli.page import Page
+from tests.cli.conftest import Dslineage
+from tests.cli.results import HOSTILE, obeyed
+
+CLASSES = [
+    cls
+    for _, cls in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(cls, errors.DslineageError) and cls is not errors.DslineageError
+]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_each_class_of_error_has_an_exit_code_of_its_own(cls: type[errors.DslineageError]) -> None:
+    code = exits.code_of(cls("something"))
+    assert code == exits.CODES[cls]
+    assert list(exits.CODES.values()).count(code) == 1
+    assert code in exits.MEANINGS
+
+
+def test_the_table_of_exit_codes_names_no_code_that_nothing_uses() -> None:
+    others = {exits.FINE, exits.DIFFERENCES, exits.BUG, exits.INTERRUPTED}
+    assert set(exits.MEANINGS) == others | set(exits.CODES.values())
+
+
+def test_an_error_says_what_and_the_next_step_on_stderr(
+    dslineage: Dslineage, tmp_path: Path
+) -> None:
+    ran = dslineage("-C", tmp_path, "status")
+    assert (ran.code, ran.out) == (6, "")
+    assert ran.err.startswith("error: ")
+    assert "\nhint: " in ran.err
+
+
+def test_a_failure_is_a_json_document_too(dslineage: Dslineage, tmp_path: Path) -> None:
+    ran = dslineage("-C", tmp_path, "status", "--json")
+    assert ran.code == ran.json["exit_code"] == 6
+    assert (ran.json["schema"], ran.json["kind"]) == ("dslineage.error/1", "no-repository")
+
+
+@pytest.mark.parametrize(
+    "argv", [["dif"], ["add"], ["diff", "--limit", "x"], ["-C", "nowhere", "log"], ["--colour"]]
+)
+def test_a_wrong_call_exits_with_2_and_names_the_help(
+    dslineage: Dslineage, argv: list[str]
+) -> None:
+    ran = dslineage(*argv)
+    assert ran.code == 2
+    assert ran.err.startswith("error: ")
+
+
+def test_a_wrong_call_is_a_json_document_too(dslineage: Dslineage) -> None:
+    assert dslineage("diff", "--limit", "x", "--format", "json").json["exit_code"] == 2
+    assert dslineage("add", "--", "--json").out == ""
+
+
+def test_a_near_miss_of_a_verb_is_named(dslineage: Dslineage) -> None:
+    assert "did you mean: dslineage diff" in dslineage("dif").err
+
+
+def test_no_command_at_all_shows_the_help(dslineage: Dslineage) -> None:
+    ran = dslineage()
+    assert ran.code == 2
+    assert ran.out.startswith("Usage: dslineage ")
+
+
+def test_twenty_faults_are_listed_and_the_rest_is_counted() -> None:
+    faults = tuple(
+        errors.Fault("syntax", "expected a value", "a.jsonl", line, 1, 0) for line in range(1, 24)
+    )
+    error = errors.BadDataError("a.jsonl has 23 bad records", faults)
+    shown = page(error, Page()).text()
+    assert "a.jsonl:20:1" in shown
+    assert "a.jsonl:21:1" not in shown
+    assert "… and 3 more" in shown
+    assert len(json.loads(document(error))["faults"]) == 23
+
+
+def test_names_and_messages_of_errors_are_shown_not_obeyed(dslineage: Dslineage) -> None:
+    for argv in (["-C", HOSTILE, "log"], [HOSTILE], ["diff", f"--{HOSTILE}"], ["show", HOSTILE]):
+        ran = dslineage(*[word.replace("\0", "") for word in argv])
+        assert ran.code in {2, 6}
+        assert not obeyed(ran.err)
+
+
+def test_a_refusal_of_the_machine_exits_with_9(
+    dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "pack")
+
+    monkeypatch.setattr("dslineage_cli.checkup.checkup", refuse)
+    ran = dslineage("doctor")
+    assert ran.code == 9
+    assert ran.err == "error: No space left on device: pack\n"
+
+
+def test_a_bug_leaves_a_report_and_exits_with_70(
+    dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("one by nothing")
+
+    monkeypatch.setattr("dslineage_cli.checkup.checkup", fail)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ran = dslineage("doctor", "--json")
+    assert ran.code == ran.json["exit_code"] == 70
+    assert "ZeroDivisionError: one by nothing" in ran.err
+    (report,) = tmp_path.glob("dslineage-*.md")
+    assert report.name in ran.err.replace("\n", "").replace(" ", "")
+    assert "Traceback" in report.read_text()
+
+
+def test_an_interruption_exits_with_130(
+    dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dslineage_cli.checkup.checkup", interrupt)
+    ran = dslineage("doctor")
+    assert ran.code == 130
+    assert ran.err.startswith("interrupted")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = [sys.executable, "-m", "dslineage_cli", "doctor"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_the_version_is_that_of_the_distribution(dslineage: Dslineage) -> None:
+    from importlib.metadata import version
+
+    assert dslineage("--version").out == f"dslineage {version('dslineage')}\n"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_has_help_with_examples(dslineage: Dslineage, verb: str) -> None:
+    ran = dslineage(verb, "--help")
+    assert ran.code == 0
+    assert f"Examples:\n    dslineage {verb}" in ran.out
+    command = getattr(import_module(f"dslineage_cli.commands.{verb}"), verb)
+    assert inspect.getdoc(command).splitlines()[0] == VERBS[verb]  # type: ignore[union-attr]
+
+
+def test_help_imports_nothing_slow() -> None:
+    heavy = "numpy pyarrow pandas orjson deepdiff ftfy rich zstandard networkx git dvc"
+    script = (
+        "import sys; from dslineage_cli.main import main; main(['--help']); main(['diff', '-h']);"
+        f"print(*set(sys.modules) & set('{heavy}'.split()), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stderr.strip() == ""
+
+
+def test_colour_is_for_terminals_and_only_if_the_user_did_not_say_no(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from dslineage_cli.terminal import _coloured
+
+    class Screen:
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert _coloured(Screen())  # type: ignore[arg-type]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not _coloured(Screen())  # type: ignore[arg-type]
