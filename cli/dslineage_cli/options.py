@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -28,9 +27,8 @@ References = Annotated[
         help="A version (v4, train@v4, train v4), a record id, latest, a git revision.",
     ),
 ]
-Output = Annotated[
-    Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.", dir_okay=False)
-]
+OneChange = Literal["added", "removed", "edited"]
+"""What can happen to an example, as the value of an option."""
 
 
 def examples(*lines: str) -> str:

@@ -141,7 +141,8 @@ def test_a_very_long_text_is_elided_around_the_change() -> None:
 
 
 def test_markdown_shows_data_only_in_code() -> None:
-    shown = result(EDIT, dataset="my|set", notices=("ask @ada about <b>",))
+    row = edited(chat("a", "How?", "It takes a minute."), chat("a", "How?", "At once."), "response")
+    shown = result(row, dataset="my|set", notices=("ask @ada about <b>",))
     assert diff_markdown.text(shown) == snapshot("""\
 ### my\\|set v3 → v4
 
@@ -165,8 +166,8 @@ def test_markdown_shows_data_only_in_code() -> None:
 ` messages[1].content (assistant) `
 
 ```diff
-- Open the note, choose Export in the menu on the top right, and pick Markdown. Your images are put into a folder beside the text. It takes a minute at most.
-+ Open the note, choose Export in the menu on the top right, and pick Markdown. Your images are put into a folder beside the text. It takes a few seconds.
+- It takes a minute.
++ At once.
 ```
 """)
 

@@ -53,7 +53,7 @@ def test_nothing_that_is_obeyed_is_left_and_cleaning_twice_changes_nothing(text:
     assert visible(shown) == shown
 
 
-@given(st.recursive(texts(), lambda inner: st.lists(inner)))
+@given(st.recursive(texts(), st.lists))
 def test_json_is_safe_on_a_terminal_and_means_the_same(value: object) -> None:
     document = json_text(json.dumps(value, ensure_ascii=False))
     assert not obeyed(document)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,14 +16,6 @@ EPILOG = examples(
     "dslineage add prompts.csv --quarantine           keep bad lines, as bad lines",
     "dslineage add qa.csv --schema prompt-completion --column prompt=q --column completion=a",
 )
-
-
-class Store(StrEnum):
-    """What to keep of a file."""
-
-    AUTO = "auto"
-    ROWS = "rows"
-    INDEX = "index"
 
 
 def add(
@@ -52,11 +43,11 @@ def add(
         str | None, typer.Option(metavar="FIELD", help="The field that names an example.")
     ] = None,
     store: Annotated[
-        Store,
+        Literal["auto", "rows", "index"],
         typer.Option(
             help="rows: keep examples instead of whole binary files; index: keep neither."
         ),
-    ] = Store.AUTO,
+    ] = "auto",
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Keep records that cannot be read, set apart.")
     ] = False,
@@ -88,7 +79,7 @@ def add(
         strict_schema=strict_schema,
         key=key,
         quarantine=quarantine,
-        store=store.value,
+        store=store,
         workers=workers,
     )
     terminal = context.ensure_object(Terminal)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from dslineage_cli.exits import DIFFERENCES, FINE
-from dslineage_cli.options import Format, Json, examples
+from dslineage_cli.options import Format, Json, OneChange, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -21,14 +20,6 @@ EPILOG = examples(
 
 _SAMPLES = 2
 """How many examples of each kind are drawn where nobody says."""
-
-
-class Change(StrEnum):
-    """What can happen to an example."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    EDITED = "edited"
 
 
 def diff(
@@ -51,7 +42,7 @@ def diff(
         list[str] | None, typer.Option(help="Only edits of this kind. May be repeated.")
     ] = None,
     only: Annotated[
-        list[Change] | None, typer.Option(help="Only these examples. May be repeated.")
+        list[OneChange] | None, typer.Option(help="Only these examples. May be repeated.")
     ] = None,
     key: Annotated[
         str | None, typer.Option(metavar="FIELD", help="The field that names an example.")
@@ -81,7 +72,7 @@ def diff(
         ignore=tuple(ignore or ()),
         rows=rows or format_ is Format.CSV,
         kinds=tuple(kind or ()),
-        only=tuple(change.value for change in only) if only else CHANGES,
+        only=tuple(only) if only else CHANGES,
         limit=limit,
         samples=_SAMPLES if limit is None else limit,
         seed=seed,

@@ -2,47 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
-from dslineage_cli.options import Json, Output, Reference, examples
+from dslineage_cli.options import Json, OneChange, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
     "dslineage export v4 -o train.parquet",
-    "dslineage export v3 v4 --only added -o new.jsonl           what came with v4",
-    "dslineage export v3 v4 --without response -o ablation.jsonl  v4 with the old responses",
+    "dslineage export train v4 -o train.csv            by the data set's name",
+    "dslineage export v3 v4 --only added -o new.jsonl  what came with v4",
+    "dslineage export v3 v4 --without response -o ablation.jsonl",
+    "                                                  v4 with the responses of v3",
 )
 
 
 def export(
     context: typer.Context,
-    ref: Reference,
+    ref: Annotated[
+        str, typer.Argument(metavar="REF", help="What to write: a version, a revision, a path.")
+    ],
     newer: Annotated[
-        str | None, typer.Argument(metavar="[NEWER]", help="Compare REF with this version.")
+        str | None,
+        typer.Argument(
+            metavar="[NEWER]", help="With --only or --without: what to compare REF with."
+        ),
     ] = None,
     *,
-    output: Output,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")
+    ],
     format_: Annotated[
         str | None,
-        typer.Option("--format", help="jsonl, parquet or csv; default: by the file's name."),
+        typer.Option("--format", help="jsonl, json, csv, tsv, parquet, arrow; default: by FILE."),
     ] = None,
     only: Annotated[
-        str | None, typer.Option(metavar="CHANGE", help="Only examples added, removed or edited.")
+        OneChange | None, typer.Option(help="Only the examples that changed so from REF to NEWER.")
     ] = None,
+    side: Annotated[
+        Literal["from", "to"], typer.Option(help="Of edited examples, the older or newer form.")
+    ] = "to",
     without: Annotated[
         list[str] | None,
-        typer.Option(metavar="KIND", help="NEWER without one kind of change. May be repeated."),
+        typer.Option(
+            metavar="KIND", help="NEWER with this kind of change undone. May be repeated."
+        ),
     ] = None,
+    neutralise: Annotated[
+        bool, typer.Option("--neutralise", help="Put a ' before cells that a sheet would compute.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     json: Json = False,
 ) -> None:
-    """Write a version, or a part of a diff, as JSONL, Parquet or CSV."""
-    from dslineage.repository import Repository
+    """Write a version, or a part of a diff, as JSONL, Parquet or CSV.
+
+    Kinds that can be undone are those of `dslineage diff`, and added, removed and edited.
+    """
+    from dslineage_cli.opening import repository
     from dslineage_cli.render import reports
 
     terminal = context.ensure_object(Terminal)
-    result = Repository.open().export(
-        ref, newer, output=output, format=format_, only=only, without=tuple(without or ())
+    result = repository().export(
+        ref,
+        newer,
+        output=output,
+        format=format_,
+        only=only,
+        side=side,
+        without=without or (),
+        neutralise=neutralise,
+        force=force,
     )
     terminal.result(result, reports.exported, json=json)

@@ -9,6 +9,7 @@ from dslineage_cli.page import Page, Span, bold, cyan, dim, green, red, yellow
 from dslineage_cli.render.versions import change_words
 
 if TYPE_CHECKING:
+    from dslineage.exporting import ExportResult
     from dslineage.results import (
         AddResult,
         CheckoutResult,
@@ -106,11 +107,18 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
     return into
 
 
+def exported(result: ExportResult, into: Page) -> Page:
+    """The file that was written."""
+    into.wrap("wrote ", bold(str(result.path)), hanging=2)
+    facts = f"{result.examples:,} examples, {result.format}, {result.bytes:,} bytes"
+    into.wrap(dim(f"{facts}, content hash {result.content_hash.short}"), indent=2)
+    return _notices(result.notices, into)
+
+
 def verified(result: VerifyResult, into: Page) -> Page:
     """What was hashed, and each problem with what needs it."""
-    into.add(
-        f"{result.records:,} records and {result.objects:,} objects hashed again, {result.bytes:,} bytes"
-    )
+    count = f"{result.records:,} records and {result.objects:,} objects"
+    into.add(f"{count} hashed again, {result.bytes:,} bytes")
     if not result.problems:
         into.add(green("all are as they were written"))
     for problem in result.problems:
