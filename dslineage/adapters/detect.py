@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dslineage.adapters.family import COLUMNS, Family
@@ -87,6 +87,15 @@ def detect(
     if strict and found.notices:
         raise UsageError(found.notices[0], kind="ambiguous-schema", hint="name one with --schema")
     return found
+
+
+def still_fits(adapter: Adapter, sample: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether examples like these still have the columns that an adapter reads."""
+    return any(
+        _count(replace(form, adapter=adapter), sample) >= FITS * len(sample)
+        for form in PRECEDENCE
+        if isinstance(adapter, Family) and form.adapter.name == adapter.name
+    )
 
 
 def detect_key(sample: Sequence[Mapping[str, Any]], adapter: Adapter) -> str | None:

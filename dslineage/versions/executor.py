@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 from collections import deque
@@ -93,6 +94,11 @@ def local_executor(workers: int | None, *, work_bytes: int) -> Executor:
 
 
 def _become_worker() -> None:
-    """Die with the parent, however it dies, and leave Ctrl-C to it."""
+    """Die with the parent, however it dies, and leave Ctrl-C to it.
+
+    Tasks make many small objects and no cycles: looking for garbage would cost a tenth of the time.
+    """
+    gc.freeze()
+    gc.disable()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

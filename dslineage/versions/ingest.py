@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from dslineage.adapters.detect import detect, detect_key
+from dslineage.adapters.detect import detect, detect_key, still_fits
 from dslineage.adapters.registry import adapter_id
 from dslineage.errors import BadDataError, Fault, NotFoundError, ResourceError, UsageError
 from dslineage.formats.base import Limits
@@ -311,6 +311,9 @@ def _choose(
         info=options.info,
     )
     adapter = detection.adapter
+    free = options.schema is None and not options.columns and options.info is None
+    if free and inherited is not None and _stays(inherited.adapter, adapter, sample):
+        adapter = inherited.adapter
     same = inherited is not None and adapter_id(inherited.adapter) == adapter_id(adapter)
     if options.key is not None:
         if sample and not any(options.key in example for example in sample):
@@ -321,6 +324,11 @@ def _choose(
     else:
         key = detect_key(sample, adapter)
     return adapter, key, detection.saw, detection.notices
+
+
+def _stays(old: Adapter, new: Adapter, sample: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the adapter of the version before is kept: it fits, and misses no column."""
+    return still_fits(old, sample) and new.consumed <= old.consumed
 
 
 def _fits(key: str | None, sample: Sequence[Mapping[str, Any]]) -> bool:

@@ -48,17 +48,49 @@ class Snapshot(Protocol):
     are the same object.
     """
 
-    label: str
-    dataset: str
-    adapter: Adapter
-    key: str | None
-    examples: int
-    unique: int
-    quarantined: int
-    content_hash: Digest
-    training_hash: Digest
-    order_hash: Digest
-    fields: Mapping[str, FieldStats]
+    @property
+    def label(self) -> str:
+        """The version, or what else it is called."""
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data set."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """Makes the conversations."""
+
+    @property
+    def key(self) -> str | None:
+        """The key field, if there is one."""
+
+    @property
+    def examples(self) -> int:
+        """How many examples there are."""
+
+    @property
+    def unique(self) -> int:
+        """How many different examples there are."""
+
+    @property
+    def quarantined(self) -> int:
+        """How many spans are no examples."""
+
+    @property
+    def content_hash(self) -> Digest:
+        """The Merkle root over the multiset of example digests."""
+
+    @property
+    def training_hash(self) -> Digest:
+        """The Merkle root over the multiset of conversation digests."""
+
+    @property
+    def order_hash(self) -> Digest:
+        """The hash of the example digests in file order."""
+
+    @property
+    def fields(self) -> Mapping[str, FieldStats]:
+        """How each top-level field is filled."""
 
     @property
     def space(self) -> object:
