@@ -69,7 +69,6 @@ def core(bench: Bench) -> None:
     """Adds, diff, bytes read and storage of two versions, beside the peers."""
     first, second = bench.material.first(), bench.material.second()
     report, ours = bench.report, Dslineage(bench.place("core"))
-    report.bytes = first.stat().st_size
     recorders: list[Recorder] = [
         tool for tool in (ours, Dvc(bench.place("dvc"))) if tool.name in bench.tools
     ]
@@ -96,6 +95,7 @@ def core(bench: Bench) -> None:
 
 def record(bench: Bench, work: str, tool: Recorder, file: Path, message: str) -> None:
     """Put the file into the tool's repository and measure how the tool records it."""
+    bench.report.bytes = bench.report.bytes or file.stat().st_size
     command = tool.add(message)
     shutil.copyfile(file, tool.place.root / tool.data)
     bench.take(work, tool.name, command)

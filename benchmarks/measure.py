@@ -124,8 +124,8 @@ def measure(command: Command) -> Sample:
         out.seek(0)
         err.seek(0)
         if process.returncode != 0:
-            told = (out.read() + err.read())[-4000:].decode(errors="replace")
-            raise CommandFailedError(f"{command} exited with {process.returncode}:\n{told}")
+            told = (out.read() + err.read())[-500:].decode(errors="replace")
+            raise CommandFailedError(f"{command} exited with {process.returncode}:\n…{told}")
         cpu = usage.ru_utime + usage.ru_stime
         others = max(0.0, (_busy() - busy - cpu) / wall)
         return Sample(wall, cpu, memory, others, out.read())

@@ -54,7 +54,7 @@ def test_file_backed_pages_are_no_memory(tmp_path: Path) -> None:
 
 
 def test_a_failing_command_says_what_it_wrote(tmp_path: Path) -> None:
-    with pytest.raises(CommandFailedError, match=r"exited with 3:\nno such pack"):
+    with pytest.raises(CommandFailedError, match=r"exited with 3:\n…no such pack"):
         measure(python("import sys; print('no such pack'); sys.exit(3)", tmp_path))
 
 
