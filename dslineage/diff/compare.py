@@ -20,7 +20,7 @@ from dslineage.diff.pairing import (
     pair_by_response,
     pair_unkeyed,
 )
-from dslineage.diff.pool import Pool, Side
+from dslineage.diff.pool import Pairs, Pool, Side
 from dslineage.diff.schema import Frame, frame
 from dslineage.versions.snapshot import FacetTable, Snapshot
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _NO_PARENTS: Mapping[bytes, tuple[bytes, ...]] = {}
 _MANY = 200_000
 """Unchanged examples up to which the facets of all are looked at."""
+_CHUNK = 1 << 16
 _NAMED = 3
 """Near misses that a notice names."""
 
@@ -122,7 +123,8 @@ def _pair(pool: Pool, unchanged: _Unchanged, *, named: bool, parents: Parents) -
         given_anew = pair_unkeyed(pool)
         if named or not given_anew:
             pair_by_key(pool, unchanged.count, named=named)
-    pair_by_parent(pool, parents)
+    if parents:
+        pair_by_parent(pool, parents)
     pair_by_prompt(pool)
     if (free := _comparable(pool)) is not None:
         pair_by_opening(pool, free)
@@ -169,7 +171,7 @@ def _comparison(framed: Frame, exact: Exact, pool: Pool, related: similar.Relate
         positions[1][pairs.after][order],
         pairs.rules[order],
         pairs.confidence[order],
-        kinds.classify(*pool.paired_facets(pairs))[order],
+        _kinds(pool, pairs)[order],
     )
     notices = [*framed.notices, *pool.notices]
     if exact.bytes_only is None:
@@ -188,6 +190,15 @@ def _comparison(framed: Frame, exact: Exact, pool: Pool, related: similar.Relate
         reordered=exact.reordered,
         notices=tuple(notices),
     )
+
+
+def _kinds(pool: Pool, pairs: Pairs) -> NDArray[np.uint16]:
+    """The kinds of the pairs, a part of them at a time: facets are wide."""
+    parts = [
+        kinds.classify(*pool.paired_facets(pairs.before[part], pairs.after[part]))
+        for part in (slice(i, i + _CHUNK) for i in range(0, len(pairs.before), _CHUNK))
+    ]
+    return np.concatenate([np.zeros(0, np.uint16), *parts])
 
 
 def _related_notice(pool: Pool, related: similar.Related) -> str:

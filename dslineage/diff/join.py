@@ -91,4 +91,6 @@ def ranges(begins: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int
     """All numbers of several half-open ranges, one after another."""
     lengths = ends - begins
     offsets = np.cumsum(lengths) - lengths
-    return np.arange(int(lengths.sum()), dtype=np.int64) + np.repeat(begins - offsets, lengths)
+    numbers: NDArray[np.int64] = np.arange(int(lengths.sum()), dtype=np.int64)
+    numbers += np.repeat(begins - offsets, lengths)
+    return numbers

@@ -16,6 +16,7 @@ from dslineage.adapters.visible import response_text, visible_text
 from dslineage.diff.join import Groups, join, mixed, occurrences
 from dslineage.diff.pool import Pool, Side
 from dslineage.diff.shingles import alike
+from dslineage.diff.twins import equal_twin_rate, exposed, few_expected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -186,6 +187,8 @@ def closest(
 def pair_by_response(pool: Pool, unchanged: Callable[[], NDArray[np.uint64]]) -> None:
     """The same response, long enough to be no coincidence and standing once on each side.
 
+    Where responses often stand twice in one version, that says nothing, and none is paired.
+
     Args:
         pool: what is left.
         unchanged: gives the response facets of unchanged examples; a response that stands there
@@ -198,13 +201,17 @@ def pair_by_response(pool: Pool, unchanged: Callable[[], NDArray[np.uint64]]) ->
     before, after = free[0][before], free[1][after]
     facets = pool.before.facets["response"][before]
     # Those that other rules have paired, and the unchanged ones, count as well.
-    alone = occurrences(facets, pool.before.facets["response"]) == 1
-    alone &= occurrences(facets, pool.after.facets["response"]) == 1
-    alone &= occurrences(facets, unchanged()) == 0
+    sides = pool.before.facets["response"], pool.after.facets["response"]
+    elsewhere = unchanged()
+    alone = (occurrences(facets, sides[0]) == 1) & (occurrences(facets, sides[1]) == 1)
+    alone &= occurrences(facets, elsewhere) == 0
     before, after = before[alone], after[alone]
     texts = _responses(pool.before, [before])
     telling = np.fromiter((is_distinctive(text) for text in texts), bool, len(before))
-    pool.pair("response", before[telling], after[telling])
+    before, after = before[telling], after[telling]
+    rate = equal_twin_rate(sides, elsewhere)
+    if few_expected(rate * exposed(pool, *map(len, free)), len(before)):
+        pool.pair("response", before, after)
 
 
 def is_distinctive(text: str) -> bool:

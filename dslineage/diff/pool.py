@@ -110,6 +110,8 @@ class Pool:
         columns = [Pairs(none, none, np.zeros(0, np.uint8), np.zeros(0)), *self._pairs]
         return Pairs(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
-    def paired_facets(self, pairs: Pairs) -> tuple[FacetTable, FacetTable]:
-        """The facets of the two sides of some pairs."""
-        return take(self.before.facets, pairs.before), take(self.after.facets, pairs.after)
+    def paired_facets(
+        self, before: NDArray[np.int64], after: NDArray[np.int64]
+    ) -> tuple[FacetTable, FacetTable]:
+        """The facets of some examples of each side."""
+        return take(self.before.facets, before), take(self.after.facets, after)

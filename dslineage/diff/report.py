@@ -57,6 +57,15 @@ def report(comparison: Comparison, options: DiffOptions) -> DiffResult:
     )
 
 
+def confirmed(comparison: Comparison) -> Comparison:
+    """The comparison without the pairs that rest on digests that only looked equal.
+
+    Reads both sides of every pair.
+    """
+    wrong = _unconfirmed(comparison, np.arange(len(comparison.edited)))
+    return comparison.without(wrong) if wrong.any() else comparison
+
+
 def _side(snapshot: Snapshot) -> SideInfo:
     return SideInfo(
         version=snapshot.label,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 RULES = ("unkeyed", "key", "parent", "prompt", "opening", "response", "similar")
 """How two examples were found to be one edited example, most certain first."""
@@ -138,6 +142,23 @@ class DiffResult:
         if self.rows is not None:
             document["rows"] = [row.to_dict() for row in self.rows]
         return document
+
+    def to_arrow(self) -> pa.Table:
+        """The changes as a table, one row each, examples as JSON text; the diff needs `rows`."""
+        from dslineage.diff.tables import change_table
+
+        return change_table(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The changes as a data frame, one row each, examples as dicts; the diff needs `rows`."""
+        from dslineage.diff.tables import change_frame
+
+        return change_frame(self)
+
+    def _repr_html_(self) -> str:
+        from dslineage.diff.html import diff_html
+
+        return diff_html(self)
 
 
 def _side(info: SideInfo) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dslineage.adapters.visible import visible_text
 from dslineage.diff.join import join, occurrences
 from dslineage.diff.pool import Pool
 from dslineage.diff.shingles import Shingles, index_texts
+from dslineage.diff.twins import equal_twin_rate, exposed, few_expected, twin_rate
 from dslineage.versions.snapshot import FacetTable
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ ALL_UNCHANGED = 20_000
 """Unchanged examples up to which all are compared with; of more, `SAMPLE` are."""
 SAMPLE = 2_000
 _TWINS_LOOKED_AT = 1_000
-_SPLIT_TWINS = 0.01
 
 
 class Related(NamedTuple):
@@ -68,10 +68,14 @@ def pair_by_equal_text(
         free: the indices to look at on each side.
         unchanged: what `sound_text` says of unchanged examples; texts among these are not paired.
     """
-    texts = sound_text(pool.before.facets)[free[0]], sound_text(pool.after.facets)[free[1]]
+    sides = sound_text(pool.before.facets), sound_text(pool.after.facets)
+    texts = sides[0][free[0]], sides[1][free[1]]
     before, after = join(*texts).singles()
     new = occurrences(texts[0][before], unchanged) == 0
-    pool.pair("similar", free[0][before[new]], free[1][after[new]])
+    before, after = before[new], after[new]
+    rate = equal_twin_rate(sides, unchanged)
+    if few_expected(rate * exposed(pool, *map(len, free)), len(before)):
+        pool.pair("similar", free[0][before], free[1][after])
 
 
 def sound_text(facets: FacetTable) -> NDArray[np.uint64]:
@@ -174,18 +178,27 @@ class _Search:
 
         This is how often examples of one version look like edits of each other.
         """
-        found = []
-        for side in (0, 1):
-            for text in self._parts[side][:_TWINS_LOOKED_AT]:
-                nearest = self._nearest(text)
-                own, unchanged = nearest[side], nearest[2]
-                best, runner_up = sorted(
-                    (own.likeness, own.second, unchanged.likeness, unchanged.second), reverse=True
-                )[:2]
-                # A twin with the same words is left to the rules for equal texts.
-                twin = floor <= best < 1.0 and is_clear(best, runner_up)
-                found.append(best if twin else 0.0)
-        return found
+        return [
+            self._twin(text, side, floor)
+            for side in (0, 1)
+            for text in self._parts[side][:_TWINS_LOOKED_AT]
+        ]
+
+    def _twin(self, text: int, side: int, floor: float) -> float:
+        twin, likeness, runner_up = self._nearest_within(text, side)
+        # A twin with the same words is left to the rules for equal texts.
+        if not (floor <= likeness < 1.0 and is_clear(likeness, runner_up)):
+            return 0.0
+        back, _, other = self._nearest_within(twin, side)
+        return likeness if back == text and is_clear(likeness, other) else 0.0
+
+    def _nearest_within(self, text: int, side: int) -> tuple[int, float, float]:
+        """The nearest text of one version: which, how alike, and how alike the second is."""
+        nearest = self._nearest(text)
+        own, unchanged = nearest[side], nearest[2]
+        best = max(own, unchanged, key=lambda part: part.likeness)
+        alike = sorted((own.likeness, own.second, unchanged.likeness, unchanged.second))
+        return best.text, best.likeness, alike[-2]
 
     def _runner_up(self, text: int, part: int) -> float:
         """How alike the second nearest text is, when the nearest is in `part`."""
@@ -217,17 +230,13 @@ def _best(texts: NDArray[np.int64], likeness: NDArray[np.float64]) -> _Nearest:
 def _beyond_twins(
     pairs: list[_Pair], twins: list[float], pool: Pool, search: _Search
 ) -> list[_Pair]:
-    """The longest head of the pairs in which few are expected to be twins that were split.
-
-    A text with a twin on its side gives a false pair if one was removed and the other added; the
-    share of each side that changed says how often that happens.
-    """
+    """The longest head of the pairs in which few are expected to be twins that were split."""
     looked_at = np.array(twins)
-    exposed = search.before * search.after / max(1, min(pool.before.examples, pool.after.examples))
+    meeting = exposed(pool, search.before, search.after)
     last = 0
     for count, pair in enumerate(pairs, 1):
-        rate = np.count_nonzero(looked_at >= pair.likeness) / max(1, len(looked_at))
-        if exposed * rate <= _SPLIT_TWINS * count:
+        rate = twin_rate(int(np.count_nonzero(looked_at >= pair.likeness)), len(looked_at))
+        if few_expected(meeting * rate, count):
             last = count
     return pairs[:last]
 
