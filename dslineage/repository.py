@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,9 +15,19 @@ import orjson
 
 from dslineage.diff.engine import diff_snapshots
 from dslineage.diff.options import DiffOptions
-from dslineage.diff.result import DiffResult
+from dslineage.diff.result import Change, DiffResult
 from dslineage.errors import NotFoundError, UsageError
-from dslineage.records import DatasetRecord, Pointer
+from dslineage.exporting import (
+    ExportResult,
+    Output,
+    Side,
+    export_change,
+    export_version,
+    export_without,
+    format_of,
+)
+from dslineage.loading import LoadedVersion
+from dslineage.records import DatasetRecord, Pointer, checked_name
 from dslineage.results import (
     AddResult,
     CheckoutResult,
@@ -46,6 +57,7 @@ from dslineage.versions.references import (
 from dslineage.versions.restoring import guard_unsaved, restore_file
 from dslineage.versions.verifying import VerifyResult, verify
 from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of
+from dslineage.writing import own_file, written
 
 if TYPE_CHECKING:
     from dslineage.versions.stored import StoredSnapshot
@@ -250,6 +262,100 @@ class Repository:
         with self._opened(refs, read or ReadOptions(), report) as (before, after):
             return diff_snapshots(before, after, options or DiffOptions())
 
+    def export(
+        self,
+        a: str,
+        b: str | None = None,
+        *,
+        output: Path | str,
+        format: str | None = None,  # noqa: A002 - the word that users know
+        only: Change | None = None,
+        side: Side = "to",
+        without: Sequence[str] = (),
+        neutralise: bool = False,
+        force: bool = False,
+        options: DiffOptions | None = None,
+        read: ReadOptions | None = None,
+    ) -> ExportResult:
+        """Write a state of a data set, or a part of a diff, as a file.
+
+        Args:
+            a: a reference; with `only` or `without`, the older side.
+            b: the newer side; without it, the working file.
+            output: the file, relative to `here` or absolute.
+            format: `jsonl`, `json`, `csv`, `tsv`, `parquet` or `arrow`; None: by the file's name.
+            only: write just the examples that were added, removed or edited.
+            side: of edited examples, the older (`from`) or the newer (`to`) form.
+            without: write `b` with these kinds of change undone; see `Undone.of`.
+            neutralise: put a `'` before CSV cells that a spreadsheet would run.
+            force: replace a file that is there.
+            options: how the two sides are compared.
+            read: how plain files are read.
+
+        Raises:
+            UsageError: the file is there, or the options do not fit together.
+            BadDataError: the format cannot hold an example.
+        """
+        target = Output.to(self.here / output, format, neutralise=neutralise, force=force)
+        refs = [a] if b is None else [a, b]
+        read = read or ReadOptions()
+        if only and without:
+            raise UsageError("`only` and `without` do not fit together: name one of them")
+        if only or without:
+            with self._opened(refs, read, None) as (before, after):
+                if only:
+                    return export_change(before, after, only, target, side=side, options=options)
+                return export_without(before, after, without, target, options=options)
+        if b is not None and not (a in self.catalog.names() and _is_label(b)):
+            raise UsageError(
+                "of two states, say what to write",
+                hint=f"dslineage export {a} {b} --only added, or --without response",
+            )
+        with self.snapshot(*refs, read=read) as snapshot:
+            return export_version(snapshot, target)
+
+    def load(self, *refs: str) -> LoadedVersion:
+        """A recorded version, to be read without a checkout.
+
+        Raises:
+            NotFoundError: the reference is unknown, ambiguous, or no recorded version.
+            IntegrityError: an object is missing or damaged.
+        """
+        version = self.show(*refs)
+        return LoadedVersion(version, open_version(self.store, version.record))
+
+    def write(
+        self,
+        name: str,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        message: str = "",
+        path: Path | str | None = None,
+        options: ReadOptions | None = None,
+    ) -> AddResult:
+        """Write examples from memory to a data set's file, and record that as a version.
+
+        The file is written at once, when all examples are there; where it cannot be recorded, it
+        is as it was.
+
+        Args:
+            name: the data set.
+            rows: the examples, taken once; an iterator is not kept in memory.
+            message: why the version was made.
+            path: the file of a new data set; by default `NAME.jsonl`. Its name says the format.
+            options: how the file is read and kept.
+
+        Raises:
+            UsageError: the file has changes that are in no version, or belongs to nothing that
+                is recorded; or a row is no mapping.
+            BadDataError: a row is no JSON object.
+        """
+        target, form = self._own_file(name, path)
+        store = self.store
+        store.prepare()
+        with written(target, rows, form, store.temporary_folder):
+            return self.add([target], name=name, message=message, options=options)
+
     def checkout(self, *refs: str, force: bool = False) -> CheckoutResult:
         """Write the files of a version where its pointer stands, and point there.
 
@@ -303,6 +409,30 @@ class Repository:
             notices=done.notices,
         )
 
+    def _own_file(self, name: str, path: Path | str | None) -> tuple[Path, str]:
+        """The file that examples of a data set are written to, and its format."""
+        catalog = self.catalog
+        file = catalog.pointer_of(name)
+        if file is None:
+            target = self.here / (f"{checked_name(name)}.jsonl" if path is None else path)
+            relative_to(self.root, target)
+            if os.path.lexists(target):
+                raise UsageError(
+                    f"{target} is there, and no version of {name} was recorded from it",
+                    kind="file-exists",
+                    hint=f"dslineage add {target} --name {name}",
+                )
+            return target, format_of(target)
+        record = catalog.record(file.pointer.id, name)
+        entry = own_file(record)
+        target = self.root / joined(file.folder, entry.path)
+        if path is not None and (self.here / path).absolute() != target.absolute():
+            raise UsageError(f"{name} is in {target}, not in {path}", kind="name-taken")
+        cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
+        recorded = [*catalog.versions(name), record]
+        guard_unsaved(self.root, file.folder, record, recorded, cache)
+        return target, str(entry.reader["format"])
+
     def _restore(self, record: DatasetRecord, cache: HashCache, *, force: bool) -> list[Path]:
         catalog = self.catalog
         file = catalog.pointer_of(record.dataset)
@@ -340,14 +470,11 @@ class Repository:
     ) -> Iterator[tuple[StoredSnapshot, StoredSnapshot]]:
         before, after = self._pair(refs)
         with self._scratch([before, after]) as store:
-            inherited = next(
-                (
-                    Inherited(adapter_of(target.record), target.record.key)
-                    for target in (before, after)
-                    if isinstance(target, VersionTarget)
-                ),
-                None,
-            )
+            records = [t.record for t in (before, after) if isinstance(t, VersionTarget)]
+            inherited = Inherited(adapter_of(records[0]), records[0].key) if records else None
+            # A version that was recorded with bad spans put aside is compared on the same terms.
+            aside = read.quarantine or any(record.quarantined for record in records)
+            read = replace(read, quarantine=aside)
             yield (
                 self._open(before, store, read, inherited, report),
                 self._open(after, store, read, inherited, report),
