@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -27,8 +27,14 @@ References = Annotated[
         help="A version (v4, train@v4, train v4), a record id, latest, a git revision.",
     ),
 ]
-OneChange = Literal["added", "removed", "edited"]
-"""What can happen to an example, as the value of an option."""
+
+
+class OneChange(StrEnum):
+    """What can happen to an example."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    EDITED = "edited"
 
 
 def examples(*lines: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,12 +47,26 @@ def dslineage(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     return run
 
 
+@pytest.fixture(scope="session")
+def _support(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository that `support` copies, made once."""
+    root = tmp_path_factory.mktemp("support") / "repo"
+    root.mkdir()
+    with pytest.MonkeyPatch.context() as environment, contextlib.chdir(root):
+        environment.setenv("SOURCE_DATE_EPOCH", "1767323045")
+        for role in ("AUTHOR", "COMMITTER"):
+            environment.setenv(f"GIT_{role}_NAME", "Ada Curator")
+            environment.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert main(["init"]) == 0
+            for chapter in chapters():
+                Path("support.jsonl").write_text(chapter.jsonl(), encoding="utf-8")
+                assert main(["add", "support.jsonl", "-m", chapter.message]) == 0
+                assert main(["commit", "-m", chapter.message]) == 0
+    return root
+
+
 @pytest.fixture
-def support(git_repo: Path, dslineage: Dslineage) -> Path:
-    """A repository with the demo's four versions, and its folder as the current one."""
-    with contextlib.chdir(git_repo):
-        for chapter in chapters():
-            Path("support.jsonl").write_text(chapter.jsonl(), encoding="utf-8")
-            assert dslineage("add", "support.jsonl", "-m", chapter.message).code == 0
-            assert dslineage("commit", "-m", chapter.message).code == 0
-    return git_repo
+def support(_support: Path, tmp_path: Path) -> Path:
+    """A repository with the demo's four versions."""
+    return Path(shutil.copytree(_support, tmp_path / "repo"))

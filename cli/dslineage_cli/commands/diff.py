@@ -72,7 +72,7 @@ def diff(
         ignore=tuple(ignore or ()),
         rows=rows or format_ is Format.CSV,
         kinds=tuple(kind or ()),
-        only=tuple(only) if only else CHANGES,
+        only=tuple(change.value for change in only) if only else CHANGES,
         limit=limit,
         samples=_SAMPLES if limit is None else limit,
         seed=seed,

@@ -69,7 +69,7 @@ def export(
         newer,
         output=output,
         format=format_,
-        only=only,
+        only=only.value if only else None,
         side=side,
         without=without or (),
         neutralise=neutralise,
