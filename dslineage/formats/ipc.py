@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -69,10 +70,8 @@ def look(path: Path, limits: Limits) -> TableFile:
         return TableFile("arrow" if is_file else "arrow-stream", reader.schema, groups)
 
 
-def batches(
-    path: Path, group: int, groups: int, before: int
-) -> Iterator[tuple[int, NumberedBatch]]:
-    """The rows of some record batches in order, a few at a time, with the batch's number.
+def batches(path: Path, group: int, before: int) -> Iterator[NumberedBatch]:
+    """The rows from a record batch on, a few at a time; `before` rows of the file stand before it.
 
     The file is mapped into memory, so that a batch of any size costs none.
 
@@ -80,22 +79,27 @@ def batches(
         BadDataError: a batch is damaged; the fault names it.
     """
     with decoding(path, "the schema"), _opened(path) as reader:
-        for number, whole in _batches(path, reader, group, groups, before):
+        for number, whole in _batches(path, reader, group, before):
             with decoding(path, _name(number, before, whole.num_rows), before):
                 whole.validate(full=True)
             size = batch_rows(whole.nbytes, whole.num_rows)
-            before += whole.num_rows
             for first in range(0, whole.num_rows, size):
-                yield number, NumberedBatch(first, whole.slice(first, size))
+                yield NumberedBatch(number, before + first, whole.slice(first, size))
+            before += whole.num_rows
 
 
 def _batches(
-    path: Path, reader: Any, group: int, groups: int, before: int
+    path: Path, reader: Any, group: int, before: int
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
     is_file = hasattr(reader, "get_batch")
-    for number in range(group if is_file else 0, group + groups):
+    for number in count(group if is_file else 0):
+        if is_file and number == reader.num_record_batches:
+            return
         with decoding(path, f"record batch {number}", before):
-            batch = reader.get_batch(number) if is_file else reader.read_next_batch()
+            try:
+                batch = reader.get_batch(number) if is_file else reader.read_next_batch()
+            except StopIteration:
+                return
         if number >= group:
             yield number, batch
             before += batch.num_rows
@@ -128,16 +132,14 @@ def _footer(path: Path, file: BinaryIO, size: int) -> int:
 
 def _walk(path: Path, file: BinaryIO, at: int, stop: int, *, is_file: bool) -> Iterator[_Message]:
     """The messages between two offsets, of which a stream must end with its mark."""
-    count = 0
+    messages = 0
     while True:
         if at >= stop and is_file:
             return
         file.seek(at)
         head = file.read(_HEAD)
         if len(head) < 4:
-            text = (
-                f"the stream has no end mark: it was cut off at byte {at}, after {count} messages"
-            )
+            text = f"the stream has no end mark: cut off at byte {at}, after {messages} messages"
             hint = "write it again; other readers take it for a shorter one"
             raise bad_file(path, "stream-without-end", text, hint)
         long = head.startswith(CONTINUATION)
@@ -150,11 +152,11 @@ def _walk(path: Path, file: BinaryIO, at: int, stop: int, *, is_file: bool) -> I
         body = at + length
         message = _message(file, header, body) if header else None
         if message is None or message.stop > stop:
-            text = f"message {count} at byte {at} is cut off, or its length is damaged"
+            text = f"message {messages} at byte {at} is cut off, or its length is damaged"
             raise bad_file(path, "truncated", text)
         yield message
         at = message.stop
-        count += 1
+        messages += 1
     if at != stop and not is_file:
         text = f"{stop - at} bytes follow the end mark of the stream, at byte {at}"
         raise bad_file(path, "trailing-bytes", text)
@@ -228,8 +230,8 @@ class _Table:
     def pairs(self, slot: int) -> Iterator[tuple[int, int]]:
         """A vector of structs of two 64-bit numbers."""
         at = self._target(slot)
-        (count,) = struct.unpack_from("<I", self.data, at)
-        for index in range(count):
+        (size,) = struct.unpack_from("<I", self.data, at)
+        for index in range(size):
             first, second = struct.unpack_from("<qq", self.data, at + 4 + 16 * index)
             yield first, second
 

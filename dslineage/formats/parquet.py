@@ -51,40 +51,51 @@ def look(path: Path) -> TableFile:
 
 
 def batches(path: Path, group: int, before: int, limits: Limits) -> Iterator[NumberedBatch]:
-    """The rows of one row group, a few at a time; `before` rows of the file stand before it.
+    """The rows from a row group on, a few at a time; `before` rows of the file stand before it.
 
     What the metadata says about sizes is used to choose how much to decode at once, and not
-    believed: the limits hold for the bytes that came out.
+    believed: the limits hold for the bytes that come out of each row group.
 
     A flipped bit is found where the writer stored page checksums, or where a page can no longer be
     decompressed or decoded; in an uncompressed page without checksum it goes unseen.
 
     Raises:
-        BadDataError: a page is damaged, or the row group expands beyond the limits; the fault
-            names the row group.
+        BadDataError: a page is damaged, or a row group expands beyond the limits; the fault names
+            the row group.
     """
+    with decoding(path, "the footer"), _opened(path) as file:
+        for number in range(group, file.metadata.num_row_groups):
+            yield from _group(path, file, number, before, limits)
+            before += file.metadata.row_group(number).num_rows
+
+
+def _group(
+    path: Path, file: pq.ParquetFile, group: int, before: int, limits: Limits
+) -> Iterator[NumberedBatch]:
+    metadata = file.metadata.row_group(group)
     stored = path.stat().st_size
     allowed = min(limits.ratio * max(stored, EXPANSION_FLOOR), limits.decoded_bytes)
-    with decoding(path, "the footer"), _opened(path) as file:
-        metadata = file.metadata.row_group(group)
-        rows = metadata.num_rows
-        what = f"row group {group} (rows {before + 1} to {before + rows})"
-        size = batch_rows(metadata.total_byte_size, rows)
-        with decoding(path, what, before):
-            first = decoded = 0
-            for batch in file.iter_batches(size, row_groups=[group], use_threads=False):
-                decoded += batch.nbytes
-                if decoded > allowed:
-                    message = f"{what}: more than {allowed} bytes come out of a file of {stored}"
-                    raise bad_row(path, before + first, "expansion", message)
-                batch.validate(full=True)
-                yield NumberedBatch(first, batch)
-                first += batch.num_rows
+    what = f"row group {group} (rows {before + 1} to {before + metadata.num_rows})"
+    size = batch_rows(metadata.total_byte_size, metadata.num_rows)
+    decoded, first = 0, before
+    with decoding(path, what, before):
+        for batch in file.iter_batches(size, row_groups=[group], use_threads=False):
+            decoded += batch.nbytes
+            if decoded > allowed:
+                message = f"{what}: more than {allowed} bytes come out of a file of {stored}"
+                raise bad_row(path, first, "expansion", message)
+            batch.validate(full=True)
+            yield NumberedBatch(group, first, batch)
+            first += batch.num_rows
 
 
 def _opened(path: Path) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(
-        path, pre_buffer=False, buffer_size=_BUFFER, page_checksum_verification=True
+    return pq.ParquetFile(  # type: ignore[call-arg]  # the stubs know no extension option
+        path,
+        pre_buffer=False,
+        buffer_size=_BUFFER,
+        page_checksum_verification=True,
+        arrow_extensions_enabled=True,
     )

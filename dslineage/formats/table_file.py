@@ -26,10 +26,16 @@ class TableFile(NamedTuple):
 
 
 class NumberedBatch(NamedTuple):
-    """Some rows that were read, `first` being the number of the first of them within its group."""
+    """Some rows of a file: the row group they are in, and the number of the first of them."""
 
+    group: int
     first: int
     batch: pa.RecordBatch
+
+    @property
+    def stop(self) -> int:
+        """The number of the first row after them."""
+        return self.first + self.batch.num_rows
 
 
 def batch_rows(size: int, rows: int) -> int:

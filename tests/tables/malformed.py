@@ -317,7 +317,7 @@ CASES = [
         _stream_without_end,
         (
             "a.arrow:1:1: stream-without-end the stream has no end mark: "
-            "it was cut off at byte *, after 5 messages",
+            "cut off at byte *, after 5 messages",
         ),
         "write it again; other readers take it for a shorter one",
     ),

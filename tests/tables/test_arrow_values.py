@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dslineage.canonical.arrow import ArrowValueError, examples
+from dslineage.canonical.arrow import examples
+from dslineage.canonical.arrow_json import ArrowValueError
 from tests.tables.files import canonical
 
 VECTORS = json.loads(

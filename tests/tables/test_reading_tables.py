@@ -6,7 +6,7 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dslineage.formats import parquet
+from dslineage.formats.base import Limits
+from dslineage.formats.table_file import NumberedBatch
 from dslineage.formats.tables import TableSource, open_table, read_chunk, read_rows
 from tests.tables.files import LIMITS, read_all, read_table, write_ipc, write_parquet
 
@@ -181,7 +184,8 @@ def test_reading_never_imports_pandas(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib\n"
         "from dslineage.formats.base import Limits\n"
-        "from dslineage.formats.tables import open_table, read_chunk\n"
+        "from dslineage.formats.tables import open_table\n"
+        "from dslineage.formats.tables import read_chunk\n"
         "assert 'pyarrow' not in sys.modules\n"
         "source = open_table(pathlib.Path(sys.argv[1]), Limits())\n"
         "print(sum(len(part) for chunk in source.chunks() for part in read_chunk(chunk)))\n"
@@ -191,3 +195,39 @@ def test_reading_never_imports_pandas(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == (f"{ROWS}\n", "")
+
+
+@pytest.fixture
+def openings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The row groups at which a Parquet file is opened for its rows."""
+    seen: list[int] = []
+    original = parquet.batches
+
+    def batches(path: Path, group: int, before: int, limits: Limits) -> Iterator[NumberedBatch]:
+        seen.append(group)
+        return original(path, group, before, limits)
+
+    monkeypatch.setattr(parquet, "batches", batches)
+    return seen
+
+
+def test_chunks_that_follow_each_other_decode_a_file_once(
+    tmp_path: Path, openings: list[int]
+) -> None:
+    found = open_table(write_parquet(tmp_path / "a.parquet", TABLE, row_group_size=300), LIMITS)
+    assert read_all(found, 7) == EXAMPLES
+    assert openings == [0]
+    every_other = found.chunks(50)[::2]
+    assert [len(part) for chunk in every_other for part in read_chunk(chunk)] == [50] * 7
+    jumps_over_the_end_of_a_row_group = [1, 2]
+    assert openings == [0, 0, *jumps_over_the_end_of_a_row_group]
+
+
+def test_going_back_and_other_bytes_begin_anew(tmp_path: Path, openings: list[int]) -> None:
+    path = write_parquet(tmp_path / "a.parquet", TABLE, row_group_size=300)
+    chunks = open_table(path, LIMITS).chunks(100)
+    assert next(read_chunk(chunks[4])) == EXAMPLES[400:500]
+    assert next(read_chunk(chunks[0])) == EXAMPLES[:100]
+    write_parquet(path, TABLE.slice(1), row_group_size=300)
+    assert next(read_chunk(chunks[4])) == EXAMPLES[401:501]
+    assert openings == [1, 0, 1]
