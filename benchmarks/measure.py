@@ -22,10 +22,6 @@ INTERVAL_MS = 20
 _KIB = 1024
 
 
-class CommandFailedError(Exception):
-    """A measured command did not exit with 0."""
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command line, where it runs, and what is added to its environment."""
@@ -42,6 +38,14 @@ class Command:
     def environment(self) -> dict[str, str]:
         """The whole environment of the process."""
         return {**os.environ, **self.env}
+
+
+class CommandFailedError(Exception):
+    """A command did not exit with 0; the message ends with what it wrote last."""
+
+    def __init__(self, command: Command, code: int, wrote: bytes) -> None:
+        told = wrote[-500:].decode(errors="replace")
+        super().__init__(f"{command} exited with {code}:\n…{told}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,7 @@ def measure(command: Command) -> Sample:
         out.seek(0)
         err.seek(0)
         if process.returncode != 0:
-            told = (out.read() + err.read())[-500:].decode(errors="replace")
-            raise CommandFailedError(f"{command} exited with {process.returncode}:\n…{told}")
+            raise CommandFailedError(command, process.returncode, out.read() + err.read())
         cpu = usage.ru_utime + usage.ru_stime
         others = max(0.0, (_busy() - busy - cpu) / wall)
         return Sample(wall, cpu, memory, others, out.read())

@@ -7,7 +7,6 @@ Each tool gets a fresh repository of its own, its default configuration, and the
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.measure import Command
+from benchmarks.measure import Command, CommandFailedError
 
 DATA = "data/train.jsonl"
 PROGRAMS = Path(sys.executable).parent
@@ -80,14 +79,22 @@ class Workplace:
         return Command(tuple(map(str, argv)), self.root, self.env)
 
     def run(self, *argv: str | Path) -> bytes:
-        """Run it now, unmeasured, and return its standard output."""
-        return subprocess.run(
-            list(map(str, argv)),
-            cwd=self.root,
-            env={**os.environ, **self.env},
-            check=True,
-            stdout=subprocess.PIPE,
-        ).stdout
+        """Run it now, unmeasured, and return its standard output.
+
+        Raises:
+            CommandFailedError: it exited with another code than 0.
+        """
+        command = self.command(*argv)
+        done = subprocess.run(
+            command.argv,
+            cwd=command.cwd,
+            env=command.environment(),
+            check=False,
+            capture_output=True,
+        )
+        if done.returncode != 0:
+            raise CommandFailedError(command, done.returncode, done.stdout + done.stderr)
+        return done.stdout
 
     def fresh(self) -> None:
         """Make the folder anew, and a git repository in it."""
