@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, Span, bold, cyan, dim, green, red, yellow
@@ -101,7 +102,7 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
     for info in result.versions:
         _version(info, into, lead="now ")
     for path in result.files:
-        into.add(f"  wrote {path}")
+        into.add(f"  wrote {_near(path)}")
     if not result.files:
         into.add(dim("  every file was as it should be"))
     return into
@@ -109,7 +110,7 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
 
 def exported(result: ExportResult, into: Page) -> Page:
     """The file that was written."""
-    into.wrap("wrote ", bold(str(result.path)), hanging=2)
+    into.wrap("wrote ", bold(_near(result.path)), hanging=2)
     facts = f"{result.examples:,} examples, {result.format}, {result.bytes:,} bytes"
     into.wrap(dim(f"{facts}, content hash {result.content_hash.short}"), indent=2)
     return _notices(result.notices, into)
@@ -143,6 +144,12 @@ def next_step(command: str, into: Page) -> Page:
     """The command that comes next."""
     into.add(dim("next: "), cyan(command))
     return into
+
+
+def _near(path: Path) -> str:
+    """The path from the current folder, where it is below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _version(info: VersionInfo, into: Page, lead: str = "") -> None:
