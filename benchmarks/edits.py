@@ -205,7 +205,10 @@ def shuffled(src: Path, dst: Path, *, seed: int) -> Truth:
 
 
 def renumbered(src: Path, dst: Path, *, seed: int, dropped: float = 0.05) -> Truth:
-    """A version without `dropped` of the examples, the running `id` of the rest assigned anew."""
+    """A version without `dropped` of the examples, the running `id` of the rest assigned anew.
+
+    The ids only count lines, so that nothing but the removals is a change.
+    """
     examples, _ = _count(src)
     removed = set(Random(seed).sample(range(examples), round(examples * dropped)))
     gone, number = [], 0
@@ -220,11 +223,10 @@ def renumbered(src: Path, dst: Path, *, seed: int, dropped: float = 0.05) -> Tru
         change=f"{dropped:.0%} of the examples dropped, the running id assigned anew",
         from_examples=examples,
         to_examples=number,
-        unchanged=0,
-        edited=number,
+        unchanged=number,
+        edited=0,
         removed=examples - number,
         added=0,
-        kinds={"metadata": number},
         removed_ids=tuple(gone),
     ).write(dst)
 
