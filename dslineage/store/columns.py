@@ -1,14 +1,15 @@
 """Column files: fixed-width columns of equal height, to be mapped into memory.
 
-A file is a magic of 8 bytes, the header's length (u32, little-endian), a JSON header, padding to
-64 bytes, the columns, each aligned to 64 bytes, and the SHA-256 of all that. A column whose rows
-are all equal is kept as one value in the header.
+A file is a magic of 8 bytes, the header's length and CRC-32 (u32, little-endian), a JSON header,
+padding to 64 bytes, the columns, each aligned to 64 bytes, and the SHA-256 of all that. A column
+whose rows are all equal is kept as one value in the header.
 """
 
 from __future__ import annotations
 
 import hashlib
 import mmap
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"dslcol01"
 _ALIGN = 64
+_PREFIX = 16
 _DTYPES = {"u1", "<u2", "<u4", "<u8", "<i8"}
 
 
@@ -70,8 +72,8 @@ def write_columns(
             handle.write(chunk)
             hasher.update(chunk)
 
-        put(MAGIC + len(header).to_bytes(4, "little") + header)
-        put(bytes(_padded(12 + len(header)) - 12 - len(header)))
+        put(MAGIC + len(header).to_bytes(4, "little") + zlib.crc32(header).to_bytes(4, "little"))
+        put(header.ljust(_padded(_PREFIX + len(header)) - _PREFIX, b"\0"))
         for dense in data:
             put(dense.data if dense.nbytes else b"")
             put(bytes(_padded(dense.nbytes) - dense.nbytes))
@@ -91,12 +93,14 @@ def read_columns(path: Path) -> ColumnFile:
         mapped = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     if mapped[:8] != MAGIC:
         raise _damaged(path, "its first bytes are wrong")
-    length = int.from_bytes(mapped[8:12], "little")
+    length, checksum = (int.from_bytes(mapped[place : place + 4], "little") for place in (8, 12))
+    encoded = mapped[_PREFIX : _PREFIX + length]
+    if zlib.crc32(encoded) != checksum:
+        raise _damaged(path, "its header has another checksum")
     try:
-        header = orjson.loads(mapped[12 : 12 + length])
-        return ColumnFile(
-            path, header["rows"], header["meta"], _columns(mapped, header, _padded(12 + length))
-        )
+        header = orjson.loads(encoded)
+        columns = _columns(mapped, header, _padded(_PREFIX + length))
+        return ColumnFile(path, header["rows"], header["meta"], columns)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, f"its header cannot be read ({error})") from error
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,9 @@ _RESOURCE = {
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "permission denied",
     errno.EPERM: "operation not permitted",
+    errno.EIO: "the disk failed to read or write",
+    errno.EMFILE: "too many open files",
+    errno.ENFILE: "too many open files",
 }
 
 
@@ -31,20 +36,31 @@ def sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
+def make_folder(folder: Path, *, durable: bool = True) -> None:
+    """Make a folder and those above it, their names durable."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in new if durable else ():
+        sync_directory(one.parent)
+
+
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that takes its place when the block ends well.
 
-    Where the block fails, the temporary file is removed and `path` is as it was.
+    Where the block fails, the temporary file is removed and `path` is as it was. A file that
+    takes the place of another keeps its permissions.
 
     Raises:
         ResourceError: no space, no permission, or a read-only disk.
     """
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
+    temporary = path.with_name(f"{_beginning(path)}{secrets.token_hex(6)}.tmp")
     with resource_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, durable=durable)
         try:
             with temporary.open("xb") as handle:
+                if path.exists():
+                    os.fchmod(handle.fileno(), stat.S_IMODE(path.stat().st_mode))
                 yield handle
                 handle.flush()
                 if durable:
@@ -63,6 +79,23 @@ def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
         handle.write(data)
 
 
+def sweep(path: Path) -> None:
+    """Remove temporary files that a killed writer of `path` left beside it.
+
+    Only for a caller that holds the lock under which `path` is written.
+    """
+    pattern = re.compile(re.escape(_beginning(path)) + r"[0-9a-f]{12}\.tmp")
+    with resource_errors(path):
+        for one in path.parent.iterdir() if path.parent.is_dir() else ():
+            if pattern.fullmatch(one.name):
+                one.unlink(missing_ok=True)
+
+
+def _beginning(path: Path) -> str:
+    """How the names of the temporary files of `path` begin; names have at most 255 bytes."""
+    return f".{os.fsdecode(os.fsencode(path.name)[:80])}."
+
+
 @contextmanager
 def resource_errors(path: Path) -> Iterator[None]:
     """Turn what the machine refuses into a ResourceError that names the path."""
@@ -71,13 +104,13 @@ def resource_errors(path: Path) -> Iterator[None]:
     except DslineageError:
         raise
     except OSError as error:
-        reason = _RESOURCE.get(error.errno or 0)
-        if reason is None:
+        if error.errno is None:
             raise
+        reason = _RESOURCE.get(error.errno) or os.strerror(error.errno).lower()
         where = error.filename or path
         raise ResourceError(
             f"{reason}: {where} (errno {error.errno}); the versions recorded before are whole, "
             "and your data files were not touched",
-            kind=errno.errorcode[error.errno or 0].lower(),
+            kind=errno.errorcode.get(error.errno, "oserror").lower(),
             hint="make room or change the permissions, then run the same command again",
         ) from error

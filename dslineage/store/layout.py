@@ -20,7 +20,7 @@ import orjson
 import zstandard
 
 from dslineage.canonical.jcs import canonical_bytes
-from dslineage.errors import IntegrityError
+from dslineage.errors import IntegrityError, UsageError
 from dslineage.ids import Digest
 from dslineage.store.files import write_file
 from dslineage.store.pack import missing
@@ -116,7 +116,17 @@ class Layout:
                 kind="damaged-object",
                 hint="dslineage verify",
             )
-        body = zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
+        try:
+            return cls._decoded(
+                zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
+            )
+        except (zstandard.ZstdError, KeyError, TypeError, ValueError, UsageError) as error:
+            raise IntegrityError(
+                f"damaged object {name}: it is no layout ({error})", kind="damaged-object"
+            ) from error
+
+    @classmethod
+    def _decoded(cls, body: bytes) -> Layout:
         length = int.from_bytes(body[:4], "little")
         header = orjson.loads(body[4 : 4 + length])
         count = header["runs"]

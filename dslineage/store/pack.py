@@ -19,7 +19,7 @@ from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, check_columns, read_columns, write_columns
 from dslineage.store.files import replacing
-from dslineage.store.seekable import SeekableText, write_seek_table
+from dslineage.store.seekable import SeekableText, write_frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,8 +113,8 @@ class Pack:
 
     @property
     def has_text(self) -> bool:
-        """Whether the rows' bytes are kept in the pack."""
-        return self.source is None
+        """Whether the rows' bytes are kept in the pack, and are there."""
+        return self.source is None and self.text_path.exists()
 
     def records(self, rows: NDArray[np.int64]) -> Sequence[bytes]:
         """The raw bytes of some rows, given in ascending order for speed.
@@ -122,25 +122,27 @@ class Pack:
         Raises:
             IntegrityError: the text is missing or damaged.
         """
+        places = self.file["place"][rows].astype(np.int64)
+        return self._opened_text().slices(places, self.file["length"][rows].astype(np.int64))
+
+    def _opened_text(self) -> SeekableText:
         if self._text is None:
             try:
                 self._text = SeekableText.open(self.text_path)
             except FileNotFoundError:
                 raise missing(self.text_path) from None
-        places = self.file["place"][rows].astype(np.int64)
-        return self._text.slices(places, self.file["length"][rows].astype(np.int64))
+        return self._text
 
     def check(self) -> Iterable[str]:
-        """Hash everything again; yields what is wrong, each as a sentence."""
+        """Hash the columns again; yields what is wrong, each as a sentence."""
         check_columns(self.file.path)
-        ids = self.file["row_id"]
-        if pack_name(ids) != self.name:
+        if pack_name(self.file["row_id"]) != self.name:
             yield "its rows are not those that its name says"
-        if self.source is not None:
-            return
-        if not self.text_path.exists():
-            yield "its text is missing"
-            return
+
+    def check_text(self) -> Iterable[str]:
+        """Hash the text and every row in it again; yields what is wrong, each as a sentence."""
+        self._opened_text().check()
+        ids = self.file["row_id"]
         base = hashlib.sha256(b"\x05" + hashlib.sha256(self.context).digest())
         for first in range(0, self.rows, 4096):
             rows = np.arange(first, min(first + 4096, self.rows))
@@ -154,11 +156,7 @@ class Pack:
 def write_text(path: Path, frames: Iterable[tuple[bytes, int]], *, durable: bool) -> None:
     """Write a pack's text from compressed frames with their decompressed sizes."""
     with replacing(path, durable=durable) as handle:
-        sizes = []
-        for data, size in frames:
-            handle.write(data)
-            sizes.append((len(data), size))
-        write_seek_table(handle, sizes)
+        write_frames(handle, frames)
 
 
 def write_rows(

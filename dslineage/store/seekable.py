@@ -1,11 +1,13 @@
 """Text in independent zstd frames with a seek table (the zstd seekable format).
 
 `zstd -d` reads such a file as any other; a reader that knows the table decodes one frame alone.
+The last frame of the table is a skippable one with the SHA-256 of everything else in the file.
 Source: zstd, contrib/seekable_format, version 0.1.0.
 """
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import struct
 from collections.abc import Iterable, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 LEVEL = 1
 _SKIPPABLE = 0x184D2A5E
 _SEEKABLE = 0x8F92EAB1
+_CHECKSUM = struct.pack("<II", 0x184D2A5D, 32)
 
 
 @lru_cache(maxsize=1)
@@ -40,11 +43,23 @@ def compress_frame(text: bytes) -> bytes:
     return _compressor().compress(text)
 
 
-def write_seek_table(handle: BinaryIO, frames: Iterable[tuple[int, int]]) -> None:
-    """Append the seek table; `frames` are (compressed, decompressed) sizes in bytes."""
+def write_frames(handle: BinaryIO, frames: Iterable[tuple[bytes, int]]) -> None:
+    """Write compressed frames, given with their decompressed sizes, the checksum and the table."""
+    hasher = hashlib.sha256()
+    sizes = []
+    for data, size in frames:
+        handle.write(data)
+        hasher.update(data)
+        sizes.append((len(data), size))
+    table = _seek_table([*sizes, (len(_CHECKSUM) + 32, 0)])
+    hasher.update(table)
+    handle.write(_CHECKSUM + hasher.digest() + table)
+
+
+def _seek_table(frames: Sequence[tuple[int, int]]) -> bytes:
     entries = b"".join(struct.pack("<II", *sizes) for sizes in frames)
-    footer = struct.pack("<IBI", len(entries) // 8, 0, _SEEKABLE)
-    handle.write(struct.pack("<II", _SKIPPABLE, len(entries) + len(footer)) + entries + footer)
+    footer = struct.pack("<IBI", len(frames), 0, _SEEKABLE)
+    return struct.pack("<II", _SKIPPABLE, len(entries) + len(footer)) + entries + footer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,18 @@ class SeekableText:
             raise _damaged(path, "its seek table does not fit its size")
         return cls(path, mapped, starts, places)
 
+    def check(self) -> None:
+        """Hash the file again.
+
+        Raises:
+            IntegrityError: the bytes are not those that were written.
+        """
+        first, stop = (int(place) for place in self.starts[-2:]) if len(self.starts) > 1 else (0, 0)
+        hasher = hashlib.sha256(self.mapped[:first])
+        hasher.update(self.mapped[stop:])
+        if self.mapped[first:stop] != _CHECKSUM + hasher.digest():
+            raise _damaged(self.path, "its checksum does not match its bytes")
+
     def frame(self, number: int) -> bytes:
         """The text of one frame.
 
@@ -100,8 +127,12 @@ class SeekableText:
 
     def slices(self, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> Sequence[bytes]:
         """The bytes at some places, each inside one frame; a frame is decoded once if sorted."""
+        if len(places) and not 0 <= places.min() <= places.max() < self.places[-1]:
+            raise _damaged(self.path, "a row is said to begin outside of it")
         numbers = self.frames_of(places)
         inner = places - self.places[numbers]
+        if (places + lengths > self.places[numbers + 1]).any():
+            raise _damaged(self.path, "a row is said to reach over the end of a frame")
         out: list[bytes] = []
         current, text = -1, b""
         for number, start, length in zip(

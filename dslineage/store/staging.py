@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,14 +52,23 @@ def publish(staged: Store, store: Store) -> None:
     and layouts go last. An object that is there already is replaced by its equal, except by one
     that keeps less of the data.
     """
+    _move(staged, store, lambda path, target: not _keeps_less(path, target))
+
+
+def restore_missing(staged: Store, store: Store) -> None:
+    """Move those objects of a staging store into the store below that are not there."""
+    _move(staged, store, lambda _, target: not target.exists())
+
+
+def _move(staged: Store, store: Store, wanted: Callable[[Path, Path], bool]) -> None:
     for kind in _PUBLISHED:
         target = store.root / kind
         found = sorted((staged.root / kind).iterdir(), key=lambda path: path.suffix != ".zst")
+        moved = [path for path in found if wanted(path, target / path.name)]
         with resource_errors(target):
-            for path in found:
-                if not _keeps_less(path, target / path.name):
-                    path.replace(target / path.name)
-            if found and store.durable:
+            for path in moved:
+                path.replace(target / path.name)
+            if moved and store.durable:
                 sync_directory(target)
 
 
@@ -80,12 +89,22 @@ def _keeps_less(path: Path, target: Path) -> bool:
 def _owned(folder: Path) -> Iterator[None]:
     """Hold a kernel lock on a staging folder, so that others know that it is in use."""
     owner = folder.with_suffix(".owner")
-    with resource_errors(owner), owner.open("wb") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with resource_errors(owner), _locked(owner):
         try:
             yield
         finally:
             owner.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(owner: Path) -> Iterator[None]:
+    """Make a file and lock it, again where it was swept between the one and the other."""
+    while True:
+        with owner.open("wb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if owner.exists():
+                yield
+                return
 
 
 def _sweep(folder: Path) -> None:

@@ -13,9 +13,9 @@ import orjson
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, read_columns, write_columns
-from dslineage.store.files import write_file
+from dslineage.store.files import make_folder, write_file
 from dslineage.store.layout import Layout, expand_runs, read_layout, runs_of, write_layout
-from dslineage.store.lock import exclusive
+from dslineage.store.lock import WAIT_SECONDS, exclusive
 from dslineage.store.pack import Pack
 from dslineage.store.view import view_path
 
@@ -35,6 +35,7 @@ class Store:
         root: the folder.
         beneath: a store whose packs can be used as if they were here; nothing is written to it.
         durable: whether what is written must outlive a power cut.
+        lock_seconds: how long to wait for another writer.
 
     `verified` holds hashes of files outside that were checked in the life of this object.
 
@@ -42,10 +43,18 @@ class Store:
         IntegrityError: the folder has a format that this release does not know.
     """
 
-    def __init__(self, root: Path, *, beneath: Store | None = None, durable: bool = True) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        beneath: Store | None = None,
+        durable: bool = True,
+        lock_seconds: float = WAIT_SECONDS,
+    ) -> None:
         self.root = root
         self.beneath = beneath
         self.durable = durable
+        self.lock_seconds = lock_seconds
         self.verified: set[Digest] = set()
         self._packs: dict[Digest, Pack] = {}
         self._bases: dict[Digest, int] = {}
@@ -88,14 +97,14 @@ class Store:
     def prepare(self) -> None:
         """Make the folders, before anything is written."""
         for folder in ("packs", "views", "layouts", "blobs", "tmp", "cache/views"):
-            (self.root / folder).mkdir(parents=True, exist_ok=True)
+            make_folder(self.root / folder, durable=self.durable)
         if not (self.root / "format").exists():
             write_file(self.root / "format", orjson.dumps(FORMAT) + b"\n")
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold the lock under which versions are published."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        return exclusive(self.root / "lock")
+        make_folder(self.root)
+        return exclusive(self.root / "lock", wait_seconds=self.lock_seconds)
 
     def pack(self, name: Digest) -> Pack:
         """An open pack; an IntegrityError where it is missing or damaged."""
@@ -152,6 +161,14 @@ class Store:
     def rows_of(self, layout: Layout) -> NDArray[np.int64]:
         """The row number of each example of a layout, in file order."""
         bases = np.array([self.base(name) for name in layout.packs], dtype=np.int64)
+        sizes = np.array([self.pack(name).rows for name in layout.packs], dtype=np.int64)
+        numbers, firsts, counts = layout.runs.T
+        if (firsts < 0).any() or (firsts + counts > sizes[numbers]).any():
+            raise IntegrityError(
+                "damaged object: a layout names rows that its packs do not have",
+                kind="damaged-object",
+                hint="dslineage verify",
+            )
         return expand_runs(layout.runs, bases)
 
     def _base_array(self) -> NDArray[np.int64]:
