@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dslineage.store.pack import Pack
 
 _BATCH = 4096
+_BATCH_BYTES = 2 << 20
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,16 @@ class StoredSnapshot:
 
     def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """The examples with the given row numbers, in the order asked."""
-        for first in range(0, len(rows), _BATCH):
-            for row in self._reader.parsed(rows[first : first + _BATCH]):
+        for batch in self._batches(rows):
+            for row in self._reader.parsed(batch):
                 yield row.value
+
+    def _batches(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+        """Rows in batches that are bounded in number and, but for the last row, in bytes."""
+        for first in range(0, len(rows), _BATCH):
+            some = rows[first : first + _BATCH]
+            places = np.cumsum(self.store.column(some, "length"), dtype=np.int64)
+            yield from np.split(some, np.flatnonzero(np.diff(places // _BATCH_BYTES)) + 1)
 
     def _view(self, pack: Pack) -> ColumnFile:
         name = view_id(adapter_id(self.adapter), self.key)
@@ -164,9 +172,8 @@ class StoredSnapshot:
             return view
         base = self.store.base(pack.name)
         parts = []
-        for first in range(0, pack.rows, _BATCH):
-            numbers = base + np.arange(first, min(first + _BATCH, pack.rows))
-            parsed = list(self._reader.parsed(numbers))
+        for batch in self._batches(base + np.arange(pack.rows)):
+            parsed = self._reader.parsed(batch)
             parts.append(digest_examples(parsed, self.adapter, self.key)[3])
         columns = {name: np.concatenate([part[name] for part in parts]) for name in Facets._fields}
         return self.store.cache_view(pack.name, name, columns)
