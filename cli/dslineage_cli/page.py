@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import NamedTuple
 
 from dslineage_cli.sanitise import visible
@@ -115,10 +116,7 @@ class Page:
 
     def text(self, *, colour: bool = False) -> str:
         """The page as a string that ends in a newline, or an empty one."""
-        shown = (
-            "".join(_painted(span, colour=colour) for span in line).rstrip() for line in self.lines
-        )
-        return "".join(f"{line}\n" for line in shown)
+        return "".join(f"{_painted(line, colour=colour)}\n" for line in self.lines)
 
 
 def _spans(parts: Iterable[str | Span]) -> tuple[Span, ...]:
@@ -126,9 +124,13 @@ def _spans(parts: Iterable[str | Span]) -> tuple[Span, ...]:
     return tuple(span for span in spans if span.text)
 
 
-def _painted(span: Span, *, colour: bool) -> str:
-    shown = visible(span.text)
-    return f"\x1b[{span.tone}m{shown}\x1b[0m" if colour and span.tone else shown
+def _painted(line: Iterable[Span], *, colour: bool) -> str:
+    """One line as a string, with one escape for each run of a tone."""
+    runs = []
+    for tone, spans in groupby(line, key=lambda span: span.tone if colour else ""):
+        shown = visible("".join(span.text for span in spans))
+        runs.append(f"\x1b[{tone}m{shown}\x1b[0m" if tone else shown)
+    return "".join(runs).rstrip()
 
 
 def _wrapped(spans: tuple[Span, ...], width: int, hanging: int) -> Iterator[list[Span]]:

@@ -158,8 +158,8 @@ def test_bad_data_exits_with_3_and_names_the_line(here: Path, dslineage: Dslinea
 
 
 def test_a_damaged_object_is_named_and_exits_with_4(here: Path, dslineage: Dslineage) -> None:
-    objects = [path for path in Path(".git/dslineage").rglob("*") if path.stat().st_size > 1000]
-    victim = max(objects, key=lambda path: path.stat().st_size)
+    packs = list(Path(".git/dslineage").rglob("*.zst"))
+    victim = max(packs, key=lambda path: path.stat().st_size)
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 1
     victim.chmod(0o644)

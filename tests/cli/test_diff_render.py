@@ -77,14 +77,18 @@ added  1 of 60
                  Markdown. Your images are put into a folder beside the text. It takes
                  a…
 
-next: dslineage export v3 v4 --only added -o added.jsonl
+next: dslineage export train@v3 train@v4 --only added -o added.jsonl
 """)
 
 
 def test_the_most_edited_kind_is_what_comes_next() -> None:
-    assert wording.next_command(result(added=1)) == "dslineage diff v3 v4 --rows --kind response"
     assert (
-        wording.next_command(result(edits={}, edited=0, added=0)) == "dslineage diff v3 v4 --rows"
+        wording.next_command(result(added=1))
+        == "dslineage diff train@v3 train@v4 --rows --kind response"
+    )
+    assert (
+        wording.next_command(result(edits={}, edited=0, added=0))
+        == "dslineage diff train@v3 train@v4 --rows"
     )
     assert wording.next_command(result(edited=0, removed=0, added=0)) == ""
 
