@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dslineage.notebook import table
 from dslineage.records import DatasetRecord
 
 
@@ -75,6 +76,24 @@ class VersionInfo:
             "profile": None,
             "metrics": {},
         }
+
+    def _repr_html_(self) -> str:
+        record = self.record
+        aside = f", {record.quarantined:,} quarantined" if record.quarantined else ""
+        return table(
+            self.title + (" (draft)" if self.draft else ""),
+            [
+                ("examples", f"{record.examples:,}, {record.unique:,} unique{aside}"),
+                ("message", record.message),
+                ("content hash", str(record.content_hash)),
+                ("training hash", str(record.training_hash)),
+                ("schema", record.adapter),
+                ("fields", ", ".join(record.fields)),
+                ("files", "\n".join(f"{one.path} ({one.size:,} bytes)" for one in record.files)),
+                ("recorded", f"{record.created_at} by {record.author}"),
+                ("id", record.id),
+            ],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +189,21 @@ class LogResult:
             "schema": "dslineage.log/1",
             "versions": [version.to_dict() for version in self.versions],
         }
+
+    def _repr_html_(self) -> str:
+        return table(
+            f"{len(self.versions)} version{'s' if len(self.versions) != 1 else ''}",
+            [
+                (
+                    version.title + (" (draft)" if version.draft else ""),
+                    f"{version.record.examples:,}",
+                    version.record.message,
+                    version.record.created_at,
+                )
+                for version in self.versions
+            ],
+            head=("version", "examples", "message", "recorded"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

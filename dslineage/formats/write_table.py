@@ -39,8 +39,29 @@ def write_table(
     Raises:
         BadDataError: a value is no JSON value, or there are too many columns.
     """
+    schema, notices = table_schema(examples(), columns)
+    rows = 0
+    with _writer(handle, schema, name) as writer:
+        for group in _groups(record_batches(examples(), schema)):
+            writer.write_table(group, group.num_rows)
+            rows += group.num_rows
+    return rows, notices
+
+
+def table_schema(
+    examples: Iterator[dict[str, Any]], columns: Sequence[str] | None = None
+) -> tuple[pa.Schema, list[str]]:
+    """The columns that hold some examples by value, and what a reader should know.
+
+    A column is typed where Arrow can hold its values, and JSON text (`Json()`) where it cannot.
+
+    Raises:
+        BadDataError: a value is no JSON value, or there are too many columns.
+    """
+    import pyarrow as pa
+
     shape = Shape()
-    for number, example in enumerate(examples(), 1):
+    for number, example in enumerate(examples, 1):
         try:
             shape.see_members(example)
         except NoTypeError as error:
@@ -48,19 +69,6 @@ def write_table(
     if len(shape.members) > MAX_MEMBERS:
         message = f"the examples have more than {MAX_MEMBERS} different fields"
         raise BadDataError(message, kind="too-many-fields", hint="export as JSONL")
-    schema, notices = _schema(shape, columns)
-    rows = 0
-    with _writer(handle, schema, name) as writer:
-        for group in _groups(_batches(examples(), schema)):
-            writer.write_table(group, group.num_rows)
-            rows += group.num_rows
-    return rows, notices
-
-
-def _schema(shape: Shape, columns: Sequence[str] | None) -> tuple[pa.Schema, list[str]]:
-    """The columns, typed where Arrow can hold the values, `Json()` where it cannot."""
-    import pyarrow as pa
-
     fields, notices = [], []
     for column in shape.members if columns is None else columns:
         try:
@@ -92,10 +100,13 @@ def _feature(kind: Any) -> dict[str, Any]:
     return {"dtype": "float64" if kind == pa.float64() else str(kind), "_type": "Value"}
 
 
-def _batches(examples: Iterator[dict[str, Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def record_batches(
+    examples: Iterator[dict[str, Any]], schema: pa.Schema, size: int = _BATCH_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """Examples as record batches of so many rows, under a schema that `table_schema` gave."""
     import pyarrow as pa
 
-    while rows := list(islice(examples, _BATCH_ROWS)):
+    while rows := list(islice(examples, size)):
         columns = [_column([row.get(field.name) for row in rows], field.type) for field in schema]
         yield pa.RecordBatch.from_arrays(columns, schema=schema)
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dslineage.store.pack import Pack
 
 _BATCH = 4096
-_BATCH_BYTES = 2 << 20
+_BATCH_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
