@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from dslineage.diff.engine import diff_snapshots
 from dslineage.diff.options import DiffOptions
 from dslineage.diff.result import Change, DiffResult
@@ -27,7 +25,7 @@ from dslineage.exporting import (
     format_of,
 )
 from dslineage.loading import LoadedVersion
-from dslineage.records import DatasetRecord, Pointer, checked_name
+from dslineage.records import DatasetRecord, checked_name
 from dslineage.results import (
     AddResult,
     CheckoutResult,
@@ -39,12 +37,14 @@ from dslineage.results import (
     VersionInfo,
 )
 from dslineage.store.files import write_file
+from dslineage.store.lock import WAIT_SECONDS
 from dslineage.store.store import Store
 from dslineage.versions.catalog import Catalog, PointerFile, joined, record_path, relative_to
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Inherited
 from dslineage.versions.opening import adapter_of, open_files, open_version, plain_files
 from dslineage.versions.options import ReadOptions, Report
+from dslineage.versions.publishing import recover
 from dslineage.versions.recording import Stamp, pointer_files, record_version
 from dslineage.versions.references import (
     CommitTarget,
@@ -54,7 +54,8 @@ from dslineage.versions.references import (
     resolve,
     working_files,
 )
-from dslineage.versions.restoring import guard_unsaved, restore_file
+from dslineage.versions.restoring import check_out, guard_unsaved
+from dslineage.versions.sidecar import dataset_info
 from dslineage.versions.verifying import VerifyResult, verify
 from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of
 from dslineage.writing import own_file, written
@@ -74,13 +75,14 @@ def _now() -> datetime:
 class Repository:
     """A git repository whose data sets are versioned.
 
-    `here` is the folder that relative paths start from; `clock` gives the time that records
+    `lock_seconds` is how long a writer waits for another one. `here` is the folder that relative paths start from; `clock` gives the time that records
     carry, so that a caller can pin it.
     """
 
     git: Git
     here: Path
     clock: Callable[[], datetime] = field(default=_now)
+    lock_seconds: float = WAIT_SECONDS
 
     @classmethod
     def init(cls, path: Path | str = ".") -> InitResult:
@@ -105,7 +107,11 @@ class Repository:
 
     @classmethod
     def open(
-        cls, path: Path | str = ".", *, clock: Callable[[], datetime] | None = None
+        cls,
+        path: Path | str = ".",
+        *,
+        clock: Callable[[], datetime] | None = None,
+        lock_seconds: float = WAIT_SECONDS,
     ) -> Repository:
         """The repository that a folder is in.
 
@@ -113,7 +119,7 @@ class Repository:
             NotFoundError: the folder is in no git repository.
         """
         here = Path(path).absolute()
-        return cls(Git.find(here), here, clock or _now)
+        return cls(Git.find(here), here, clock or _now, lock_seconds)
 
     @property
     def root(self) -> Path:
@@ -123,7 +129,7 @@ class Repository:
     @property
     def store(self) -> Store:
         """The object store, opened anew."""
-        return Store(self.git.common_dir / "dslineage")
+        return Store(self.git.common_dir / "dslineage", lock_seconds=self.lock_seconds)
 
     @property
     def catalog(self) -> Catalog:
@@ -170,12 +176,13 @@ class Repository:
         Raises:
             UsageError: there is nothing to commit.
         """
+        recover(self.git, self.store)
         made = []
         for status in self.status().datasets:
             if status.state == "modified":
                 file = self.catalog.pointer_of(status.name)
                 if file is not None:
-                    files = pointer_files(file)
+                    files = pointer_files(self.root, file)
                     made.append(self._record(files, message, options or ReadOptions(), report))
         drafts = {d.name for d in self.status().datasets if d.draft}
         if not self.git.staged_names():
@@ -376,7 +383,7 @@ class Repository:
         for target in targets:
             if not isinstance(target, VersionTarget):
                 raise NotFoundError(f"{refs[0]} is no recorded version", kind="not-recorded")
-            written += self._restore(target.record, cache, force=force)
+            written += check_out(self.git, self.store, target.record, cache, force=force)
             versions.append(self._info(target.record))
         cache.save()
         return CheckoutResult(tuple(written), tuple(versions))
@@ -396,7 +403,7 @@ class Repository:
         self, files: DataFiles, message: str, options: ReadOptions, report: Report | None
     ) -> AddResult:
         if options.info is None:
-            options = replace(options, info=_dataset_info(self.root / files.folder, files.names))
+            options = replace(options, info=dataset_info(self.root / files.folder, files.names))
         created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
         stamp = Stamp(message, self.git.author, created.replace("+00:00", "Z"), TOOL)
         done = record_version(self.git, self.store, files, options, stamp, _change, report)
@@ -429,33 +436,8 @@ class Repository:
         if path is not None and (self.here / path).absolute() != target.absolute():
             raise UsageError(f"{name} is in {target}, not in {path}", kind="name-taken")
         cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
-        recorded = [*catalog.versions(name), record]
-        guard_unsaved(self.root, file.folder, record, recorded, cache)
+        guard_unsaved(self.root, self.store, catalog, file, record, cache)
         return target, str(entry.reader["format"])
-
-    def _restore(self, record: DatasetRecord, cache: HashCache, *, force: bool) -> list[Path]:
-        catalog = self.catalog
-        file = catalog.pointer_of(record.dataset)
-        if file is None:
-            raise NotFoundError(
-                f"no pointer in the work tree names {record.dataset}",
-                kind="missing-pointer",
-                hint="git checkout HEAD -- '*.dsl.json'",
-            )
-        if not force:
-            recorded = [*catalog.versions(record.dataset), record]
-            guard_unsaved(self.root, file.folder, record, recorded, cache)
-        store = self.store
-        written = []
-        for entry in record.files:
-            target = self.root / joined(file.folder, entry.path)
-            if not target.is_file() or cache.hash_of(target) != entry.sha256:
-                restore_file(store, entry, target)
-                written.append(target)
-        if file.pointer.id != record.id:
-            write_file(self.root / file.path, Pointer.to(record).to_bytes())
-            self.git.stage([file.path])
-        return written
 
     def _resolve(self, text: str, dataset: str | None = None) -> Target:
         return resolve(self.catalog, text, here=self.here, dataset=dataset)
@@ -605,7 +587,7 @@ def open_plain(
 ) -> StoredSnapshot:
     """Files that are recorded nowhere, indexed in a scratch store."""
     if read.info is None:
-        read = replace(read, info=_dataset_info(target.root, target.names))
+        read = replace(read, info=dataset_info(target.root, target.names))
     snapshot, _ = open_files(
         store,
         target.root,
@@ -637,19 +619,6 @@ def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:
     extra = {name: document[name] for name in ("edits", "schema_changes") if document[name]}
     flags = {"reordered": True} if result.reordered else {}
     return counts | extra | flags
-
-
-def _dataset_info(folder: Path, names: Iterable[str]) -> Mapping[str, Any] | None:
-    """The entry of a LLaMA-Factory `dataset_info.json` beside the files that names one of them."""
-    path = folder / "dataset_info.json"
-    wanted = set(names)
-    try:
-        document = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return None
-    entries = document.values() if isinstance(document, dict) else ()
-    found = [one for one in entries if isinstance(one, dict) and one.get("file_name") in wanted]
-    return found[0] if len(found) == 1 else None
 
 
 def _is_label(text: str) -> bool:
