@@ -42,11 +42,18 @@ def pair_unkeyed(pool: Pool) -> bool:
         Whether the keys were given anew, so that they say nothing.
     """
     free = pool.free()
+    unkeyed, keys = pool.facet("unkeyed"), pool.facet("key")
+    # With the same key as well, only the notation differs.
+    same = join(mixed(unkeyed[0], keys[0]), mixed(unkeyed[1], keys[1])).in_turn()
+    pool.pair("unkeyed", free[0][same[0]], free[1][same[1]])
+
+    free = pool.free()
     before, after = join(*pool.facet("unkeyed")).in_turn()
     before, after = free[0][before], free[1][after]
-    keys = pool.before.facets["key"], pool.after.facets["key"]
-    was, now = keys[0][before], keys[1][after]
-    taken = (occurrences(was, keys[1]) > 0) | (occurrences(now, keys[0]) > 0)
+    columns = pool.before.facets["key"], pool.after.facets["key"]
+    was, now = columns[0][before], columns[1][after]
+    taken = (was != 0) & (occurrences(was, columns[1]) > 0)
+    taken |= (now != 0) & (occurrences(now, columns[0]) > 0)
     if 2 * np.count_nonzero(taken) >= len(before) > 0:
         pool.discard(before, after)
         pool.notices.append(

@@ -168,10 +168,11 @@ def _holds(rule: str, before: View, was: dict[str, Any], after: View, now: dict[
     if rule == "key":
         return before.key in was and _same(was[before.key], now.get(before.key))
     if rule == "unkeyed":
-        key = before.key
-        return _same(
-            {name: was[name] for name in was if name != key},
-            {name: now[name] for name in now if name != key},
+        consumed = before.adapter.consumed
+        known = consumed | {before.key}
+        rests = ({name: e[name] for name in e if name not in known} for e in (was, now))
+        return _same(*rests) and (
+            not consumed or _same(before.adapter.conversation(was), after.adapter.conversation(now))
         )
     if rule in ("prompt", "response"):
         text = prompt_text if rule == "prompt" else response_text

@@ -111,7 +111,8 @@ def pair_by_likeness(
     floor = FLOOR if len(search.table.totals) >= CONTEXT else FLOOR_ALONE
     found = [pair for pair in search.mutual() if pair.likeness >= floor]
     clear = [pair for pair in found if is_clear(pair.likeness, pair.runner_up)]
-    clear = _beyond_twins(clear, search.twins(floor), pool, search)
+    if clear:
+        clear = _beyond_twins(clear, search.twins(floor), pool, search)
     sure = {pair.before for pair in clear}
     pool.pair(
         "similar",

@@ -71,7 +71,10 @@ def describe_fields(
     """What changed inside an example, by path, at most `limit` changes."""
     from deepdiff import DeepDiff
 
-    tree = DeepDiff(before, after, view="tree", ignore_private_variables=False)
+    # Deepdiff would report two objects with little in common as one change of the whole.
+    tree = DeepDiff(
+        before, after, view="tree", ignore_private_variables=False, threshold_to_diff_deeper=0
+    )
     found: list[FieldChange] = []
     for report, op in _REPORTS.items():
         for level in tree.get(report, ()):

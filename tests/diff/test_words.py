@@ -1,0 +1,53 @@
+"""Word-level changes of texts, and changes of nested fields."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dslineage.diff.words import FieldChange, WordChange, describe_fields, word_changes
+
+_TEXTS = st.text(st.sampled_from("ab \n.,é你"), max_size=40)
+
+
+def test_changed_words_stand_between_equal_stretches() -> None:
+    assert word_changes("He has 3 apples.", "He had 3 red apples.") == [
+        WordChange("equal", "He ", "He "),
+        WordChange("replace", "has", "had"),
+        WordChange("equal", " 3", " 3"),
+        WordChange("insert", "", " red"),
+        WordChange("equal", " apples.", " apples."),
+    ]
+
+
+@given(_TEXTS, _TEXTS)
+def test_the_stretches_give_both_texts_back(before: str, after: str) -> None:
+    changes = word_changes(before, after)
+    assert "".join(change.before for change in changes) == before
+    assert "".join(change.after for change in changes) == after
+    assert all((change.op == "equal") == (change.before == change.after) for change in changes)
+
+
+def test_a_long_text_that_differs_in_many_places_is_one_replacement() -> None:
+    before = " ".join(f"a{n}" for n in range(3000))
+    after = " ".join(f"b{n}" for n in range(3000))
+    assert [c.op for c in word_changes("x " + before + " y", "x " + after + " y")] == [
+        "equal", "replace", "equal",
+    ]  # fmt: skip
+
+
+def test_nested_changes_are_named_by_path() -> None:
+    before = {"id": 1, "messages": [{"role": "user", "content": "x"}], "old": True}
+    after = {"id": "1", "messages": [{"role": "user", "content": "y"}, {"role": "tool"}], "a b": 2}
+    assert describe_fields(before, after) == [
+        FieldChange("retyped", "$.id", 1, "1"),
+        FieldChange("changed", "$.messages[0].content", "x", "y"),
+        FieldChange("added", "$.messages[1]", None, {"role": "tool"}),
+        FieldChange("removed", "$.old", True, None),
+        FieldChange("added", "$['a b']", None, 2),
+    ]
+
+
+def test_a_description_has_a_limit() -> None:
+    before = {f"f{n}": n for n in range(99)}
+    assert len(describe_fields(before, {}, limit=5)) == 5
