@@ -51,7 +51,8 @@ def word_changes(before: str, after: str) -> list[WordChange]:
 def _aligned(first: list[str], second: list[str]) -> list[WordChange]:
     if max(len(first), len(second)) > _COMPARED:
         return [_change("replace", first, second)]
-    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
+    # Space is no anchor: it stands everywhere, and would make aligning slow and choppy.
+    matcher = difflib.SequenceMatcher(str.isspace, first, second, autojunk=False)
     return [_change(op, first[i:j], second[k:m]) for op, i, j, k, m in matcher.get_opcodes()]
 
 
