@@ -6,111 +6,31 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from dslineage.adapters.detect import detect, detect_key, still_fits
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import BadDataError, Fault, NotFoundError, ResourceError, UsageError
-from dslineage.formats.base import Limits
-from dslineage.formats.shards import shard_faults
-from dslineage.formats.source import open_text
+from dslineage.errors import BadDataError, NotFoundError, ResourceError, UsageError
 from dslineage.ids import Digest
 from dslineage.records import FileEntry
-from dslineage.store.layout import Gaps, Layout, layout_name
+from dslineage.store.layout import Layout, layout_name
 from dslineage.store.staging import copy_file
 from dslineage.store.view import view_id
-from dslineage.versions.executor import Executor, local_executor
+from dslineage.versions.datafile import DataFile, check_folder, open_data_file
+from dslineage.versions.executor import local_executor
 from dslineage.versions.options import Progress, ReadOptions, Report
 from dslineage.versions.packing import FaultyRows
-from dslineage.versions.textfile import TextFile
 
 if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
     from dslineage.formats.base import Note
-    from dslineage.store.layout import Storage
+    from dslineage.store.layout import Layout, Storage
     from dslineage.store.store import Store
 
 SAMPLE_EXAMPLES = 1000
-TABLE_FORMATS = ("parquet", "arrow", "arrow-stream")
-TABLE_SUFFIXES = frozenset({".parquet", ".pq", ".arrow", ".arrows", ".ipc", ".feather"})
-SIDECARS = ("state.json", "dataset_info.json")
-"""Files of a `save_to_disk` folder that belong to it and hold no examples."""
 FAULTS_SHOWN = 20
-
-
-class DataFile(Protocol):
-    """A file that has been looked at and can be stored."""
-
-    @property
-    def reader(self) -> dict[str, Any]:
-        """How the file was read, so that it can be read so again."""
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """What was accepted but is worth saying."""
-
-    @property
-    def records(self) -> int:
-        """How many records there are."""
-
-    def sample(self, count: int) -> list[dict[str, Any]]:
-        """Examples from places spread evenly over the file."""
-
-    def store_into(
-        self,
-        store: Store,
-        executor: Executor,
-        *,
-        adapter: Adapter,
-        key: str | None,
-        view: str,
-        storage: Storage,
-        origin: Mapping[str, Any],
-    ) -> Layout:
-        """Store the rows that are new; how the file is made of rows. Or raise FaultyRows."""
-
-    def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
-        """Every fault of the file, with line and column."""
-
-    def quarantining(self, error: FaultyRows) -> DataFile:
-        """The same file with its faulty records put aside."""
-
-    def quarantined(self) -> list[Digest]:
-        """The SHA-256 of each span put aside, in file order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sidecar:
-    """A file that is kept with the data and holds no examples; see `DataFile`."""
-
-    reader: dict[str, Any] = field(default_factory=lambda: {"format": "sidecar"})
-    notes: tuple[Note, ...] = ()
-    records: int = 0
-
-    def sample(self, count: int) -> list[dict[str, Any]]:
-        """No examples."""
-        return []
-
-    def store_into(self, store: Store, executor: Executor, **_: Any) -> Layout:
-        """A file of no rows, kept whole."""
-        nothing = np.zeros((0, 3), dtype=np.int64)
-        return Layout(0, (), nothing, "blob", Gaps((b"",), ((0, 1),)))
-
-    def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
-        """None: its content is not looked at."""
-        return ()
-
-    def quarantining(self, error: FaultyRows) -> Sidecar:
-        """Itself."""
-        return self
-
-    def quarantined(self) -> list[Digest]:
-        """Nothing is put aside."""
-        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +91,7 @@ def ingest(
         files: list[DataFile] = []
         for name, path in zip(ordered, paths, strict=True):
             _tell(report, "scanning", sum(s for s, _, _ in before[: len(files)]), total)
-            files.append(_open(store, path, name, options, executor))
+            files.append(open_data_file(store, path, name, options, executor))
         adapter, key, saw, notices = _choose(files, options, inherited)
         view = view_id(adapter_id(adapter), key)
         entries, layouts = [], []
@@ -216,53 +136,6 @@ def ingest(
                 )
     _tell(report, "digesting", total, total)
     return Ingested(tuple(entries), tuple(layouts), adapter, key, saw, notices, tuple(quarantined))
-
-
-def _open(
-    store: Store, path: Path, name: str, options: ReadOptions, executor: Executor
-) -> DataFile:
-    if "/" in name and path.name in SIDECARS:
-        return Sidecar()
-    if is_table(path, options.format):
-        from dslineage.versions.tablefile import TableData
-
-        return TableData.open(path, name, options.limits)
-    source = open_text(
-        path,
-        name=options.format,
-        limits=options.limits,
-        spill=store.temporary_folder,
-        delimiter=options.delimiter,
-    )
-    return TextFile.scan(
-        source, options.limits, executor, store.temporary_folder, options.chunk_bytes
-    )
-
-
-def is_table(path: Path, format_name: str | None) -> bool:
-    """Whether a file is to be read as Parquet or Arrow."""
-    return format_name in TABLE_FORMATS or (
-        format_name is None and path.suffix.lower() in TABLE_SUFFIXES
-    )
-
-
-def check_folder(root: Path, names: Sequence[str]) -> None:
-    """Refuse sets of files in which shards are missing, or whose schemas do not fit together.
-
-    Raises:
-        BadDataError: with the faults, and a table of differences.
-    """
-    data = [name for name in names if Path(name).name not in SIDECARS]
-    folders = {name.split("/", 1)[0] if "/" in name else "" for name in data}
-    if len(folders) == 1 and "" not in folders and all(is_table(Path(n), None) for n in data):
-        from dslineage.formats.tables import open_table
-
-        open_table(root / folders.pop(), Limits())
-        return
-    faults = shard_faults(names)
-    if faults:
-        lines = "\n".join(f"  {fault}" for fault in faults)
-        raise BadDataError(f"shards are missing\n{lines}", tuple(faults), kind=faults[0].code)
 
 
 def _with_quarantine(

@@ -15,10 +15,10 @@ import orjson
 from dslineage.errors import NotFoundError, ResourceError, UsageError
 from dslineage.ids import Digest
 from dslineage.records import POINTER_SUFFIX, FileEntry, checked_name
-from dslineage.store.files import write_file
+from dslineage.store.files import sweep, write_file
 from dslineage.versions.catalog import PointerFile, joined
+from dslineage.versions.datafile import SIDECARS, TABLE_SUFFIXES
 from dslineage.versions.git import Git
-from dslineage.versions.ingest import SIDECARS, TABLE_SUFFIXES
 
 State = Literal["clean", "modified", "missing"]
 _COMPRESSED = {".gz", ".zst"}
@@ -53,12 +53,7 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
     for path in paths:
         if not os.path.lexists(root / path):
             raise NotFoundError(f"there is no file {path}", kind="no-file", hint="dslineage scan .")
-        if (root / path).is_symlink():
-            raise UsageError(
-                f"{path} is a symbolic link, and links are not followed",
-                kind="symlink",
-                hint=f"dslineage add {(root / path).readlink()}",
-            )
+        refuse_links(root, path)
     if len(paths) == 1:
         only = PurePosixPath(paths[0])
         folder = "" if str(only.parent) == "." else str(only.parent)
@@ -76,12 +71,36 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
         common = os.path.commonpath([str(PurePosixPath(path).parent) for path in paths])
         folder = "" if common == "." else common
         inner = [str(PurePosixPath(path).relative_to(folder or ".")) for path in paths]
-        names = tuple(file for path in inner for file in _below(root, folder, path))
+        names = tuple(dict.fromkeys(file for path in inner for file in _below(root, folder, path)))
         found = DataFiles(name, folder, joined(folder, name + POINTER_SUFFIX), names)
     checked_name(found.name)
     if not found.names:
         raise UsageError(f"there is no data file in {', '.join(paths)}", kind="no-data")
+    for path in (found.pointer, *found.names):
+        if not _is_text(path):
+            raise UsageError(
+                f"the file name {path!r} is not UTF-8, and no record can say it",
+                kind="bad-path",
+                hint="give the file another name",
+            )
     return found
+
+
+def refuse_links(root: Path, path: str) -> None:
+    """Refuse a path of the work tree that is a symbolic link, or that leads over one.
+
+    Raises:
+        UsageError: it does.
+    """
+    pure = PurePosixPath(path)
+    for one in (*reversed(pure.parents), pure):
+        if (root / one).is_symlink() and one.parts:
+            raise UsageError(
+                f"{one} is a symbolic link to {os.fspath((root / one).readlink())!r}, and links "
+                "are not followed",
+                kind="symlink",
+                hint=f"put the data itself where {one} is",
+            )
 
 
 def hash_file(path: Path) -> Digest:
@@ -108,7 +127,8 @@ class HashCache:
             found = orjson.loads(path.read_bytes())
         except (OSError, orjson.JSONDecodeError):
             found = {}
-        return cls(path, found if isinstance(found, dict) else {})
+        entries = found if isinstance(found, dict) else {}
+        return cls(path, {name: entry for name, entry in entries.items() if _is_entry(entry)})
 
     def hash_of(self, path: Path) -> Digest:
         """The hash of a file, read only where it may have changed."""
@@ -137,7 +157,19 @@ def state_of(root: Path, file: PointerFile, cache: HashCache) -> State:
             return "missing"
         if where.stat().st_size != entry.size or cache.hash_of(where) != entry.sha256:
             return "modified"
-    return "clean"
+    recorded = {entry.path for entry in file.pointer.files}
+    try:
+        return "clean" if recorded.issuperset(current_names(root, file)) else "modified"
+    except UsageError:
+        return "modified"
+
+
+def current_names(root: Path, file: PointerFile) -> tuple[str, ...]:
+    """The files of a data set as they are now: in a directory, new ones too."""
+    folder = file.path.removesuffix(POINTER_SUFFIX)
+    if not (root / folder).is_dir():
+        return tuple(entry.path for entry in file.pointer.files)
+    return tuple(_below(root, file.folder, PurePosixPath(folder).name))
 
 
 def entry_differs(root: Path, path: str, entry: FileEntry, cache: HashCache) -> bool:
@@ -146,29 +178,32 @@ def entry_differs(root: Path, path: str, entry: FileEntry, cache: HashCache) -> 
     return where.is_file() and cache.hash_of(where) != entry.sha256
 
 
-def ignore(git: Git, folder: str, name: str) -> str | None:
+def ignore(git: Git, path: str) -> str | None:
     """Put a file or folder into the `.gitignore` beside it; that file's path if it changed."""
-    path = joined(folder, name)
     if git.ignored(path):
         return None
     inner = PurePosixPath(path)
     listing = inner.parent / ".gitignore"
     where = git.root / listing
+    refuse_links(git.root, str(listing))
     before = where.read_bytes() if where.exists() else b""
     newline = b"" if not before or before.endswith(b"\n") else b"\n"
     tail = "/" if (git.root / inner).is_dir() else ""
-    pattern = (
-        "/" + "".join(f"\\{char}" if char in "\\*?[]! #" else char for char in inner.name) + tail
-    )
+    name = "".join(f"\\{char}" if char in "\\*?[]! #" else char for char in inner.name)
+    pattern = f"/{name}{tail}".replace("\n", "?")
+    sweep(where)
     write_file(where, before + newline + pattern.encode() + b"\n")
     return str(listing)
 
 
 def _below(root: Path, folder: str, name: str) -> Iterator[str]:
-    """The data files of one path: itself, or those below it, hidden ones and links aside.
+    """The data files of one path: itself, or those below it, hidden ones aside.
 
     A Hugging Face `save_to_disk` folder keeps its `state.json` and `dataset_info.json` as well,
     since it is no data set without them.
+
+    Raises:
+        UsageError: data is behind a symbolic link, which is not followed.
     """
     where = root / folder / name
     if not where.is_dir():
@@ -177,14 +212,37 @@ def _below(root: Path, folder: str, name: str) -> Iterator[str]:
     saved = (where / "state.json").is_file() and (where / "dataset_info.json").is_file()
     for directory, folders, files in os.walk(where):
         folders[:] = sorted(part for part in folders if not part.startswith((".", "_")))
+        inner = PurePosixPath(Path(directory).relative_to(root / folder).as_posix())
+        for part in folders:
+            refuse_links(root / folder, str(inner / part))
         for file in sorted(files):
-            full = Path(directory) / file
-            if full.is_symlink() or file.startswith((".", "_")) or file.endswith(POINTER_SUFFIX):
+            if file.startswith((".", "_")) or file.endswith(POINTER_SUFFIX):
                 continue
             if (saved and Path(directory) == where and file in SIDECARS) or (
                 file not in SIDECARS and _is_data(file)
             ):
-                yield full.relative_to(root / folder).as_posix()
+                refuse_links(root / folder, str(inner / file))
+                yield str(inner / file)
+
+
+def files_below(folder: Path) -> list[str]:
+    """The data files below a folder, relative to it; see `data_files`."""
+    names = _below(folder.parent, "", folder.name)
+    return [name.removeprefix(f"{folder.name}/") for name in names]
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether a line of the cache is what `hash_of` writes."""
+    kinds = [int, int, int, str, int]
+    return isinstance(entry, list) and [type(part) for part in entry] == kinds
 
 
 def _is_data(name: str) -> bool:
