@@ -8,7 +8,9 @@ there. The normative text is `docs/format.md`, section Records.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,11 +20,15 @@ import orjson
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import IntegrityError, UsageError
 from dslineage.ids import Digest
+from dslineage.members import count, digest, matching, member
 
 DATASET_SCHEMA = "dslineage.dataset/1"
 POINTER_SCHEMA = "dslineage.pointer/1"
 POINTER_SUFFIX = ".dsl.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+_LABEL = re.compile(r"v[1-9][0-9]{0,8}")
+_ID = re.compile(r"dataset:sha256:[0-9a-f]{64}")
+_ADAPTER = re.compile(r"[^@:]+@[0-9]{1,6}:[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,13 @@ class FileEntry:
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> FileEntry:
         """Read an entry; a path that leaves its folder is an IntegrityError."""
+        reader = member(entry, "reader", dict)
+        member(reader, "format", str)
         return cls(
-            safe_path(entry["path"]),
-            int(entry["bytes"]),
-            Digest(bytes.fromhex(entry["sha256"])),
-            dict(entry["reader"]),
+            safe_path(member(entry, "path", str)),
+            count(entry, "bytes"),
+            Digest.parse(f"sha256:{member(entry, 'sha256', str)}"),
+            reader,
         )
 
 
@@ -147,36 +155,37 @@ class DatasetRecord:
             IntegrityError: it is no record, of a newer schema, or was edited.
         """
         document = _document(data, name, DATASET_SCHEMA)
-        try:
+        with _understood(name):
             record = cls(
-                dataset=checked_name(document["dataset"]),
-                number=int(str(document["version"]).removeprefix("v")),
-                parents=tuple(document["parents"]),
-                content_hash=Digest.parse(document["content_hash"]),
-                training_hash=Digest.parse(document["training_hash"]),
-                order_hash=Digest.parse(document["order_hash"]),
-                adapter=document["adapter"],
-                mapping=document["mapping"],
-                key=document.get("key"),
-                examples=document["examples"],
-                unique=document["unique"],
-                quarantined=document["quarantined"],
-                quarantine_hash=_optional_digest(document.get("quarantine_hash")),
-                format=document["format"],
-                store=document["store"],
-                files=tuple(FileEntry.from_dict(entry) for entry in document["files"]),
-                fields=document["fields"],
-                change=document["change"],
-                message=document["message"],
-                author=document["author"],
-                created_at=document["created_at"],
-                tool=document["tool"],
+                dataset=checked_name(member(document, "dataset", str)),
+                number=int(matching(document, "version", _LABEL).removeprefix("v")),
+                parents=_ids(member(document, "parents", list)),
+                content_hash=digest(document, "content_hash"),
+                training_hash=digest(document, "training_hash"),
+                order_hash=digest(document, "order_hash"),
+                adapter=matching(document, "adapter", _ADAPTER),
+                mapping=member(document, "mapping", dict),
+                key=member(document, "key", str) if "key" in document else None,
+                examples=count(document, "examples"),
+                unique=count(document, "unique"),
+                quarantined=count(document, "quarantined"),
+                quarantine_hash=(
+                    digest(document, "quarantine_hash") if "quarantine_hash" in document else None
+                ),
+                format=member(document, "format", str),
+                store=member(document, "store", str),
+                files=_files(document),
+                fields=_counts_by_field(member(document, "fields", dict)),
+                change=_changes(member(document, "change", dict)),
+                message=member(document, "message", str),
+                author=member(document, "author", str),
+                created_at=member(document, "created_at", str),
+                tool=member(document, "tool", str),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
-            raise _damaged(name, f"a member is missing or wrong: {error}") from error
-        body = {member: value for member, value in document.items() if member != "id"}
-        if document.get("id") != record.id or body != orjson.loads(canonical_bytes(record._body())):
-            raise _damaged(name, "its content does not match its id: it was edited")
+            body = {key: value for key, value in document.items() if key != "id"}
+            same = body == orjson.loads(canonical_bytes(record._body()))
+            if not same or document.get("id") != record.id:
+                raise _damaged(name, "its content does not match its id: it was edited")
         return record
 
 
@@ -224,24 +233,29 @@ class Pointer:
         Raises:
             IntegrityError: it is no pointer, of a newer schema, or has merge markers in it.
         """
-        if b"<<<<<<<" in data or b">>>>>>>" in data:
+        if data.startswith(b"<<<<<<<") or b"\n<<<<<<<" in data or b"\n>>>>>>>" in data:
+            file = shlex.quote(name.removesuffix(POINTER_SUFFIX))
             raise IntegrityError(
                 f"{name} has merge markers: two branches changed this data set",
                 kind="conflicted-pointer",
-                hint="git checkout --ours -- <pointer>, then dslineage add <file> again",
+                hint=f"git checkout --ours -- {shlex.quote(name)} (or --theirs), then bring the "
+                f"data into the state that you want, and dslineage add {file}",
             )
         document = _document(data, name, POINTER_SCHEMA)
-        try:
+        with _understood(name):
             return cls(
-                checked_name(document["dataset"]),
-                document["version"],
-                document["id"],
-                Digest.parse(document["content_hash"]),
-                document["examples"],
-                tuple(FileEntry.from_dict(entry) for entry in document["files"]),
+                checked_name(member(document, "dataset", str)),
+                matching(document, "version", _LABEL),
+                matching(document, "id", _ID),
+                digest(document, "content_hash"),
+                count(document, "examples"),
+                _files(document),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
-            raise _damaged(name, f"a member is missing or wrong: {error}") from error
+
+
+def is_name(name: str) -> bool:
+    """Whether a text can name a data set; see `checked_name`."""
+    return bool(_NAME.fullmatch(name)) and not name.endswith(".lock")
 
 
 def checked_name(name: str) -> str:
@@ -250,7 +264,7 @@ def checked_name(name: str) -> str:
     Raises:
         UsageError: it is anything else.
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.endswith(".lock"):
+    if not is_name(name):
         raise UsageError(
             f"{name!r} cannot name a data set: letters, digits, '.', '_', '+' and '-' can",
             kind="bad-name",
@@ -266,7 +280,7 @@ def safe_path(path: str) -> str:
         IntegrityError: it does not.
     """
     pure = PurePosixPath(path)
-    inside = path and not pure.is_absolute() and ".." not in pure.parts and "\0" not in path
+    inside = pure.parts and not pure.is_absolute() and ".." not in pure.parts and "\0" not in path
     if not inside or any(part.lower() in {".git", ".dslineage"} for part in pure.parts):
         raise IntegrityError(f"a record names the path {path!r}", kind="unsafe-path")
     return path
@@ -278,6 +292,8 @@ def _document(data: bytes, name: str, schema: str) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise _damaged(name, f"it is not JSON ({error})") from error
     found = document.get("schema") if isinstance(document, dict) else None
+    if not isinstance(found, str):
+        raise _damaged(name, "it has no schema")
     if found != schema:
         raise IntegrityError(
             f"{name} has the schema {found!r}; this release reads {schema!r}",
@@ -287,8 +303,40 @@ def _document(data: bytes, name: str, schema: str) -> dict[str, Any]:
     return dict(document)
 
 
-def _optional_digest(text: str | None) -> Digest | None:
-    return None if text is None else Digest.parse(text)
+@contextmanager
+def _understood(name: str) -> Iterator[None]:
+    """Turn whatever a strange document makes go wrong into an IntegrityError that names it."""
+    try:
+        yield
+    except IntegrityError as error:
+        if name in error.message:
+            raise
+        raise IntegrityError(f"damaged record {name}: {error.message}", kind=error.kind) from error
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise _damaged(name, f"a member is missing or wrong: {error}") from error
+
+
+def _ids(ids: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(matching({"parents": id_}, "parents", _ID) for id_ in ids)
+
+
+def _files(document: Mapping[str, Any]) -> tuple[FileEntry, ...]:
+    entries = tuple(FileEntry.from_dict(entry) for entry in member(document, "files", list))
+    if not entries or len({entry.path for entry in entries}) != len(entries):
+        raise ValueError("files names none, or one twice")
+    return entries
+
+
+def _counts_by_field(fields: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    return {
+        field: {kind: count(types, kind) for kind in types}
+        for field in fields
+        for types in [member(fields, field, dict)]
+    }
+
+
+def _changes(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {parent: member(changes, parent, dict) for parent in _ids(list(changes))}
 
 
 def _damaged(name: str, why: str) -> IntegrityError:
