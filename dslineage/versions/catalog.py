@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from dslineage.errors import NotFoundError, UsageError
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, checked_name
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, checked_name, is_name
 from dslineage.versions.git import Git
 
 RECORDS = ".dslineage/records/dataset"
+_FILE_NAME = re.compile(r"v([0-9]{1,9})-[0-9a-f]{12}\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,14 @@ class Catalog:
 
     @cached_property
     def head_names(self) -> frozenset[str]:
-        """Records and pointers in the commit that HEAD names."""
+        """Every file in the commit that HEAD names."""
         head = self.git.head()
         return frozenset(self.git.names_in(head)) if head else frozenset()
+
+    @cached_property
+    def committed_names(self) -> frozenset[str]:
+        """Every file in HEAD, or in a commit that is being merged into it."""
+        return self.head_names.union(*map(self.git.names_in, self.git.unfinished()))
 
     @cached_property
     def index_names(self) -> frozenset[str]:
@@ -58,7 +65,7 @@ class Catalog:
         """The data sets that have a version in the work tree, sorted."""
         if not self.folder.is_dir():
             return []
-        return sorted(path.name for path in self.folder.iterdir() if path.is_dir())
+        return sorted(path.name for path in self.folder.iterdir() if _holds_records(path))
 
     def versions(self, dataset: str) -> list[DatasetRecord]:
         """All versions of a data set in the work tree, oldest first."""
@@ -92,13 +99,14 @@ class Catalog:
         )
 
     def is_committed(self, record: DatasetRecord) -> bool:
-        """Whether a version is in the commit that HEAD names."""
-        return record_path(record) in self.head_names
+        """Whether a version is in HEAD, or in a commit that is being merged into it."""
+        return record_path(record) in self.committed_names
 
     def next_number(self, dataset: str, replaced: DatasetRecord | None) -> int:
         """One more than the largest N of a data set in the work tree, the index and HEAD."""
         prefix = f"{RECORDS}/{dataset}/"
-        names = [name for name in self.head_names | self.index_names if name.startswith(prefix)]
+        known = self.committed_names | self.index_names
+        names = [name for name in known if name.startswith(prefix)]
         folder = self.folder / dataset
         names += [prefix + path.name for path in folder.glob("v*.json")] if folder.is_dir() else []
         skipped = record_path(replaced) if replaced else None
@@ -164,6 +172,10 @@ def _read(path: Path) -> DatasetRecord:
     return DatasetRecord.from_bytes(path.read_bytes(), str(path))
 
 
+def _holds_records(folder: Path) -> bool:
+    return is_name(folder.name) and folder.is_dir() and any(folder.glob("v*.json"))
+
+
 def _number(name: str) -> int:
-    label = PurePosixPath(name).name.split("-", 1)[0].removeprefix("v")
-    return int(label) if label.isdigit() else 0
+    match = _FILE_NAME.fullmatch(PurePosixPath(name).name)
+    return int(match[1]) if match else 0

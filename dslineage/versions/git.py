@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dslineage.errors import NotFoundError, ResourceError, UsageError
+from dslineage.errors import LockedError, NotFoundError, ResourceError, UsageError
 
 _SAFE = (
     "git",
     "-c", "core.fsmonitor=false",
     "-c", "core.quotePath=false",
     "--no-pager",
+    "--no-optional-locks",
 )  # fmt: skip
+_INDEX_SECONDS = 10.0
+_POLL_SECONDS = 0.05
+_UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Git:
             NotFoundError: there is none, or git is not installed.
         """
         folder = start if start.is_dir() else start.parent
+        if not folder.is_dir():
+            raise NotFoundError(f"there is no folder {folder}", kind="no-file")
         answer = _run(["rev-parse", "--show-toplevel"], folder, check=False)
         if answer is None or not answer.strip():
             raise NotFoundError(
@@ -40,7 +47,7 @@ class Git:
                 kind="no-repository",
                 hint="dslineage init",
             )
-        return cls(Path(os.fsdecode(answer.rstrip(b"\n"))))
+        return cls(Path(os.fsdecode(answer.removesuffix(b"\n"))))
 
     @classmethod
     def init(cls, folder: Path) -> Git:
@@ -53,7 +60,13 @@ class Git:
     def common_dir(self) -> Path:
         """The folder that all work trees of the repository share."""
         answer = _run(["rev-parse", "--git-common-dir"], self.root) or b""
-        return (self.root / os.fsdecode(answer.rstrip(b"\n"))).resolve()
+        return (self.root / os.fsdecode(answer.removesuffix(b"\n"))).resolve()
+
+    @cached_property
+    def own_dir(self) -> Path:
+        """The folder of this work tree alone: its HEAD and its index are in it."""
+        answer = _run(["rev-parse", "--absolute-git-dir"], self.root) or b""
+        return Path(os.fsdecode(answer.removesuffix(b"\n")))
 
     @cached_property
     def author(self) -> str:
@@ -65,9 +78,14 @@ class Git:
         """The commit that HEAD names, or None before the first."""
         return self.commit_of("HEAD")
 
+    def unfinished(self) -> list[str]:
+        """The commits that a merge, cherry-pick or rebase under way is bringing in."""
+        paths = [self.own_dir / name for name in _UNFINISHED]
+        return [commit for path in paths if path.is_file() for commit in path.read_text().split()]
+
     def commit_of(self, revision: str) -> str | None:
         """The commit that a revision names, or None."""
-        if revision.startswith("-") or not revision:
+        if revision.startswith("-") or not revision or "\0" in revision or len(revision) > 4096:
             return None
         argument = f"{revision}^{{commit}}"
         answer = _run(
@@ -95,6 +113,11 @@ class Git:
         """Whether git tracks a file."""
         return bool(self.index_names(path))
 
+    def holds(self, commit: str, path: str) -> bool:
+        """Whether a commit has a file of that name."""
+        answer = _run(["cat-file", "-t", f"{commit}:{path}"], self.root, check=False)
+        return answer == b"blob\n"
+
     def read(self, commit: str, path: str) -> bytes | None:
         """The bytes of a file in a commit (or, with an empty commit, in the index), or None."""
         return _run(["cat-file", "blob", f"{commit}:{path}"], self.root, check=False)
@@ -117,11 +140,35 @@ class Git:
 
     def stage(self, paths: Sequence[str]) -> None:
         """Put files into the index, as they are now; removed files leave it."""
-        _run(["add", "--all", "--force", "--", *paths], self.root)
+        self._write_index(["add", "--all", "--force", "--", *paths])
 
     def unstage(self, path: str) -> None:
         """Take a file out of the index, if it is there."""
-        _run(["rm", "-q", "--cached", "--ignore-unmatch", "--", path], self.root)
+        self._write_index(["rm", "-q", "--cached", "--ignore-unmatch", "--", path])
+
+    def _write_index(self, arguments: Sequence[str]) -> None:
+        """Run git while nothing else writes the index, waiting a while for whoever does.
+
+        Raises:
+            LockedError: the index is still locked.
+        """
+        deadline = time.monotonic() + _INDEX_SECONDS
+        lock = self.own_dir / "index.lock"
+        while True:
+            try:
+                _run(arguments, self.root)
+            except UsageError as error:
+                if "index.lock" not in error.message:
+                    raise
+                if time.monotonic() > deadline:
+                    raise LockedError(
+                        f"another git process holds the index of {self.root}",
+                        kind="index-locked",
+                        hint=f"wait for it; if there is none: rm {lock}",
+                    ) from error
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
 
     def commit(self, message: str) -> str:
         """Commit what is staged, with the repository's hooks; the new commit."""
@@ -133,8 +180,8 @@ class Git:
         return self._names(["diff", "--cached", "--name-only", "-z", "--no-ext-diff"])
 
     def _names(self, arguments: list[str]) -> list[str]:
-        answer = _run(arguments, self.root, check=False)
-        return [os.fsdecode(name) for name in (answer or b"").split(b"\0") if name]
+        answer = _run(arguments, self.root) or b""
+        return [os.fsdecode(name) for name in answer.split(b"\0") if name]
 
 
 def _run(
@@ -162,8 +209,11 @@ def _run(
         return done.stdout
     if not check:
         return None
+    said = done.stderr.decode(errors="replace").strip()
+    if "No space left on device" in said:
+        raise ResourceError(f"no space left on the disk: git said {said}", kind="enospc")
     raise UsageError(
-        f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip()}",
+        f"git {arguments[0]} failed: {said}",
         kind="git-failed",
         hint="git status",
     )

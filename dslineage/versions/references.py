@@ -6,16 +6,19 @@ set's name, a git revision (`HEAD~1`, `git:v4`, `HEAD~1:data/train.jsonl`) or a 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from dslineage.errors import DslineageError, IntegrityError, NotFoundError
-from dslineage.records import DatasetRecord, Pointer
-from dslineage.versions.catalog import Catalog, PointerFile, record_path
+from dslineage.errors import IntegrityError, NotFoundError
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
+from dslineage.versions.catalog import Catalog, PointerFile, record_path, relative_to
+from dslineage.versions.worktree import files_below
 
 _LABEL = re.compile(r"v[1-9][0-9]*")
+_LONGEST = 4096
 _ID = re.compile(r"(?:dataset:)?(?:sha256:)?([0-9a-f]{4,64})")
 
 
@@ -49,9 +52,7 @@ class CommitTarget:
 Target = VersionTarget | FileTarget | CommitTarget
 
 
-def resolve(  # noqa: PLR0911 - one return for each thing that a reference can be
-    catalog: Catalog, text: str, *, here: Path, dataset: str | None = None
-) -> Target:
+def resolve(catalog: Catalog, text: str, *, here: Path, dataset: str | None = None) -> Target:
     """What a reference names.
 
     Args:
@@ -63,24 +64,44 @@ def resolve(  # noqa: PLR0911 - one return for each thing that a reference can b
     Raises:
         NotFoundError: nothing has that name, or more than one thing has; all are listed.
     """
+    if not text or "\0" in text or len(text) > _LONGEST:
+        raise _unknown(text[:40], "it is no name of anything", "dslineage log")
     if text.startswith("git:"):
-        return _revision(catalog, text.removeprefix("git:"), dataset, text)
+        return _revision(catalog, text.removeprefix("git:"), dataset, text, here)
     name, _, label = text.rpartition("@")
     if name and name in catalog.names():
-        return _of_dataset(catalog, name, label, text)
-    if _LABEL.fullmatch(text) or text == "latest":
-        return _labelled(catalog, text, dataset)
+        return _of_dataset(catalog, name, label, text, here)
+    if text == "latest":
+        return _pointed_at(catalog, dataset)
+    if _LABEL.fullmatch(text):
+        return _labelled(catalog, text, dataset, here)
+    return _named(catalog, text, dataset, here)
+
+
+def _named(catalog: Catalog, text: str, dataset: str | None, here: Path) -> Target:
+    """What a path, a data set's name, a record's id or a git revision names: one of these."""
     path = here / text
-    if path.exists():
-        return _path(catalog, path, text)
+    git = catalog.git
+    choices: dict[str, Target] = {}
+    if os.path.exists(path):  # noqa: PTH110 - a text that can be no path is none, not an error
+        choices[f"./{text}"] = _path(path, text)
+    if text.startswith(("./", "../", "/")):
+        if choices:
+            return choices.popitem()[1]
+        raise _unknown(text, "there is no such file", "dslineage status")
     if text in catalog.names():
-        return _latest(catalog, text)
-    if found := _by_id(catalog, text):
-        return _only([VersionTarget(record) for record in found], text)
-    return _revision(catalog, text, dataset, text)
+        choices[f"{text}@latest"] = _latest(catalog, text)
+    for record in _by_id(catalog, text):
+        choices[f"{record.dataset}@{record.id[15:27]}"] = VersionTarget(record)
+    if not choices:
+        return _revision(catalog, text, dataset, text, here)
+    others = [] if git.commit_of(text) is None else [f"git:{text}"]
+    if len(choices) == 1 and not others:
+        return choices.popitem()[1]
+    raise _ambiguous(text, [*choices, *others])
 
 
-def _of_dataset(catalog: Catalog, name: str, label: str, text: str) -> Target:
+def _of_dataset(catalog: Catalog, name: str, label: str, text: str, here: Path) -> Target:
     if label == "latest":
         return _latest(catalog, name)
     if _LABEL.fullmatch(label):
@@ -92,14 +113,20 @@ def _of_dataset(catalog: Catalog, name: str, label: str, text: str) -> Target:
     matches = [one for one in catalog.versions(name) if _has_id(one, label)]
     if matches:
         return _only([VersionTarget(record) for record in matches], text)
-    return _revision(catalog, label, name, text)
+    return _revision(catalog, label.removeprefix("git:"), name, text, here)
 
 
-def _labelled(catalog: Catalog, label: str, dataset: str | None) -> Target:
+def _pointed_at(catalog: Catalog, dataset: str | None) -> Target:
+    files = [one for one in catalog.pointers() if dataset in {None, one.pointer.dataset}]
+    if not files:
+        raise _unknown("latest", "there is no version yet", "dslineage add FILE")
+    if len(files) > 1:
+        raise _ambiguous("latest", [f"{one.pointer.dataset}@latest" for one in files])
+    return _pointed(catalog, files[0])
+
+
+def _labelled(catalog: Catalog, label: str, dataset: str | None, here: Path) -> Target:
     names = [dataset] if dataset else catalog.names()
-    if label == "latest":
-        files = [file for file in catalog.pointers() if file.pointer.dataset in names]
-        return _only([_pointed(catalog, file) for file in files], label)
     found = [
         VersionTarget(record)
         for name in names
@@ -107,7 +134,9 @@ def _labelled(catalog: Catalog, label: str, dataset: str | None) -> Target:
         if record.label == label
     ]
     if not found:
-        raise _unknown(label, "no data set has it", "dslineage log")
+        if catalog.git.commit_of(label) is not None:
+            return _revision(catalog, label, dataset, label, here)
+        raise _unknown(label, f"no version of {dataset or 'a data set'} has it", "dslineage log")
     return _only(found, label)
 
 
@@ -122,17 +151,10 @@ def _pointed(catalog: Catalog, file: PointerFile) -> VersionTarget:
     return VersionTarget(catalog.record(file.pointer.id, file.pointer.dataset))
 
 
-def _path(catalog: Catalog, path: Path, text: str) -> FileTarget:
+def _path(path: Path, text: str) -> FileTarget:
     absolute = path.absolute()
     if absolute.is_dir():
-        names = tuple(
-            sorted(
-                file.relative_to(absolute).as_posix()
-                for file in absolute.rglob("*")
-                if file.is_file() and not file.name.startswith(".") and not file.is_symlink()
-            )
-        )
-        return FileTarget(absolute, names, text, absolute.name)
+        return FileTarget(absolute, tuple(files_below(absolute)), text, absolute.name)
     return FileTarget(absolute.parent, (absolute.name,), text, absolute.name.split(".", 1)[0])
 
 
@@ -154,26 +176,41 @@ def _has_id(record: DatasetRecord, digits: str) -> bool:
     return match is not None and record.id.rsplit(":", 1)[-1].startswith(match[1])
 
 
-def _revision(catalog: Catalog, text: str, dataset: str | None, said: str) -> Target:
+def _revision(catalog: Catalog, text: str, dataset: str | None, said: str, here: Path) -> Target:
     revision, _, path = text.partition(":")
     commit = catalog.git.commit_of(revision)
     if commit is None:
-        raise _unknown(
-            said,
-            "it is no version, no data set, no file and no git revision",
-            "dslineage log",
-        )
+        why = "it is no version, no data set, no file and no git revision"
+        raise _unknown(said, why, "dslineage log")
     if path:
-        return CommitTarget(commit, (path,), said, path.rsplit("/", 1)[-1].split(".", 1)[0])
-    files = [file for file in catalog.pointers() if dataset in (None, file.pointer.dataset)]
-    if len(files) != 1:
-        choices = ", ".join(f"{file.pointer.dataset}@{revision}" for file in files)
-        raise NotFoundError(
-            f"{said} is a commit, and it does not say which data set is meant",
-            kind="ambiguous-reference",
-            hint=f"one of: {choices}" if choices else "dslineage log",
-        )
+        return _file_in(catalog, commit, path, said, here)
+    files = [file for file in catalog.pointers() if dataset in {None, file.pointer.dataset}]
+    if not files:
+        raise _unknown(said, "no data set of this work tree is in that commit", "dslineage status")
+    if len(files) > 1:
+        raise _ambiguous(said, [f"{file.pointer.dataset}@{revision}" for file in files])
     return _at_commit(catalog, files[0], commit, said)
+
+
+def _file_in(catalog: Catalog, commit: str, path: str, said: str, here: Path) -> Target:
+    """What a path was in a commit: the file that git has, or the version of the pointer there.
+
+    As in git, the path is relative to the top, and with `./` or `../` to the current folder.
+    """
+    git = catalog.git
+    if path.startswith(("./", "../")):
+        path = relative_to(git.root, here / path)
+    inner = PurePosixPath(path)
+    name = inner.name.split(".", 1)[0]
+    if inner.is_absolute() or ".." in inner.parts:
+        raise _unknown(said, "a path in a commit is relative and stays inside", "git ls-tree HEAD")
+    if git.holds(commit, path):
+        return CommitTarget(commit, (path,), said, name)
+    if (data := git.read(commit, path + POINTER_SUFFIX)) is not None:
+        return _recorded_in(catalog, Pointer.from_bytes(data, f"{said}{POINTER_SUFFIX}"), commit)
+    if below := git.names_in(commit, path):
+        return CommitTarget(commit, tuple(below), said, name)
+    raise _unknown(said, f"{path} is not in that commit", f"git ls-tree -r {commit[:12]}")
 
 
 def _at_commit(catalog: Catalog, file: PointerFile, commit: str, said: str) -> Target:
@@ -181,10 +218,14 @@ def _at_commit(catalog: Catalog, file: PointerFile, commit: str, said: str) -> T
     data = catalog.git.read(commit, file.path)
     if data is None:
         paths = file.data_paths()
-        if all(catalog.git.read(commit, path) is not None for path in paths):
+        if all(catalog.git.holds(commit, path) for path in paths):
             return CommitTarget(commit, paths, said, file.pointer.dataset)
         raise _unknown(said, f"{file.path} is not in that commit", "dslineage log")
-    pointer = Pointer.from_bytes(data, f"{said}:{file.path}")
+    return _recorded_in(catalog, Pointer.from_bytes(data, f"{said}:{file.path}"), commit)
+
+
+def _recorded_in(catalog: Catalog, pointer: Pointer, commit: str) -> VersionTarget:
+    """The version that a pointer in a commit names."""
     try:
         return VersionTarget(catalog.record(pointer.id, pointer.dataset))
     except NotFoundError:
@@ -206,22 +247,21 @@ def _record_in(catalog: Catalog, commit: str, pointer: Pointer) -> DatasetRecord
     )
 
 
-def _only(found: Sequence[Target], text: str) -> Target:
+def _only(found: Sequence[VersionTarget], text: str) -> VersionTarget:
     if len(found) == 1:
         return found[0]
-    titles = [
-        f"{one.record.dataset}@{one.record.label} ({one.record.id[15:23]})"
-        for one in found
-        if isinstance(one, VersionTarget)
-    ]
-    if not titles:
-        raise _unknown(text, "there is no version yet", "dslineage add FILE")
-    raise NotFoundError(
-        f"{text!r} could be {', '.join(titles)}",
+    records = [one.record for one in found]
+    titles = [f"{one.dataset}@{one.label} ({one.id[15:23]})" for one in records]
+    raise _ambiguous(text, titles, f"{records[0].dataset}@{records[0].id[15:23]}")
+
+
+def _ambiguous(text: str, choices: Sequence[str], such_as: str = "") -> NotFoundError:
+    return NotFoundError(
+        f"{text!r} could be {', '.join(choices)}",
         kind="ambiguous-reference",
-        hint="name the data set, or use the record id: train@v4, train@3fa2c1d9",
+        hint=f"say which: {such_as or choices[0]}",
     )
 
 
-def _unknown(text: str, why: str, hint: str) -> DslineageError:
+def _unknown(text: str, why: str, hint: str) -> NotFoundError:
     return NotFoundError(f"{text!r} is unknown: {why}", kind="unknown-reference", hint=hint)
