@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -54,23 +54,41 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     Raises:
         ResourceError: no space, no permission, or a read-only disk.
     """
-    temporary = path.with_name(f"{_beginning(path)}{secrets.token_hex(6)}.tmp")
     with resource_errors(path):
-        make_folder(path.parent, durable=durable)
-        try:
-            with temporary.open("xb") as handle:
-                if path.exists():
-                    os.fchmod(handle.fileno(), stat.S_IMODE(path.stat().st_mode))
-                yield handle
-                handle.flush()
-                if durable:
-                    os.fsync(handle.fileno())
+        with beside(path, durable=durable) as handle:
+            yield handle
+        take_places([(Path(handle.name), path)], durable=durable)
+
+
+@contextmanager
+def beside(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path`, whole and on the disk when the block ends well."""
+    temporary = path.with_name(f"{_beginning(path)}{secrets.token_hex(6)}.tmp")
+    make_folder(path.parent, durable=durable)
+    try:
+        with temporary.open("xb") as handle:
+            if path.exists():
+                os.fchmod(handle.fileno(), stat.S_IMODE(path.stat().st_mode))
+            yield handle
+            handle.flush()
+            if durable:
+                os.fsync(handle.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def take_places(files: Sequence[tuple[Path, Path]], *, durable: bool = True) -> None:
+    """Rename temporary files to the files whose places they take; none is left behind."""
+    try:
+        for temporary, path in files:
             temporary.replace(path)
-        except BaseException:
+    except BaseException:
+        for temporary, _ in files:
             temporary.unlink(missing_ok=True)
-            raise
-        if durable:
-            sync_directory(path.parent)
+        raise
+    for folder in {path.parent for _, path in files} if durable else ():
+        sync_directory(folder)
 
 
 def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:

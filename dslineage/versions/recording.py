@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
 from dslineage.errors import UsageError
 from dslineage.records import DatasetRecord, Pointer
-from dslineage.store.files import write_file
-from dslineage.store.staging import publish, staging
-from dslineage.versions.catalog import Catalog, PointerFile, joined, record_path
+from dslineage.store.files import resource_errors
+from dslineage.store.staging import publish, restore_missing, staging
+from dslineage.versions.catalog import Catalog, PointerFile, record_path
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
 from dslineage.versions.opening import adapter_of, open_ingested, open_version
 from dslineage.versions.options import ReadOptions, Report
-from dslineage.versions.worktree import DataFiles, ignore
+from dslineage.versions.publishing import move_pointer, recover, recover_locked, stage_version
+from dslineage.versions.worktree import DataFiles, current_names
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
@@ -72,9 +74,9 @@ def record_version(
         UsageError: the data set's name is taken by other files.
         BadDataError: a file has faults; nothing was written.
     """
-    current = _current(git, files)
-    inherited = _inherited(current)
-    with staging(store) as staged:
+    recover(git, store)
+    inherited = _inherited(_current(git, files))
+    with resource_errors(git.root), staging(store) as staged:
         ingested = ingest(
             staged,
             git.root / files.folder,
@@ -88,16 +90,26 @@ def record_version(
         while True:
             catalog = Catalog(git)
             current = _current(git, files)
-            if current is not None and _same(current, ingested):
-                return Recorded(current, files.pointer, True, 0, ingested.saw, ingested.notices)
-            record, replaced = _record(catalog, staged, current, snapshot, ingested, options,
-                                       files, stamp, compare)  # fmt: skip
+            made = _same_as(catalog, current, ingested)
+            unchanged = made is not None
+            if made is None:
+                made = _record(catalog, staged, current, snapshot, ingested, options,
+                               files, stamp, compare)  # fmt: skip
+            draft = _draft(catalog, current)
             with store.lock():
-                if _current(git, files) == current:
+                recover_locked(git)
+                if _current(git, files) != current or _draft(Catalog(git), current) != draft:
+                    continue
+                if unchanged:
+                    restore_missing(staged, store)
+                else:
                     publish(staged, store)
-                    _write(git, files, record, replaced)
-                    break
-    return Recorded(record, files.pointer, False, new_rows, ingested.saw, ingested.notices)
+                if made != current:
+                    move_pointer(git, files, made, draft)
+                elif draft is not None:
+                    stage_version(git, files, record_path(made))
+            return Recorded(made, files.pointer, unchanged, 0 if unchanged else new_rows,
+                            ingested.saw, ingested.notices)  # fmt: skip
 
 
 def _current(git: Git, files: DataFiles) -> DatasetRecord | None:
@@ -129,12 +141,29 @@ def _inherited(current: DatasetRecord | None) -> Inherited | None:
     return Inherited(adapter_of(current), current.key)
 
 
-def _same(current: DatasetRecord, ingested: Ingested) -> bool:
+def _same_as(
+    catalog: Catalog, current: DatasetRecord | None, ingested: Ingested
+) -> DatasetRecord | None:
+    """The current version, or the one before where it is a draft, if that is what was read."""
+    if current is None or _same(current, ingested):
+        return current
+    if _draft(catalog, current) is None or len(current.parents) != 1:
+        return None
+    before = catalog.record(current.parents[0], current.dataset)
+    return before if _same(before, ingested) else None
+
+
+def _same(record: DatasetRecord, ingested: Ingested) -> bool:
     return (
-        current.files == ingested.entries
-        and current.adapter == adapter_id(ingested.adapter)
-        and current.key == ingested.key
+        record.files == ingested.entries
+        and record.adapter == adapter_id(ingested.adapter)
+        and record.key == ingested.key
     )
+
+
+def _draft(catalog: Catalog, current: DatasetRecord | None) -> DatasetRecord | None:
+    """The current version, if nobody has committed it."""
+    return None if current is None or catalog.is_committed(current) else current
 
 
 def _record(
@@ -147,9 +176,9 @@ def _record(
     files: DataFiles,
     stamp: Stamp,
     compare: Compare,
-) -> tuple[DatasetRecord, DatasetRecord | None]:
-    """The new record, and the draft that it replaces."""
-    draft = current if current is not None and not catalog.is_committed(current) else None
+) -> DatasetRecord:
+    """The new record: a child of the current version, or of its parents where that is a draft."""
+    draft = _draft(catalog, current)
     before = (current.id,) if current is not None else ()
     parents = before if draft is None else draft.parents
     changes = {}
@@ -157,7 +186,7 @@ def _record(
         record_before = catalog.record(parent, files.name)
         changes[parent] = compare(open_version(staged, record_before), snapshot)
     formats = {str(entry.reader["format"]) for entry in ingested.entries} - {"sidecar"}
-    record = DatasetRecord(
+    return DatasetRecord(
         dataset=files.name,
         number=catalog.next_number(files.name, draft),
         parents=parents,
@@ -183,28 +212,9 @@ def _record(
         created_at=stamp.created_at,
         tool=stamp.tool,
     )
-    return record, draft
 
 
-def _write(
-    git: Git, files: DataFiles, record: DatasetRecord, replaced: DatasetRecord | None
-) -> None:
-    target = git.root / record_path(record)
-    write_file(target, record.to_bytes())
-    write_file(git.root / files.pointer, Pointer.to(record).to_bytes())
-    staged = [record_path(record), files.pointer]
-    if replaced is not None and replaced.id != record.id:
-        (git.root / record_path(replaced)).unlink(missing_ok=True)
-        git.unstage(record_path(replaced))
-    for name in dict.fromkeys(name.split("/", 1)[0] for name in files.names):
-        tracked = git.index_names(joined(files.folder, name))
-        staged += tracked
-        if not tracked and (listing := ignore(git, files.folder, name)):
-            staged.append(listing)
-    git.stage(list(dict.fromkeys(staged)))
-
-
-def pointer_files(file: PointerFile) -> DataFiles:
+def pointer_files(root: Path, file: PointerFile) -> DataFiles:
     """The data set of a pointer, as the files that `record_version` takes."""
-    names = tuple(entry.path for entry in file.pointer.files)
+    names = current_names(root, file)
     return DataFiles(file.pointer.dataset, file.folder, file.path, names)

@@ -6,20 +6,23 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-from dslineage.errors import IntegrityError, UndecidableError, UsageError
+from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, UsageError
 from dslineage.records import DatasetRecord, FileEntry
-from dslineage.store.files import replacing
+from dslineage.store.files import beside, resource_errors, sweep, take_places
 from dslineage.store.layout import layout_name
+from dslineage.versions.catalog import Catalog, PointerFile, joined
+from dslineage.versions.publishing import move_pointer, recover_locked
 from dslineage.versions.reading import RowReader
-from dslineage.versions.worktree import HashCache, entry_differs
+from dslineage.versions.worktree import DataFiles, HashCache, refuse_links
 
 if TYPE_CHECKING:
     from dslineage.store.layout import Layout
     from dslineage.store.store import Store
+    from dslineage.versions.git import Git
 
 _BATCH = 8192
 
@@ -43,46 +46,125 @@ def restored(store: Store, entry: FileEntry) -> Iterator[bytes]:
     )
 
 
-def restore_file(store: Store, entry: FileEntry, target: Path) -> None:
-    """Write one file of a version, and let it be seen only if its hash is right."""
-    hasher = hashlib.sha256()
-    with replacing(target) as handle:
-        for piece in restored(store, entry):
-            handle.write(piece)
-            hasher.update(piece)
-        if hasher.digest() != entry.sha256.raw:
-            raise IntegrityError(
-                f"{entry.path} would not be what was recorded: {target} was left as it is",
-                kind="wrong-bytes",
-                hint="dslineage verify",
+def check_out(
+    git: Git, store: Store, record: DatasetRecord, cache: HashCache, *, force: bool
+) -> list[Path]:
+    """Write the files of a version that are not there, and move the data set's pointer to it.
+
+    Files of the version that was there before, and that this one does not have, go.
+
+    Args:
+        git: the repository.
+        store: its objects.
+        record: the version.
+        cache: what is known of the files that are there.
+        force: write over changes that are in no version.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        UsageError: there are such changes, or a path leads over a symbolic link.
+        IntegrityError: an object is missing or damaged; every file stays as it was.
+    """
+    with store.lock():
+        recover_locked(git)
+        catalog = Catalog(git)
+        file = catalog.pointer_of(record.dataset)
+        if file is None:
+            raise NotFoundError(
+                f"no pointer in the work tree names {record.dataset}",
+                kind="missing-pointer",
+                hint="git checkout HEAD -- '*.dsl.json'",
             )
+        names = tuple(entry.path for entry in record.files)
+        gone = {entry.path for entry in file.pointer.files}.difference(names)
+        for name in (*names, *gone):
+            refuse_links(git.root, joined(file.folder, name))
+        if not force:
+            guard_unsaved(git.root, store, catalog, file, record, cache)
+        targets = [(entry, git.root / joined(file.folder, entry.path)) for entry in record.files]
+        missing = [
+            (entry, target)
+            for entry, target in targets
+            if not target.is_file() or cache.hash_of(target) != entry.sha256
+        ]
+        restore_files(store, missing)
+        for name in sorted(gone):
+            (git.root / joined(file.folder, name)).unlink(missing_ok=True)
+        if file.pointer.id != record.id:
+            move_pointer(git, DataFiles(record.dataset, file.folder, file.path, names), record)
+    return [target for _, target in missing]
+
+
+def restore_files(store: Store, files: Sequence[tuple[FileEntry, Path]]) -> None:
+    """Write files of a version, and let them be seen only if all of them are right."""
+    done: list[tuple[Path, Path]] = []
+    with resource_errors(store.root):
+        try:
+            for entry, target in files:
+                sweep(target)
+                with beside(target) as handle:
+                    _restore(store, entry, target, handle)
+                done.append((Path(handle.name), target))
+        except BaseException:
+            for temporary, _ in done:
+                temporary.unlink(missing_ok=True)
+            raise
+        take_places(done)
+
+
+def _restore(store: Store, entry: FileEntry, target: Path, handle: BinaryIO) -> None:
+    hasher = hashlib.sha256()
+    for piece in restored(store, entry):
+        handle.write(piece)
+        hasher.update(piece)
+    if hasher.digest() != entry.sha256.raw:
+        raise IntegrityError(
+            f"{entry.path} would not be what was recorded: {target} was left as it is",
+            kind="wrong-bytes",
+            hint="dslineage verify",
+        )
 
 
 def guard_unsaved(
     root: Path,
-    folder: str,
+    store: Store,
+    catalog: Catalog,
+    file: PointerFile,
     record: DatasetRecord,
-    recorded: Sequence[DatasetRecord],
     cache: HashCache,
 ) -> None:
-    """Refuse to write over files whose bytes no version has.
+    """Refuse to write over, or to remove, files whose bytes no version can give back.
 
     Raises:
         UsageError: there are such files; they are named.
     """
-    saved = {entry.sha256 for version in recorded for entry in version.files}
+    known = [*catalog.versions(record.dataset), record]
+    recorded = {entry.sha256: entry for version in known for entry in version.files}
+    wanted = {entry.path: entry.sha256 for entry in record.files}
     unsaved = []
-    for entry in record.files:
-        path = f"{folder}/{entry.path}" if folder else entry.path
-        where = root / path
-        if entry_differs(root, path, entry, cache) and cache.hash_of(where) not in saved:
+    for name in dict.fromkeys([*wanted, *(entry.path for entry in file.pointer.files)]):
+        path = joined(file.folder, name)
+        if not (root / path).is_file():
+            continue
+        found = cache.hash_of(root / path)
+        if found != wanted.get(name) and not _is_kept(store, recorded.get(found)):
             unsaved.append(path)
     if unsaved:
         raise UsageError(
-            f"{', '.join(unsaved)} has changes that are in no version; nothing was written",
+            f"{', '.join(unsaved)} has changes that no version can bring back; nothing was written",
             kind="unsaved-changes",
             hint=f"dslineage add {unsaved[0]}, or dslineage checkout --force to lose them",
         )
+
+
+def _is_kept(store: Store, entry: FileEntry | None) -> bool:
+    """Whether the bytes of a file were kept, and not only what is in it."""
+    if entry is None:
+        return False
+    name = layout_name(entry.sha256, entry.reader)
+    return store.has_layout(name) and store.layout(name).storage in {"text", "blob"}
 
 
 def _text(store: Store, layout: Layout) -> Iterator[bytes]:

@@ -1,0 +1,168 @@
+"""The last step of a writer: the record, the pointer, and git's index, in that order.
+
+What is about to happen is noted first, in git's own folder, so that the next writer can finish or
+undo what a kill left in between. Everything here is done under the store's lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from dslineage.errors import DslineageError, IntegrityError
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
+from dslineage.store.files import sweep, sync_directory, write_file
+from dslineage.versions.catalog import joined, record_path
+from dslineage.versions.worktree import DataFiles, ignore, refuse_links
+
+if TYPE_CHECKING:
+    from dslineage.store.store import Store
+    from dslineage.versions.git import Git
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A pointer's move to a version.
+
+    `id` is the version's; `made` the path of its record where that is new, `replaced` that of
+    the draft that goes. Both may be empty.
+    """
+
+    files: DataFiles
+    id: str
+    record: str
+    made: str
+    replaced: str
+
+    @classmethod
+    def to(
+        cls, git: Git, files: DataFiles, record: DatasetRecord, replaced: DatasetRecord | None
+    ) -> Move:
+        """The move that makes `record` the version of some files."""
+        path = record_path(record)
+        made = "" if (git.root / path).exists() else path
+        gone = "" if replaced is None or replaced.id == record.id else record_path(replaced)
+        return cls(files, record.id, path, made, gone)
+
+    def to_bytes(self) -> bytes:
+        """The note."""
+        return orjson.dumps(self)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str) -> Move:
+        """Read a note; an IntegrityError where it is none."""
+        try:
+            note = orjson.loads(data)
+            files = note.pop("files")
+            return cls(DataFiles(**files | {"names": tuple(files["names"])}), **note)
+        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+            raise IntegrityError(
+                f"{name} is damaged: an interrupted command cannot be finished",
+                kind="damaged-note",
+                hint=f"git status; rm {name}",
+            ) from error
+
+
+def move_pointer(
+    git: Git, files: DataFiles, record: DatasetRecord, replaced: DatasetRecord | None = None
+) -> None:
+    """Write a record and its pointer, and stage them. The caller holds the lock.
+
+    Until the pointer is there, an error leaves everything as it was; from then on the version is
+    recorded, and what is left to do is done by the next writer.
+    """
+    move = Move.to(git, files, record, replaced)
+    for path in (move.record, files.pointer):
+        refuse_links(git.root, path)
+        sweep(git.root / path)
+    write_file(_note(git), move.to_bytes())
+    try:
+        if move.made:
+            write_file(git.root / move.made, record.to_bytes())
+        write_file(git.root / files.pointer, Pointer.to(record).to_bytes())
+    except BaseException:
+        if not _arrived(git, move):
+            _undo(git, move)
+        raise
+    try:
+        _finish(git, move)
+    except DslineageError as error:
+        message = f"{error.message}; {record.dataset} {record.title} is recorded, but not staged"
+        hint = f"{error.hint}; then run the same command again".removeprefix("; then ")
+        raise type(error)(message, kind=error.kind, hint=hint) from error
+
+
+def recover(git: Git, store: Store) -> None:
+    """Finish or undo what a killed writer of this work tree left."""
+    if _note(git).exists():
+        with store.lock():
+            recover_locked(git)
+
+
+def recover_locked(git: Git) -> None:
+    """The same, for a caller that holds the lock."""
+    note = _note(git)
+    if not note.exists():
+        return
+    move = Move.from_bytes(note.read_bytes(), str(note))
+    for path in (move.record, move.files.pointer):
+        sweep(git.root / path)
+    if _arrived(git, move):
+        _finish(git, move)
+    else:
+        _undo(git, move)
+
+
+def stage_version(git: Git, files: DataFiles, record: str) -> None:
+    """Stage record and pointer, and data that git tracks; have git ignore data that it does not."""
+    staged = [record, files.pointer]
+    tracked = set(git.index_names(files.folder))
+    folder = files.pointer.removesuffix(POINTER_SUFFIX)
+    whole = (git.root / folder).is_dir()
+    if whole and not any(name.startswith(f"{folder}/") for name in tracked):
+        names = [Path(folder).name]
+    else:
+        names = list(files.names)
+    for name in names:
+        path = joined(files.folder, name)
+        if path in tracked:
+            staged.append(path)
+        elif listing := ignore(git, path):
+            staged.append(listing)
+    git.stage(list(dict.fromkeys(staged)))
+
+
+def _arrived(git: Git, move: Move) -> bool:
+    try:
+        data = (git.root / move.files.pointer).read_bytes()
+        return Pointer.from_bytes(data, move.files.pointer).id == move.id
+    except (OSError, IntegrityError):
+        return False
+
+
+def _finish(git: Git, move: Move) -> None:
+    if move.replaced:
+        (git.root / move.replaced).unlink(missing_ok=True)
+        git.unstage(move.replaced)
+    stage_version(git, move.files, move.record)
+    _forget(git)
+
+
+def _undo(git: Git, move: Move) -> None:
+    if move.made:
+        (git.root / move.made).unlink(missing_ok=True)
+    _forget(git)
+
+
+def _note(git: Git) -> Path:
+    return git.own_dir / "dslineage" / "unfinished.json"
+
+
+def _forget(git: Git) -> None:
+    note = _note(git)
+    note.unlink(missing_ok=True)
+    if note.parent.is_dir():
+        sync_directory(note.parent)
