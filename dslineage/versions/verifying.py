@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage.errors import DslineageError, IntegrityError
-from dslineage.ids import Digest
-from dslineage.records import DatasetRecord
-from dslineage.store.columns import check_columns
-from dslineage.store.layout import Layout, layout_name
-from dslineage.store.pack import Pack
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, FileEntry, Pointer
+from dslineage.store.checking import check_object, stored_objects
+from dslineage.store.layout import layout_name
 from dslineage.store.view import view_id
 from dslineage.versions.catalog import RECORDS, Catalog, record_path
 from dslineage.versions.opening import open_version
-from dslineage.versions.worktree import hash_file
+from dslineage.versions.options import Progress, Report
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
-    from dslineage.versions.options import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +62,22 @@ class VerifyResult:
 def verify(catalog: Catalog, store: Store, report: Report | None = None) -> VerifyResult:
     """Check every record, pointer and object of a repository. Writes nothing."""
     records, problems = _records(catalog)
+    problems += _pointers(catalog, records)
     needs = _Needs(store, records)
     problems += needs.problems
-    problems += _pointers(catalog)
-    objects, size = 0, 0
-    for kind, path, check in _objects(store):
-        objects += 1
-        size += path.stat().st_size
-        problems += _checked(kind, path, check, needs)
+    objects = list(stored_objects(store))
+    total = sum(path.stat().st_size for _, path in objects)
+    done = 0
+    for kind, path in objects:
+        if report is not None:
+            report(Progress("verifying", done, total))
+        done += path.stat().st_size
+        problems += [
+            Problem(kind, path.name, message, needs.of(path.name))
+            for message in check_object(kind, path)
+        ]
     problems += [problem for record in records for problem in _contents(store, record, problems)]
-    return VerifyResult(len(records), objects, size, tuple(dict.fromkeys(problems)))
+    return VerifyResult(len(records), len(objects), total, tuple(dict.fromkeys(problems)))
 
 
 def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
@@ -83,16 +86,23 @@ def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
     problems = []
     for path in sorted(catalog.folder.glob("*/*.json")):
         name = path.relative_to(catalog.git.root).as_posix()
+        data = path.read_bytes()
         try:
-            record = DatasetRecord.from_bytes(path.read_bytes(), name)
+            record = DatasetRecord.from_bytes(data, name)
         except IntegrityError as error:
             problems.append(Problem("record", name, error.message, (_named(path),)))
             continue
         good[record.id] = record
+        why = ""
         if record_path(record) != name:
-            message = f"damaged record {name}: its name is not that of its content"
-            problems.append(Problem("record", name, message, (_title(record),)))
-    for name in sorted(catalog.head_names | catalog.index_names):
+            why = "its name is not that of its content"
+        elif _unix(data) != record.to_bytes():
+            why = "its bytes are not those that were written"
+        if why:
+            problems.append(
+                Problem("record", name, f"damaged record {name}: {why}", (_title(record),))
+            )
+    for name in sorted(catalog.committed_names | catalog.index_names):
         path = catalog.git.root / name
         if name.startswith(f"{RECORDS}/") and not path.exists():
             problems.append(Problem("record", name, f"missing record {name}", (_named(path),)))
@@ -105,50 +115,49 @@ def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
     return list(good.values()), problems
 
 
-def _pointers(catalog: Catalog) -> list[Problem]:
+def _pointers(catalog: Catalog, records: list[DatasetRecord]) -> list[Problem]:
+    by_id = {record.id: record for record in records}
     problems = []
-    try:
-        files = catalog.pointers()
-    except IntegrityError as error:
-        return [Problem("pointer", "", error.message, ())]
-    for file in files:
+    for name in catalog.git.names_like(f"*{POINTER_SUFFIX}"):
+        path = catalog.git.root / name
+        if path.is_symlink():
+            continue
+        if not path.is_file():
+            problems.append(Problem("pointer", name, f"missing pointer {name}", ()))
+            continue
+        data = path.read_bytes()
         try:
-            record = catalog.record(file.pointer.id, file.pointer.dataset)
-        except DslineageError as error:
-            problems.append(Problem("pointer", file.path, error.message, (file.pointer.version,)))
-        else:
-            if file.pointer.files != record.files:
-                message = f"damaged pointer {file.path}: its files are not those of {record.title}"
-                problems.append(Problem("pointer", file.path, message, (_title(record),)))
+            pointer = Pointer.from_bytes(data, name)
+        except IntegrityError as error:
+            problems.append(Problem("pointer", name, error.message, ()))
+            continue
+        record = by_id.get(pointer.id)
+        if record is None:
+            message = f"{name} names {pointer.id}, of which there is no whole record"
+            problems.append(Problem("pointer", name, message, (f"{pointer.dataset}@latest",)))
+        elif _unix(data) != Pointer.to(record).to_bytes():
+            message = f"damaged pointer {name}: it is not as it was written for {_title(record)}"
+            problems.append(Problem("pointer", name, message, (_title(record),)))
     return problems
 
 
 class _Needs:
-    """Which versions need which object."""
+    """Which versions need which object, and which of those are not there."""
 
     def __init__(self, store: Store, records: list[DatasetRecord]) -> None:
+        self._store = store
         self._versions: dict[str, list[str]] = {}
-        self.problems: list[Problem] = []
+        self._missing: dict[str, str] = {}
         for record in records:
             for entry in record.files:
-                name = layout_name(entry.sha256, entry.reader)
-                self._add(name, record)
-                self._add(entry.sha256.hex, record)
-                try:
-                    layout = store.layout(name)
-                except IntegrityError as error:
-                    if error.kind == "missing-object":
-                        self._miss("layout", name, error.message, record)
-                    continue
-                if layout.storage == "blob" and store.blob(entry.sha256) is None:
-                    self._miss("blob", entry.sha256.hex, "missing blob", record)
-                for pack in layout.packs:
-                    self._add(pack.hex, record)
-                    if not (store.packs_folder / f"{pack.hex}.rows").exists():
-                        self._miss("pack", f"{pack.hex}.rows", "missing pack", record)
-        self.problems = [
-            Problem(one.kind, one.name, one.message, self.of(one.name))
-            for one in dict.fromkeys(self.problems)
+                self._needs_file(entry, _title(record))
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The objects that are missing."""
+        return [
+            Problem(kind, name, f"missing object {name}", self.of(name))
+            for name, kind in self._missing.items()
         ]
 
     def of(self, name: str) -> tuple[str, ...]:
@@ -156,62 +165,34 @@ class _Needs:
         exact = self._versions.get(name, [])
         return tuple(exact or self._versions.get(name.split(".", 1)[0], []))
 
-    def _add(self, name: str, record: DatasetRecord) -> None:
+    def _needs_file(self, entry: FileEntry, version: str) -> None:
+        store = self._store
+        name = layout_name(entry.sha256, entry.reader)
+        self._need("layout", store.layouts_folder / name, version)
+        try:
+            layout = store.layout(name)
+        except IntegrityError:
+            return
+        if layout.storage == "blob":
+            self._need("blob", store.blobs_folder / entry.sha256.hex, version)
+        for pack in layout.packs:
+            self._add(pack.hex, version)
+            self._need("pack", store.packs_folder / f"{pack.hex}.rows", version)
+            try:
+                if store.pack(pack).source is None:
+                    self._need("pack", store.packs_folder / f"{pack.hex}.zst", version)
+            except IntegrityError:
+                continue
+
+    def _need(self, kind: str, path: Path, version: str) -> None:
+        self._add(path.name, version)
+        if not path.exists():
+            self._missing[path.name] = kind
+
+    def _add(self, name: str, version: str) -> None:
         versions = self._versions.setdefault(name, [])
-        if _title(record) not in versions:
-            versions.append(_title(record))
-
-    def _miss(self, kind: str, name: str, message: str, record: DatasetRecord) -> None:
-        self.problems.append(Problem(kind, name, f"{message}: {name}", ()))
-
-
-def _objects(store: Store) -> Iterator[tuple[str, Path, Callable[[Path], list[str]]]]:
-    for kind, folder, check in (
-        ("pack", store.packs_folder, _check_pack),
-        ("view", store.views_folder, _check_view),
-        ("layout", store.layouts_folder, _check_layout),
-        ("blob", store.blobs_folder, _check_blob),
-    ):
-        if folder.is_dir():
-            for path in sorted(folder.iterdir()):
-                if not path.name.startswith("."):
-                    yield kind, path, check
-
-
-def _checked(
-    kind: str, path: Path, check: Callable[[Path], list[str]], needs: _Needs
-) -> list[Problem]:
-    try:
-        found = check(path)
-    except IntegrityError as error:
-        found = [error.message]
-    except (OSError, ValueError, KeyError) as error:
-        found = [f"damaged object {path.name}: {error}"]
-    return [Problem(kind, path.name, message, needs.of(path.name)) for message in found]
-
-
-def _check_pack(path: Path) -> list[str]:
-    if path.suffix == ".zst":
-        if path.with_suffix(".rows").exists():
-            return []
-        return [f"{path.name} has no columns beside it"]
-    pack = Pack.open(path.parent, Digest(bytes.fromhex(path.stem)))
-    return [f"damaged object {path.stem}.zst: {why}" for why in pack.check()]
-
-
-def _check_view(path: Path) -> list[str]:
-    check_columns(path)
-    return []
-
-
-def _check_layout(path: Path) -> list[str]:
-    Layout.decode(path.read_bytes(), path.name)
-    return []
-
-
-def _check_blob(path: Path) -> list[str]:
-    right = hash_file(path).hex == path.name
-    return [] if right else [f"damaged object {path.name}: its bytes have another hash"]
+        if version not in versions:
+            versions.append(version)
 
 
 def _contents(store: Store, record: DatasetRecord, problems: list[Problem]) -> Iterator[Problem]:
@@ -229,13 +210,18 @@ def _contents(store: Store, record: DatasetRecord, problems: list[Problem]) -> I
         }
         if all(store.view(pack, view) for layout in snapshot.layouts for pack in layout.packs):
             found["training hash"] = (snapshot.training_hash, record.training_hash)
-    except IntegrityError as error:
+    except DslineageError as error:
         yield Problem("version", title, error.message, (title,))
         return
     for what, (now, recorded) in found.items():
         if now != recorded:
             message = f"{title}: the {what} of its rows is {now}, recorded is {recorded}"
             yield Problem("version", title, message, (title,))
+
+
+def _unix(data: bytes) -> bytes:
+    """Text as it was before git's `core.autocrlf`, which changes no meaning."""
+    return data.replace(b"\r\n", b"\n")
 
 
 def _named(path: Path) -> str:

@@ -1,0 +1,85 @@
+"""Hashing objects again: each is checked by itself, so that the one that is damaged is named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dslineage.errors import DslineageError, IntegrityError
+from dslineage.ids import Digest
+from dslineage.store.columns import check_columns, read_columns
+from dslineage.store.layout import Layout
+from dslineage.store.pack import Pack
+
+if TYPE_CHECKING:
+    from dslineage.store.store import Store
+
+
+def stored_objects(store: Store) -> Iterator[tuple[str, Path]]:
+    """Every object of a store with its kind; what is cached or being written is none."""
+    for kind, folder in (
+        ("pack", store.packs_folder),
+        ("view", store.views_folder),
+        ("layout", store.layouts_folder),
+        ("blob", store.blobs_folder),
+    ):
+        if folder.is_dir():
+            for path in sorted(folder.iterdir()):
+                if not path.name.startswith("."):
+                    yield kind, path
+
+
+def check_object(kind: str, path: Path) -> list[str]:
+    """What is wrong with an object, as sentences that name it."""
+    try:
+        return [f"damaged object {path.name}: {why}" for why in _CHECKS[kind](path)]
+    except DslineageError as error:
+        return [error.message]
+    except (OSError, ValueError, LookupError) as error:
+        return [f"damaged object {path.name}: {error}"]
+
+
+def _check_pack(path: Path) -> Iterator[str]:
+    name = Digest(bytes.fromhex(path.stem))
+    if path.suffix == ".rows":
+        yield from Pack.open(path.parent, name).check()
+    elif not path.with_suffix(".rows").exists():
+        yield "it has no columns beside it"
+    else:
+        yield from Pack.open(path.parent, name).check_text(rows=_is_whole(path))
+
+
+def _is_whole(text: Path) -> bool:
+    """Whether the columns beside a text are whole, so that what they say of it can be held."""
+    try:
+        check_columns(text.with_suffix(".rows"))
+    except IntegrityError:
+        return False
+    return True
+
+
+def _check_view(path: Path) -> Iterator[str]:
+    check_columns(path)
+    read_columns(path)
+    yield from ()
+
+
+def _check_layout(path: Path) -> Iterator[str]:
+    Layout.decode(path.read_bytes(), path.name)
+    yield from ()
+
+
+def _check_blob(path: Path) -> Iterator[str]:
+    with path.open("rb") as handle:
+        if hashlib.file_digest(handle, "sha256").hexdigest() != path.name:
+            yield "its bytes have another hash"
+
+
+_CHECKS = {
+    "pack": _check_pack,
+    "view": _check_view,
+    "layout": _check_layout,
+    "blob": _check_blob,
+}
