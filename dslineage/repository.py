@@ -39,23 +39,23 @@ from dslineage.results import (
 from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
 from dslineage.store.store import Store
-from dslineage.versions.catalog import Catalog, PointerFile, joined, record_path, relative_to
+from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Inherited
-from dslineage.versions.opening import adapter_of, open_files, open_version, plain_files
+from dslineage.versions.opening import open_version, plain_files
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.publishing import recover
 from dslineage.versions.recording import Stamp, pointer_files, record_version
 from dslineage.versions.references import (
-    CommitTarget,
-    FileTarget,
     Target,
     VersionTarget,
+    file_target,
+    is_label,
     resolve,
-    working_files,
 )
 from dslineage.versions.restoring import check_out, guard_unsaved
 from dslineage.versions.sidecar import dataset_info
+from dslineage.versions.sides import Sides, open_plain
 from dslineage.versions.verifying import VerifyResult, verify
 from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of
 from dslineage.writing import own_file, written
@@ -75,8 +75,8 @@ def _now() -> datetime:
 class Repository:
     """A git repository whose data sets are versioned.
 
-    `lock_seconds` is how long a writer waits for another one. `here` is the folder that relative paths start from; `clock` gives the time that records
-    carry, so that a caller can pin it.
+    `here` is the folder that relative paths start from; `clock` gives the time that records
+    carry, so that a caller can pin it; `lock_seconds` is how long to wait for another writer.
     """
 
     git: Git
@@ -266,7 +266,7 @@ class Repository:
             read: how plain files are read.
             report: called as the work goes on.
         """
-        with self._opened(refs, read or ReadOptions(), report) as (before, after):
+        with self._sides.opened(refs, read or ReadOptions(), report) as (before, after):
             return diff_snapshots(before, after, options or DiffOptions())
 
     def export(
@@ -309,11 +309,11 @@ class Repository:
         if only and without:
             raise UsageError("`only` and `without` do not fit together: name one of them")
         if only or without:
-            with self._opened(refs, read, None) as (before, after):
+            with self._sides.opened(refs, read, None) as (before, after):
                 if only:
                     return export_change(before, after, only, target, side=side, options=options)
                 return export_without(before, after, without, target, options=options)
-        if b is not None and not (a in self.catalog.names() and _is_label(b)):
+        if b is not None and not (a in self.catalog.names() and is_label(b)):
             raise UsageError(
                 "of two states, say what to write",
                 hint=f"dslineage export {a} {b} --only added, or --without response",
@@ -395,9 +395,8 @@ class Repository:
     @contextmanager
     def snapshot(self, *refs: str, read: ReadOptions | None = None) -> Iterator[StoredSnapshot]:
         """One state of a data set, opened for reading."""
-        target = self._resolve("@".join(refs))
-        with self._scratch([target]) as store:
-            yield self._open(target, store, read or ReadOptions(), None, None)
+        with self._sides.one("@".join(refs), read or ReadOptions()) as snapshot:
+            yield snapshot
 
     def _record(
         self, files: DataFiles, message: str, options: ReadOptions, report: Report | None
@@ -439,116 +438,16 @@ class Repository:
         guard_unsaved(self.root, self.store, catalog, file, record, cache)
         return target, str(entry.reader["format"])
 
-    def _resolve(self, text: str, dataset: str | None = None) -> Target:
-        return resolve(self.catalog, text, here=self.here, dataset=dataset)
+    @property
+    def _sides(self) -> Sides:
+        return Sides(self.catalog, self.store, self.here)
+
+    def _resolve(self, text: str) -> Target:
+        return resolve(self.catalog, text, here=self.here)
 
     def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
         catalog = catalog or self.catalog
         return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
-
-    @contextmanager
-    def _opened(
-        self, refs: Sequence[str], read: ReadOptions, report: Report | None
-    ) -> Iterator[tuple[StoredSnapshot, StoredSnapshot]]:
-        before, after = self._pair(refs)
-        with self._scratch([before, after]) as store:
-            records = [t.record for t in (before, after) if isinstance(t, VersionTarget)]
-            inherited = Inherited(adapter_of(records[0]), records[0].key) if records else None
-            # A version that was recorded with bad spans put aside is compared on the same terms.
-            aside = read.quarantine or any(record.quarantined for record in records)
-            read = replace(read, quarantine=aside)
-            yield (
-                self._open(before, store, read, inherited, report),
-                self._open(after, store, read, inherited, report),
-            )
-
-    def _pair(self, refs: Sequence[str]) -> tuple[Target, Target]:
-        names = self.catalog.names()
-        if len(refs) == 3 and refs[0] in names:
-            return self._resolve(refs[1], refs[0]), self._resolve(refs[2], refs[0])
-        if len(refs) == 2 and not (refs[0] in names and _is_label(refs[1])):
-            before = self._resolve(refs[0])
-            dataset = before.record.dataset if isinstance(before, VersionTarget) else None
-            return before, self._resolve(refs[1], dataset)
-        if len(refs) > 2:
-            raise UsageError(
-                f"a diff takes two references, not {len(refs)}", hint="dslineage diff v3 v4"
-            )
-        if not refs:
-            return self._unsaved()
-        target = self._resolve("@".join(refs))
-        if isinstance(target, VersionTarget):
-            file = self._pointer(target.record.dataset)
-            return target, working_files(self.catalog, file)
-        if isinstance(target, FileTarget):
-            path = relative_to(self.root, target.root / target.names[0])
-            found = self.catalog.pointer_at(path)
-            if found is not None:
-                return self._resolve(f"{found.pointer.dataset}@latest"), target
-        raise UsageError(
-            f"{refs[0]} alone says not what to compare it with",
-            kind="one-side",
-            hint=f"dslineage diff {refs[0]} OTHER",
-        )
-
-    def _unsaved(self) -> tuple[Target, Target]:
-        files = self.catalog.pointers()
-        if len(files) > 1:
-            changed = [one.name for one in self.status().datasets if one.state == "modified"]
-            files = [file for file in files if file.pointer.dataset in changed] or files
-        if len(files) != 1:
-            choices = ", ".join(file.pointer.dataset for file in files)
-            raise NotFoundError(
-                f"which data set is meant? {choices}" if files else "there is no version yet",
-                kind="ambiguous-reference" if files else "no-version",
-                hint=f"dslineage diff {files[0].pointer.dataset}"
-                if files
-                else "dslineage add FILE",
-            )
-        latest = self._resolve(f"{files[0].pointer.dataset}@latest")
-        return latest, working_files(self.catalog, files[0])
-
-    def _pointer(self, dataset: str) -> PointerFile:
-        file = self.catalog.pointer_of(dataset)
-        if file is None:
-            raise NotFoundError(f"no pointer names {dataset}", kind="missing-pointer")
-        return file
-
-    @contextmanager
-    def _scratch(self, targets: Sequence[Target]) -> Iterator[Store]:
-        """The store, under a scratch store where something is not recorded."""
-        if all(isinstance(target, VersionTarget) for target in targets):
-            yield self.store
-            return
-        with (
-            tempfile.TemporaryDirectory(prefix="dslineage-") as folder,
-            plain_files(Path(folder) / "objects", self.store) as store,
-        ):
-            yield store
-
-    def _open(
-        self,
-        target: Target,
-        store: Store,
-        read: ReadOptions,
-        inherited: Inherited | None,
-        report: Report | None,
-    ) -> StoredSnapshot:
-        if isinstance(target, VersionTarget):
-            return open_version(store, target.record)
-        if isinstance(target, CommitTarget):
-            target = self._fetched(target, store.temporary_folder)
-        return open_plain(store, target, read, inherited, report)
-
-    def _fetched(self, target: CommitTarget, folder: Path) -> FileTarget:
-        root = Path(tempfile.mkdtemp(dir=folder))
-        for path in target.paths:
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            if not self.git.export(target.commit, path, root / path):
-                raise NotFoundError(
-                    f"{path} is not in the commit {target.commit[:12]}", kind="unknown-reference"
-                )
-        return FileTarget(root, target.paths, target.label, target.dataset)
 
 
 def diff_files(
@@ -572,41 +471,10 @@ def diff_files(
         for path in (Path(before), Path(after)):
             if not path.exists():
                 raise NotFoundError(f"there is no file {path}", kind="no-file")
-            target = _file_target(path)
+            target = file_target(path, str(path))
             inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
             sides.append(open_plain(store, target, read or ReadOptions(), inherited, report))
         return diff_snapshots(sides[0], sides[1], options or DiffOptions())
-
-
-def open_plain(
-    store: Store,
-    target: FileTarget,
-    read: ReadOptions,
-    inherited: Inherited | None,
-    report: Report | None,
-) -> StoredSnapshot:
-    """Files that are recorded nowhere, indexed in a scratch store."""
-    if read.info is None:
-        read = replace(read, info=dataset_info(target.root, target.names))
-    snapshot, _ = open_files(
-        store,
-        target.root,
-        target.names,
-        replace(read, store="index"),
-        label=target.label,
-        dataset=target.dataset,
-        inherited=inherited,
-        report=report,
-    )
-    return snapshot
-
-
-def _file_target(path: Path) -> FileTarget:
-    absolute = path.absolute()
-    if absolute.is_dir():
-        names = data_files(absolute.parent, [absolute.name], None).names
-        return FileTarget(absolute.parent, names, str(path), absolute.name)
-    return FileTarget(absolute.parent, (absolute.name,), str(path), absolute.name.split(".")[0])
 
 
 def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:
@@ -619,10 +487,6 @@ def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:
     extra = {name: document[name] for name in ("edits", "schema_changes") if document[name]}
     flags = {"reordered": True} if result.reordered else {}
     return counts | extra | flags
-
-
-def _is_label(text: str) -> bool:
-    return text == "latest" or (text[:1] == "v" and text[1:].isdigit())
 
 
 _README = """# dslineage

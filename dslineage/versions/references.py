@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
 from dslineage.versions.catalog import Catalog, PointerFile, record_path, relative_to
-from dslineage.versions.worktree import files_below
+from dslineage.versions.worktree import data_files
 
 _LABEL = re.compile(r"v[1-9][0-9]*")
 _LONGEST = 4096
@@ -84,7 +84,7 @@ def _named(catalog: Catalog, text: str, dataset: str | None, here: Path) -> Targ
     git = catalog.git
     choices: dict[str, Target] = {}
     if os.path.exists(path):  # noqa: PTH110 - a text that can be no path is none, not an error
-        choices[f"./{text}"] = _path(path, text)
+        choices[f"./{text}"] = file_target(path, text)
     if text.startswith(("./", "../", "/")):
         if choices:
             return choices.popitem()[1]
@@ -151,11 +151,18 @@ def _pointed(catalog: Catalog, file: PointerFile) -> VersionTarget:
     return VersionTarget(catalog.record(file.pointer.id, file.pointer.dataset))
 
 
-def _path(path: Path, text: str) -> FileTarget:
+def file_target(path: Path, label: str) -> FileTarget:
+    """A file, or the data files of a folder, recorded or not."""
     absolute = path.absolute()
     if absolute.is_dir():
-        return FileTarget(absolute, tuple(files_below(absolute)), text, absolute.name)
-    return FileTarget(absolute.parent, (absolute.name,), text, absolute.name.split(".", 1)[0])
+        names = data_files(absolute.parent, [absolute.name], None).names
+        return FileTarget(absolute.parent, names, label, absolute.name)
+    return FileTarget(absolute.parent, (absolute.name,), label, absolute.name.split(".", 1)[0])
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is a version's label, or `latest`."""
+    return text == "latest" or _LABEL.fullmatch(text) is not None
 
 
 def working_files(catalog: Catalog, file: PointerFile) -> FileTarget:

@@ -1,0 +1,189 @@
+"""The states of a data set that a command is about, opened as snapshots."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dslineage.errors import NotFoundError, UsageError
+from dslineage.versions.catalog import Catalog, PointerFile, relative_to
+from dslineage.versions.ingest import Inherited
+from dslineage.versions.opening import adapter_of, open_files, open_version, plain_files
+from dslineage.versions.options import ReadOptions, Report
+from dslineage.versions.references import (
+    CommitTarget,
+    FileTarget,
+    Target,
+    VersionTarget,
+    is_label,
+    resolve,
+    working_files,
+)
+from dslineage.versions.sidecar import dataset_info
+from dslineage.versions.worktree import HashCache, state_of
+
+if TYPE_CHECKING:
+    from dslineage.store.store import Store
+    from dslineage.versions.stored import StoredSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Opens what references name. Nothing is written to the repository but its cache."""
+
+    catalog: Catalog
+    store: Store
+    here: Path
+
+    @contextmanager
+    def one(self, text: str, read: ReadOptions) -> Iterator[StoredSnapshot]:
+        """The state that a reference names."""
+        target = self._resolve(text)
+        with self._scratch([target]) as store:
+            yield self._open(target, store, read, None, None)
+
+    @contextmanager
+    def opened(
+        self, refs: Sequence[str], read: ReadOptions, report: Report | None
+    ) -> Iterator[tuple[StoredSnapshot, StoredSnapshot]]:
+        """The two states that a diff is about.
+
+        Args:
+            refs: two references; one, to be compared with the working file; none, for the current
+                version and the working file; or a data set's name and two versions.
+            read: how plain files are read.
+            report: called as the work goes on.
+        """
+        before, after = self._pair(refs)
+        with self._scratch([before, after]) as store:
+            records = [t.record for t in (before, after) if isinstance(t, VersionTarget)]
+            inherited = Inherited(adapter_of(records[0]), records[0].key) if records else None
+            # A version that was recorded with bad spans put aside is compared on the same terms.
+            aside = read.quarantine or any(record.quarantined for record in records)
+            read = replace(read, quarantine=aside)
+            yield (
+                self._open(before, store, read, inherited, report),
+                self._open(after, store, read, inherited, report),
+            )
+
+    def _pair(self, refs: Sequence[str]) -> tuple[Target, Target]:
+        names = self.catalog.names()
+        if len(refs) == 3 and refs[0] in names:
+            return self._resolve(refs[1], refs[0]), self._resolve(refs[2], refs[0])
+        if len(refs) == 2 and not (refs[0] in names and is_label(refs[1])):
+            before = self._resolve(refs[0])
+            dataset = before.record.dataset if isinstance(before, VersionTarget) else None
+            return before, self._resolve(refs[1], dataset)
+        if len(refs) > 2:
+            raise UsageError(
+                f"a diff takes two references, not {len(refs)}", hint="dslineage diff v3 v4"
+            )
+        if not refs:
+            return self._unsaved()
+        target = self._resolve("@".join(refs))
+        if isinstance(target, VersionTarget):
+            file = self._pointer(target.record.dataset)
+            return target, working_files(self.catalog, file)
+        if isinstance(target, FileTarget):
+            path = relative_to(self.catalog.git.root, target.root / target.names[0])
+            found = self.catalog.pointer_at(path)
+            if found is not None:
+                return self._resolve(f"{found.pointer.dataset}@latest"), target
+        raise UsageError(
+            f"{refs[0]} alone says not what to compare it with",
+            kind="one-side",
+            hint=f"dslineage diff {refs[0]} OTHER",
+        )
+
+    def _unsaved(self) -> tuple[Target, Target]:
+        files = self.catalog.pointers()
+        if len(files) > 1:
+            files = self._changed(files) or files
+        if len(files) != 1:
+            choices = ", ".join(file.pointer.dataset for file in files)
+            raise NotFoundError(
+                f"which data set is meant? {choices}" if files else "there is no version yet",
+                kind="ambiguous-reference" if files else "no-version",
+                hint=f"dslineage diff {files[0].pointer.dataset}"
+                if files
+                else "dslineage add FILE",
+            )
+        latest = self._resolve(f"{files[0].pointer.dataset}@latest")
+        return latest, working_files(self.catalog, files[0])
+
+    def _changed(self, files: Sequence[PointerFile]) -> list[PointerFile]:
+        cache = HashCache.load(self.store.root / "cache" / "files.json")
+        root = self.catalog.git.root
+        return [file for file in files if state_of(root, file, cache) == "modified"]
+
+    def _resolve(self, text: str, dataset: str | None = None) -> Target:
+        return resolve(self.catalog, text, here=self.here, dataset=dataset)
+
+    def _pointer(self, dataset: str) -> PointerFile:
+        file = self.catalog.pointer_of(dataset)
+        if file is None:
+            raise NotFoundError(f"no pointer names {dataset}", kind="missing-pointer")
+        return file
+
+    @contextmanager
+    def _scratch(self, targets: Sequence[Target]) -> Iterator[Store]:
+        """The store, under a scratch store where something is not recorded."""
+        if all(isinstance(target, VersionTarget) for target in targets):
+            yield self.store
+            return
+        with (
+            tempfile.TemporaryDirectory(prefix="dslineage-") as folder,
+            plain_files(Path(folder) / "objects", self.store) as store,
+        ):
+            yield store
+
+    def _open(
+        self,
+        target: Target,
+        store: Store,
+        read: ReadOptions,
+        inherited: Inherited | None,
+        report: Report | None,
+    ) -> StoredSnapshot:
+        if isinstance(target, VersionTarget):
+            return open_version(store, target.record)
+        if isinstance(target, CommitTarget):
+            target = self._fetched(target, store.temporary_folder)
+        return open_plain(store, target, read, inherited, report)
+
+    def _fetched(self, target: CommitTarget, folder: Path) -> FileTarget:
+        root = Path(tempfile.mkdtemp(dir=folder))
+        for path in target.paths:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            if not self.catalog.git.export(target.commit, path, root / path):
+                raise NotFoundError(
+                    f"{path} is not in the commit {target.commit[:12]}", kind="unknown-reference"
+                )
+        return FileTarget(root, target.paths, target.label, target.dataset)
+
+
+def open_plain(
+    store: Store,
+    target: FileTarget,
+    read: ReadOptions,
+    inherited: Inherited | None,
+    report: Report | None,
+) -> StoredSnapshot:
+    """Files that are recorded nowhere, indexed in a scratch store."""
+    if read.info is None:
+        read = replace(read, info=dataset_info(target.root, target.names))
+    snapshot, _ = open_files(
+        store,
+        target.root,
+        target.names,
+        replace(read, store="index"),
+        label=target.label,
+        dataset=target.dataset,
+        inherited=inherited,
+        report=report,
+    )
+    return snapshot
