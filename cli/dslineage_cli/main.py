@@ -49,7 +49,7 @@ def _global(
         typer.Option("-C", metavar="DIR", help="Run as if started in DIR."),
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Only results and errors, no talk.")
+        bool, typer.Option("--quiet", "-q", help="Only results and errors, no progress.")
     ] = False,
     no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page long results.")] = False,
     version: Annotated[

@@ -25,7 +25,7 @@ class Terminal:
     """Where the output of one command goes, and how.
 
     Args:
-        quiet: say nothing on stderr but errors.
+        quiet: draw no progress bar.
         pager: page a long result, on a terminal.
     """
 
@@ -51,11 +51,6 @@ class Terminal:
         from dslineage_cli.render.document import document
 
         self.show(document(result) if json else page(result, self.page()))
-
-    def say(self, talk: Page) -> None:
-        """Print talk on stderr, unless it should be quiet."""
-        if not self.quiet:
-            self.complain(talk)
 
     def complain(self, trouble: Page) -> None:
         """Print what went wrong on stderr."""

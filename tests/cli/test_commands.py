@@ -142,6 +142,25 @@ def test_export_writes_what_a_diff_counted(here: Path, dslineage: Dslineage) -> 
     assert dslineage("export", "v4", "-o", "added.jsonl").code == 2
 
 
+def test_a_scan_says_what_is_in_a_folder_and_what_to_do(
+    dslineage: Dslineage, tmp_path: Path
+) -> None:
+    story = chapters()
+    for number, chapter in enumerate(story[1:3], start=1):
+        (tmp_path / f"support-v{number}.jsonl").write_text(chapter.jsonl(), encoding="utf-8")
+    (tmp_path / "support-test.jsonl").write_text(
+        "".join(story[2].jsonl().splitlines(keepends=True)[:20]), encoding="utf-8"
+    )
+    (tmp_path / "broken.jsonl").write_text("{bad\n", encoding="utf-8")
+    ran = dslineage("scan", tmp_path)
+    assert ran.code == 0
+    assert "4 data files, 596 examples" in ran.out
+    assert "1 bad record; line 1: " in ran.out
+    assert "support-test.jsonl in support-v2.jsonl: 20 of 20 examples" in ran.out
+    assert "next: dslineage diff " in ran.out
+    assert len(dslineage("scan", tmp_path, "--json").json["files"]) == 4
+
+
 def test_an_add_that_changes_nothing_says_so(here: Path, dslineage: Dslineage) -> None:
     assert dslineage("add", "support.jsonl").out.startswith("unchanged: still support v4")
 
@@ -154,7 +173,7 @@ def test_bad_data_exits_with_3_and_names_the_line(here: Path, dslineage: Dslinea
     assert ran.json["faults"][0]["line"] == 359
     assert "support.jsonl:359:" in ran.err
     kept = dslineage("add", "support.jsonl", "--quarantine")
-    assert "1 records cannot be read" in kept.out
+    assert "set apart: 1 record that cannot be read" in kept.out
 
 
 def test_a_damaged_object_is_named_and_exits_with_4(here: Path, dslineage: Dslineage) -> None:

@@ -13,6 +13,7 @@ from dslineage.diff.result import DiffResult, RowChange, SchemaChange
 from dslineage_cli.page import Page
 from dslineage_cli.render import diff_csv, diff_markdown, diff_text, wording
 from dslineage_cli.render.document import document
+from dslineage_cli.render.numbers import percent
 from tests.cli.results import HOSTILE, added, chat, edited, obeyed, removed, result, results, side
 
 LONG = (
@@ -53,7 +54,7 @@ train  v3 → v4
   schema     field output renamed to response, in 296 examples
   edits      response 4 · formatting 1
   paired by  the same key 4 · similar text 1
-  related    3 near misses, counted as removed and added
+  related    near misses, counted as removed and added: 3
   order      what both sides have stands in another order
   note       the key id was found, not named
 
@@ -113,10 +114,10 @@ the same 296 examples
 
 
 def test_shares_are_never_rounded_to_nothing_or_to_all() -> None:
-    assert [wording.percent(*of) for of in ((0, 9), (1, 10**6), (999_999, 10**6), (1, 3))] == [
+    assert [percent(*of) for of in ((0, 9), (1, 10**6), (999_999, 10**6), (1, 3))] == [
         "0.0%", "<0.1%", ">99.9%", "33.3%",
     ]  # fmt: skip
-    assert wording.percent(0, 0) == ""
+    assert percent(0, 0) == ""
 
 
 def test_white_space_and_control_characters_that_changed_can_be_seen() -> None:

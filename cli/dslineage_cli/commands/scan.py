@@ -26,8 +26,10 @@ def scan(
     one another, and which evaluation files leak into training files. Writes nothing, and one bad
     file does not stop the others.
     """
-    import dslineage
+    from dslineage.scanning.scan import scan as look
     from dslineage_cli.render import scans
 
     terminal = context.ensure_object(Terminal)
-    terminal.result(dslineage.scan(directory), scans.scanned, json=json)
+    with terminal.progress() as report:
+        result = look(directory, report=report)
+    terminal.result(result, scans.scanned, json=json)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dslineage_cli.render import wording
 from dslineage_cli.render.changes import field_changes, text_of
+from dslineage_cli.render.numbers import counted, percent
 from dslineage_cli.sanitise import markdown, markdown_code, markdown_fence
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def text(result: DiffResult) -> str:
 
 def _summary(result: DiffResult, names: Sequence[str]) -> Iterator[str]:
     if result.identical:
-        yield f"The same {result.to.examples:,} examples."
+        yield f"The same {counted(result.to.examples, 'example')}."
     else:
         yield _table(result, names)
     lines = [
@@ -55,7 +56,7 @@ def _table(result: DiffResult, names: Sequence[str]) -> str:
     rows = [f"| | examples | share |\n|---|--:|--:|\n| {names[0]} | {result.from_.examples:,} | |"]
     for change, count in {"unchanged": result.unchanged, **wording.totals(result)}.items():
         whole = (result.to if change == "added" else result.from_).examples
-        rows.append(f"| {change} | {count:,} | {wording.percent(count, whole)} |")
+        rows.append(f"| {change} | {count:,} | {percent(count, whole)} |")
     rows.append(f"| {names[1]} | {result.to.examples:,} | |")
     return "\n".join(rows)
 

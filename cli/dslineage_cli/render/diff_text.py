@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, red, yellow
 from dslineage_cli.render import wording
 from dslineage_cli.render.changes import field_changes, said, speaker, text_of
+from dslineage_cli.render.numbers import counted, percent
 from dslineage_cli.render.words import spans
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def page(result: DiffResult, into: Page) -> Page:
     into.add(bold(f"{result.dataset}  "), _name(result.from_), dim(" → "), _name(result.to))
     into.blank()
     if result.identical:
-        into.add(f"the same {result.to.examples:,} examples")
+        into.add(f"the same {counted(result.to.examples, 'example')}")
     else:
         _counts(result, into)
     _details(result, into)
@@ -56,12 +57,12 @@ def _counts(result: DiffResult, into: Page) -> None:
         side = result.to if name == "added" else result.from_
         sign, tone = _MARKS[name]
         line = f"{sign} {count:>{wide},} {name:<9}"
-        share = f"{wording.percent(count, side.examples):>8} of {side.version}" if count else ""
+        share = f"{percent(count, side.examples):>8} of {side.version}" if count else ""
         into.add("  ", tone(line) if count else dim(line), dim(share))
 
 
 def _details(result: DiffResult, into: Page) -> None:
-    related = f"{result.related:,} near misses, counted as removed and added"
+    related = f"near misses, counted as removed and added: {result.related:,}"
     details = [
         *(("schema", wording.schema_words(change)) for change in result.schema_changes),
         ("edits", wording.kinds_tally(result)),
@@ -110,7 +111,7 @@ def _edit(before: Mapping[str, Any], after: Mapping[str, Any], into: Page) -> No
         into.add(dim(change.label), indent=6)
         words = spans(text_of(change.before), text_of(change.after))
         into.wrap(*words, indent=8, most=_LINES_PER_CHANGE)
-    _rest(len(changes) - _VALUES_SHOWN, "changed fields", into)
+    _rest(len(changes) - _VALUES_SHOWN, "changed field", into)
 
 
 def _example(example: Mapping[str, Any], into: Page) -> None:
@@ -122,7 +123,7 @@ def _example(example: Mapping[str, Any], into: Page) -> None:
         shown = elide(text, (into.width - 6 - _LABEL) * _LINES_PER_VALUE)
         label = dim(f"{elide(name, _LABEL - 1):<{_LABEL}}")
         into.wrap(label, shown, indent=6, hanging=_LABEL, most=_LINES_PER_VALUE + 1)
-    _rest(len(long) - _VALUES_SHOWN, "fields", into)
+    _rest(len(long) - _VALUES_SHOWN, "field", into)
 
 
 def _values(example: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
@@ -143,4 +144,4 @@ def _fits(text: str) -> bool:
 
 def _rest(count: int, what: str, into: Page) -> None:
     if count > 0:
-        into.add(dim(f"… and {count:,} more {what}"), indent=6)
+        into.add(dim(f"… and {counted(count, f'more {what}')}"), indent=6)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, Span, bold, cyan, dim, green, red, yellow
+from dslineage_cli.render.numbers import counted
 from dslineage_cli.render.versions import change_words
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ def added(result: AddResult, into: Page) -> Page:
     if not result.unchanged:
         record = result.version.record
         into.wrap(
-            dim(f"{result.saw}; {result.new_rows:,} new rows; pointer {result.pointer}"),
+            dim(f"{result.saw}; {counted(result.new_rows, 'new row')}; pointer {result.pointer}"),
             indent=2,
             hanging=2,
         )
         if record.quarantined:
             into.wrap(
-                yellow(f"{record.quarantined:,} records cannot be read and were set apart"),
+                yellow(f"set apart: {counted(record.quarantined, 'record')} that cannot be read"),
                 indent=2,
             )
     return _notices(result.notices, into)
@@ -111,14 +112,14 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
 def exported(result: ExportResult, into: Page) -> Page:
     """The file that was written."""
     into.wrap("wrote ", bold(_near(result.path)), hanging=2)
-    facts = f"{result.examples:,} examples, {result.format}, {result.bytes:,} bytes"
+    facts = f"{counted(result.examples, 'example')}, {result.format}, {result.bytes:,} bytes"
     into.wrap(dim(f"{facts}, content hash {result.content_hash.short}"), indent=2)
     return _notices(result.notices, into)
 
 
 def verified(result: VerifyResult, into: Page) -> Page:
     """What was hashed, and each problem with what needs it."""
-    count = f"{result.records:,} records and {result.objects:,} objects"
+    count = f"{counted(result.records, 'record')} and {counted(result.objects, 'object')}"
     into.add(f"{count} hashed again, {result.bytes:,} bytes")
     if not result.problems:
         into.add(green("all are as they were written"))
@@ -153,7 +154,7 @@ def _near(path: Path) -> str:
 
 
 def _version(info: VersionInfo, into: Page, lead: str = "") -> None:
-    count = f"  {info.record.examples:,} examples"
+    count = f"  {counted(info.record.examples, 'example')}"
     into.wrap(lead, bold(info.title), count, *change_words(info.record.change), hanging=2)
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, red, yellow
+from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
     from dslineage.results import LogResult, VersionInfo
@@ -55,7 +56,7 @@ def _entry(info: VersionInfo, into: Page) -> None:
     when = record.created_at[:16].replace("T", " ")
     into.wrap(
         yellow(record.title),
-        f"  {record.examples:,} examples",
+        f"  {counted(record.examples, 'example')}",
         *change_words(record.change),
         dim(f"  {when}  {record.author.partition(' <')[0]}"),
         _draft(info),
@@ -84,7 +85,10 @@ def _facts(info: VersionInfo) -> Iterator[tuple[str, str]]:
     repeated = f", {repeats:,} of them repeated" if repeats else ""
     yield "examples", f"{record.examples:,}{repeated}"
     if record.quarantined:
-        yield "quarantined", f"{record.quarantined:,} records that cannot be read, set apart"
+        yield (
+            "quarantined",
+            f"{counted(record.quarantined, 'record')} set apart, which cannot be read",
+        )
     yield "schema", f"{record.adapter}" + (f", key {record.key}" if record.key else "")
     yield "format", f"{record.format}, kept as {record.store}"
     yield "content hash", str(record.content_hash)

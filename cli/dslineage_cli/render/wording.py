@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from dslineage.diff.result import KINDS, RULES, DiffResult, RowChange, SchemaChange
+from dslineage_cli.render.numbers import counted
 
 _LABEL = re.compile(r"v\d+")
 _UNSAVED = "working file"
@@ -35,22 +36,10 @@ def totals(result: DiffResult) -> Mapping[str, int]:
     return {"edited": result.edited, "removed": result.removed, "added": result.added}
 
 
-def percent(part: int, whole: int) -> str:
-    """A share that is never rounded to nothing or to all; empty where there is no whole."""
-    if not whole:
-        return ""
-    share = 100 * part / whole
-    if 0 < share < 0.1:
-        return "<0.1%"
-    if 99.9 < share < 100:
-        return ">99.9%"
-    return f"{share:.1f}%"
-
-
 def schema_words(change: SchemaChange) -> str:
     """A schema change as a clause."""
     to = f" to {change.to}" if change.to else ""
-    return f"field {change.field} {change.op}{to}, in {change.examples:,} examples"
+    return f"field {change.field} {change.op}{to}, in {counted(change.examples, 'example')}"
 
 
 def kinds_tally(result: DiffResult) -> str:
@@ -89,7 +78,9 @@ def order_words(result: DiffResult) -> str:
     """What is to say about order and spelling of equal examples, or nothing."""
     clauses = (
         "what both sides have stands in another order" if result.reordered else "",
-        f"{result.bytes_only:,} equal examples are spelled otherwise" if result.bytes_only else "",
+        f"spelled otherwise: {counted(result.bytes_only, 'equal example')}"
+        if result.bytes_only
+        else "",
     )
     return "; ".join(clause for clause in clauses if clause)
 
