@@ -217,7 +217,8 @@ def pair_by_response(pool: Pool, unchanged: Callable[[], NDArray[np.uint64]]) ->
     telling = np.fromiter((is_distinctive(text) for text in texts), bool, len(before))
     before, after = before[telling], after[telling]
     rate = equal_twin_rate(sides, elsewhere)
-    if few_expected(rate * exposed(pool, *map(len, free)), len(before)):
+    left = (len(side) - len(before) for side in free)
+    if few_expected(rate * exposed(pool, *left), len(before)):
         pool.pair("response", before, after)
 
 

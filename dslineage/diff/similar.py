@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dslineage.diff.view import View
 
 FLOOR = 0.4
+"""Likeness below half of it is never a runner-up."""
 FLOOR_ALONE = 0.6
 CONTEXT = 50
 LIMIT = 30_000
@@ -74,7 +75,8 @@ def pair_by_equal_text(
     new = occurrences(texts[0][before], unchanged) == 0
     before, after = before[new], after[new]
     rate = equal_twin_rate(sides, unchanged)
-    if few_expected(rate * exposed(pool, *map(len, free)), len(before)):
+    left = (len(side) - len(before) for side in free)
+    if few_expected(rate * exposed(pool, *left), len(before)):
         pool.pair("similar", free[0][before], free[1][after])
 
 
@@ -210,7 +212,7 @@ class _Search:
     def _nearest(self, text: int) -> list[_Nearest]:
         """The nearest text in each part: either side, and the unchanged."""
         if text not in self._seen:
-            others, likeness = self.table.likeness(text)
+            others, likeness = self.table.likeness(text, FLOOR / 2)
             bounds = np.searchsorted(others, [part.start for part in self._parts[1:]])
             self._seen[text] = [
                 _best(*part)
@@ -233,11 +235,10 @@ def _beyond_twins(
 ) -> list[_Pair]:
     """The longest head of the pairs in which few are expected to be twins that were split."""
     looked_at = np.array(twins)
-    meeting = exposed(pool, search.before, search.after)
     last = 0
     for count, pair in enumerate(pairs, 1):
         rate = twin_rate(int(np.count_nonzero(looked_at >= pair.likeness)), len(looked_at))
-        if few_expected(meeting * rate, count):
+        if few_expected(rate * exposed(pool, search.before - count, search.after - count), count):
             last = count
     return pairs[:last]
 

@@ -25,10 +25,12 @@ _PRIOR = 200
 
 
 def exposed(pool: Pool, before: int, after: int) -> float:
-    """How many of the removed and added examples would have lost or won a twin, had each one.
+    """How many added examples would meet their twin among the removed, had each one.
 
-    Of `after` added examples, each with a twin on the first side, the part that was removed
-    there, `before` of all, meets its twin among the removed.
+    Args:
+        pool: the sides, of which the first one's examples would be the twins of the second's.
+        before: how many examples may have been removed: those that are in no pair.
+        after: how many may have been added.
     """
     return before * after / max(1, min(pool.before.examples, pool.after.examples))
 
