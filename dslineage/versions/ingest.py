@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SAMPLE_EXAMPLES = 1000
 FAULTS_SHOWN = 20
+_UNPINNED = "media are versioned by their names: a file that changes under its name goes unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,10 @@ def _choose(
         key = inherited.key
     else:
         key = detect_key(sample, adapter)
-    return adapter, key, detection.saw, detection.notices
+    notices = detection.notices
+    if any("media" in adapter.conversation(example) for example in sample):
+        notices += (_UNPINNED,)
+    return adapter, key, detection.saw, notices
 
 
 def _stays(old: Adapter, new: Adapter, sample: Sequence[Mapping[str, Any]]) -> bool:
