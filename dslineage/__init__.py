@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dslineage.errors import DslineageError
     from dslineage.ids import Digest
     from dslineage.repository import Repository, diff_files
+    from dslineage.scanning.scan import scan
     from dslineage.versions.options import ReadOptions
 
 __version__ = "0.1.0"
@@ -28,6 +29,7 @@ _HOMES = {
     "Repository": "dslineage.repository",
     "RowChange": "dslineage.diff.result",
     "diff_files": "dslineage.repository",
+    "scan": "dslineage.scanning.scan",
 }
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "RowChange",
     "__version__",
     "diff_files",
+    "scan",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Looking at a messy folder of data files before anything is set up."""
