@@ -405,7 +405,9 @@ class Repository:
             options = replace(options, info=dataset_info(self.root / files.folder, files.names))
         created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
         stamp = Stamp(message, self.git.author, created.replace("+00:00", "Z"), TOOL)
-        done = record_version(self.git, self.store, files, options, stamp, _change, report)
+        done = record_version(
+            self.git, self.store, files, options, stamp, _change, report, self.here
+        )
         return AddResult(
             version=self._info(done.record),
             pointer=done.pointer,
@@ -435,7 +437,7 @@ class Repository:
         if path is not None and (self.here / path).absolute() != target.absolute():
             raise UsageError(f"{name} is in {target}, not in {path}", kind="name-taken")
         cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
-        guard_unsaved(self.root, self.store, catalog, file, record, cache)
+        guard_unsaved(self.store, catalog, file, record, cache)
         return target, str(entry.reader["format"])
 
     @property
@@ -473,7 +475,9 @@ def diff_files(
                 raise NotFoundError(f"there is no file {path}", kind="no-file")
             target = file_target(path, str(path))
             inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
-            sides.append(open_plain(store, target, read or ReadOptions(), inherited, report))
+            sides.append(
+                open_plain(store, target, read or ReadOptions(), inherited, report, Path.cwd())
+            )
         return diff_snapshots(sides[0], sides[1], options or DiffOptions())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -67,6 +68,7 @@ def ingest(
     *,
     inherited: Inherited | None = None,
     report: Report | None = None,
+    here: Path | None = None,
 ) -> Ingested:
     """Store the files of a data set, in the byte order of their paths.
 
@@ -77,6 +79,7 @@ def ingest(
         options: how they are read and kept.
         inherited: the adapter and key of the version before.
         report: called as the work goes on.
+        here: the folder from which messages name the files; `root` if it is not given.
 
     Raises:
         BadDataError: a file has faults (and they are not to be quarantined).
@@ -84,6 +87,7 @@ def ingest(
     """
     ordered = sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
     paths = [root / name for name in ordered]
+    shown = [os.path.relpath(path, here or root) for path in paths]
     before = [_state(path) for path in paths]
     total = sum(size for size, _, _ in before)
     if len(names) > 1:
@@ -118,7 +122,7 @@ def ingest(
                 )
 
             layout, aside = _with_quarantine(
-                file, ordered[number], put, quarantine=options.quarantine
+                file, shown[number], put, quarantine=options.quarantine
             )
             object_name = layout_name(sha256, file.reader)
             store.put_layout(object_name, layout)
@@ -127,7 +131,7 @@ def ingest(
             entries.append(FileEntry(ordered[number], before[number][0], sha256, file.reader))
             layouts.append(object_name)
             quarantined.extend(aside)
-            notices += tuple(_note_line(ordered[number], note) for note in file.notes)
+            notices += tuple(_note_line(shown[number], note) for note in file.notes)
         for path, state in zip(paths, before, strict=True):
             if _state(path) != state:
                 raise ResourceError(

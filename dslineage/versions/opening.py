@@ -90,7 +90,8 @@ def open_files(
     dataset: str,
     inherited: Inherited | None = None,
     report: Report | None = None,
+    here: Path | None = None,
 ) -> tuple[StoredSnapshot, Ingested]:
     """Index files in a scratch store, without keeping their text, and open them."""
-    ingested = ingest(store, root, names, options, inherited=inherited, report=report)
+    ingested = ingest(store, root, names, options, inherited=inherited, report=report, here=here)
     return open_ingested(store, ingested, label, dataset), ingested

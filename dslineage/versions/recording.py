@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
 from dslineage.errors import UsageError
-from dslineage.records import DatasetRecord, Pointer
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
 from dslineage.store.files import resource_errors
 from dslineage.store.staging import publish, restore_missing, staging
 from dslineage.versions.catalog import Catalog, PointerFile, record_path
@@ -58,6 +59,7 @@ def record_version(
     stamp: Stamp,
     compare: Compare,
     report: Report | None = None,
+    here: Path | None = None,
 ) -> Recorded:
     """Record the state of a data set's files as a version, and stage record and pointer in git.
 
@@ -69,6 +71,7 @@ def record_version(
         stamp: who, when and why.
         compare: the counts of the change against a parent, for the record.
         report: called as the work goes on.
+        here: the folder from which messages name the files.
 
     Raises:
         UsageError: the data set's name is taken by other files.
@@ -84,12 +87,15 @@ def record_version(
             options,
             inherited=inherited,
             report=report,
+            here=here,
         )
         snapshot = open_ingested(staged, ingested, "new", files.name)
         new_rows = sum(staged.pack(name).rows for name in staged.own_pack_names())
         while True:
             catalog = Catalog(git)
             current = _current(git, files)
+            if current is None and not files.named:
+                _refuse_moved(catalog, files, ingested)
             made = _same_as(catalog, current, ingested)
             unchanged = made is not None
             if made is None:
@@ -115,24 +121,46 @@ def record_version(
 def _current(git: Git, files: DataFiles) -> DatasetRecord | None:
     """The version that the data set's pointer names now."""
     catalog = Catalog(git)
-    path = git.root / files.pointer
+    path = files.pointer.removesuffix(POINTER_SUFFIX)
     named = catalog.pointer_of(files.name)
     if named is not None and named.path != files.pointer:
         raise UsageError(
             f"the data set {files.name!r} stands at {named.path} already",
             kind="name-taken",
-            hint=f"dslineage add {files.names[0]} --name ANOTHER",
+            hint=f"dslineage add {shlex.quote(path)} --name ANOTHER",
         )
-    if not path.is_file():
+    where = git.root / files.pointer
+    if not where.is_file():
         return None
-    pointer = Pointer.from_bytes(path.read_bytes(), files.pointer)
+    pointer = Pointer.from_bytes(where.read_bytes(), files.pointer)
     if pointer.dataset != files.name:
         raise UsageError(
             f"{files.pointer} belongs to the data set {pointer.dataset!r}, not {files.name!r}",
             kind="name-taken",
-            hint=f"dslineage add {files.names[0]} --name {pointer.dataset}",
+            hint=f"dslineage add {shlex.quote(path)} --name {pointer.dataset}",
         )
     return catalog.record(pointer.id, pointer.dataset)
+
+
+def _refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> None:
+    """Refuse a new data set that is an old one whose files were moved and whose pointer was not.
+
+    Raises:
+        UsageError: it is, and how its history goes on.
+    """
+    hashes = [entry.sha256 for entry in ingested.entries]
+    for file in catalog.pointers():
+        gone = not any((catalog.git.root / path).exists() for path in file.data_paths())
+        if gone and [entry.sha256 for entry in file.pointer.files] == hashes:
+            move = f"git mv {shlex.quote(file.path)} {shlex.quote(files.pointer)}"
+            raise UsageError(
+                f"{', '.join(files.names)} has the bytes of "
+                f"{file.pointer.dataset}@{file.pointer.version}, whose file {file.data_paths()[0]} "
+                "is gone; nothing was recorded",
+                kind="moved",
+                hint=f"to go on with its history: {move}, then add it again; "
+                "to begin a new one: --name NAME",
+            )
 
 
 def _inherited(current: DatasetRecord | None) -> Inherited | None:

@@ -153,7 +153,7 @@ class Sides:
             return open_version(store, target.record)
         if isinstance(target, CommitTarget):
             target = self._fetched(target, store.temporary_folder)
-        return open_plain(store, target, read, inherited, report)
+        return open_plain(store, target, read, inherited, report, self.here)
 
     def _fetched(self, target: CommitTarget, folder: Path) -> FileTarget:
         root = Path(tempfile.mkdtemp(dir=folder))
@@ -172,8 +172,9 @@ def open_plain(
     read: ReadOptions,
     inherited: Inherited | None,
     report: Report | None,
+    here: Path | None = None,
 ) -> StoredSnapshot:
-    """Files that are recorded nowhere, indexed in a scratch store."""
+    """Files that are recorded nowhere, indexed in a scratch store; `here` is for messages."""
     if read.info is None:
         read = replace(read, info=dataset_info(target.root, target.names))
     snapshot, _ = open_files(
@@ -185,5 +186,6 @@ def open_plain(
         dataset=target.dataset,
         inherited=inherited,
         report=report,
+        here=here,
     )
     return snapshot
