@@ -64,7 +64,11 @@ if TYPE_CHECKING:
     from dslineage.versions.stored import StoredSnapshot
 
 TOOL = "dslineage 0.1.0"
-_ATTRIBUTES = "*.dsl.json text eol=lf\n.dslineage/** text eol=lf\n"
+_ATTRIBUTES = """\
+*.dsl.json text eol=lf
+.dslineage/** text eol=lf
+.gitignore merge=union
+"""
 
 
 def _now() -> datetime:

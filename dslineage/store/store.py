@@ -194,6 +194,11 @@ class Store:
         """Whether there is a layout of that name."""
         return (self.layouts_folder / name).exists()
 
+    def keeps(self, file_hash: Digest) -> bool:
+        """Whether the bytes of a file are kept, and not only what is in it."""
+        names = [path.name for path in self.layouts_folder.glob(f"{file_hash.hex}.*")]
+        return any(self.layout(name).storage in {"text", "blob"} for name in names)
+
     def put_layout(self, name: str, layout: Layout) -> None:
         """Write a layout, unless it is there."""
         if not self.has_layout(name):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dslineage.errors import LockedError, NotFoundError, ResourceError, UsageError
+from dslineage.errors import DslineageError, LockedError, NotFoundError, ResourceError, UsageError
 
 _SAFE = (
     "git",
@@ -106,7 +106,9 @@ class Git:
     def names_like(self, pattern: str) -> list[str]:
         """Files in the index or untracked and not ignored, whose name fits, sorted."""
         listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        answer = _run([*listing, "--", f"**/{pattern}"], self.root, globbing=True) or b""
+        answer = (
+            _run([*listing, "--", f"**/{pattern}"], self.root, pathspecs="--glob-pathspecs") or b""
+        )
         return sorted({os.fsdecode(name) for name in answer.split(b"\0") if name})
 
     def tracked(self, path: str) -> bool:
@@ -134,9 +136,18 @@ class Git:
             )
         return done.returncode == 0
 
+    def mentions(self, text: str, folder: str) -> bool:
+        """Whether a file below a folder, in a commit of any branch or tag, has a text in it."""
+        return bool(
+            _run(["log", "--all", "-1", "--format=%H", f"-S{text}", "--", folder], self.root)
+        )
+
     def ignored(self, path: str) -> bool:
         """Whether git ignores a file."""
-        return _run(["check-ignore", "-q", "--", path], self.root, check=False) is not None
+        done = _call(["check-ignore", "-q", "--", f"./{path}"], self.root)
+        if done.returncode not in {0, 1}:
+            raise _failed("check-ignore", done)
+        return done.returncode == 0
 
     def stage(self, paths: Sequence[str]) -> None:
         """Put files into the index, as they are now; removed files leave it."""
@@ -190,11 +201,23 @@ def _run(
     *,
     check: bool = True,
     stdin: bytes | None = None,
-    globbing: bool = False,
+    pathspecs: str = "--literal-pathspecs",
 ) -> bytes | None:
+    """What git writes; where it fails, an error or, without `check`, None."""
+    done = _call([pathspecs, *arguments], folder, stdin)
+    if done.returncode == 0:
+        return done.stdout
+    if check:
+        raise _failed(arguments[0], done)
+    return None
+
+
+def _call(
+    arguments: Sequence[str], folder: Path, stdin: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(
-            [*_SAFE, "--glob-pathspecs" if globbing else "--literal-pathspecs", *arguments],
+        return subprocess.run(
+            [*_SAFE, *arguments],
             cwd=folder,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
@@ -205,15 +228,10 @@ def _run(
         raise ResourceError(
             "git is not installed, or not on the path", kind="no-git", hint="install git"
         ) from None
-    if done.returncode == 0:
-        return done.stdout
-    if not check:
-        return None
+
+
+def _failed(command: str, done: subprocess.CompletedProcess[bytes]) -> DslineageError:
     said = done.stderr.decode(errors="replace").strip()
     if "No space left on device" in said:
-        raise ResourceError(f"no space left on the disk: git said {said}", kind="enospc")
-    raise UsageError(
-        f"git {arguments[0]} failed: {said}",
-        kind="git-failed",
-        hint="git status",
-    )
+        return ResourceError(f"no space left on the disk: git said {said}", kind="enospc")
+    return UsageError(f"git {command} failed: {said}", kind="git-failed", hint="git status")

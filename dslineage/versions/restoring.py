@@ -14,7 +14,7 @@ from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, Us
 from dslineage.records import DatasetRecord, FileEntry
 from dslineage.store.files import beside, resource_errors, sweep, take_places
 from dslineage.store.layout import layout_name
-from dslineage.versions.catalog import Catalog, PointerFile, joined
+from dslineage.versions.catalog import RECORDS, Catalog, PointerFile, joined
 from dslineage.versions.publishing import move_pointer, recover_locked
 from dslineage.versions.reading import RowReader
 from dslineage.versions.worktree import DataFiles, HashCache, refuse_links
@@ -82,7 +82,7 @@ def check_out(
         for name in (*names, *gone):
             refuse_links(git.root, joined(file.folder, name))
         if not force:
-            guard_unsaved(git.root, store, catalog, file, record, cache)
+            guard_unsaved(store, catalog, file, record, cache)
         targets = [(entry, git.root / joined(file.folder, entry.path)) for entry in record.files]
         missing = [
             (entry, target)
@@ -128,7 +128,6 @@ def _restore(store: Store, entry: FileEntry, target: Path, handle: BinaryIO) -> 
 
 
 def guard_unsaved(
-    root: Path,
     store: Store,
     catalog: Catalog,
     file: PointerFile,
@@ -140,8 +139,9 @@ def guard_unsaved(
     Raises:
         UsageError: there are such files; they are named.
     """
+    root = catalog.git.root
     known = [*catalog.versions(record.dataset), record]
-    recorded = {entry.sha256: entry for version in known for entry in version.files}
+    recorded = {entry.sha256 for version in known for entry in version.files}
     wanted = {entry.path: entry.sha256 for entry in record.files}
     unsaved = []
     for name in dict.fromkeys([*wanted, *(entry.path for entry in file.pointer.files)]):
@@ -149,7 +149,10 @@ def guard_unsaved(
         if not (root / path).is_file():
             continue
         found = cache.hash_of(root / path)
-        if found != wanted.get(name) and not _is_kept(store, recorded.get(found)):
+        if found == wanted.get(name):
+            continue
+        named = found in recorded or catalog.git.mentions(found.hex, RECORDS)
+        if not (named and store.keeps(found)):
             unsaved.append(path)
     if unsaved:
         raise UsageError(
@@ -157,14 +160,6 @@ def guard_unsaved(
             kind="unsaved-changes",
             hint=f"dslineage add {unsaved[0]}, or dslineage checkout --force to lose them",
         )
-
-
-def _is_kept(store: Store, entry: FileEntry | None) -> bool:
-    """Whether the bytes of a file were kept, and not only what is in it."""
-    if entry is None:
-        return False
-    name = layout_name(entry.sha256, entry.reader)
-    return store.has_layout(name) and store.layout(name).storage in {"text", "blob"}
 
 
 def _text(store: Store, layout: Layout) -> Iterator[bytes]:

@@ -29,13 +29,15 @@ _DATA = {".jsonl", ".ndjson", ".json", ".csv", ".tsv"} | TABLE_SUFFIXES
 class DataFiles:
     """The files of one data set: names relative to `folder`, in byte order.
 
-    `folder` is relative to the repository, with slashes; `pointer` is the pointer's path there.
+    `folder` is relative to the repository, with slashes; `pointer` is the pointer's path there;
+    `named` says that somebody chose the name.
     """
 
     name: str
     folder: str
     pointer: str
     names: tuple[str, ...]
+    named: bool = False
 
 
 def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
@@ -60,7 +62,8 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
         names = tuple(_below(root, folder, only.name))
         default = only.name if (root / only).is_dir() else _stem(only.name)
         pointer = joined(folder, only.name + POINTER_SUFFIX)
-        found = DataFiles(name or default, folder, pointer, names)
+        chosen = default if name is None else name
+        found = DataFiles(chosen, folder, pointer, names, name is not None)
     else:
         if name is None:
             raise UsageError(
@@ -72,7 +75,7 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
         folder = "" if common == "." else common
         inner = [str(PurePosixPath(path).relative_to(folder or ".")) for path in paths]
         names = tuple(dict.fromkeys(file for path in inner for file in _below(root, folder, path)))
-        found = DataFiles(name, folder, joined(folder, name + POINTER_SUFFIX), names)
+        found = DataFiles(name, folder, joined(folder, name + POINTER_SUFFIX), names, named=True)
     checked_name(found.name)
     if not found.names:
         raise UsageError(f"there is no data file in {', '.join(paths)}", kind="no-data")

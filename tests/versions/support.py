@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dslineage.records import Pointer
 from dslineage.repository import Repository
 from dslineage.results import VersionInfo
 from dslineage.versions.options import ReadOptions
@@ -22,6 +24,7 @@ class Bench:
 
     @classmethod
     def make(cls, root: Path) -> Bench:
+        subprocess.run(["git", "init", "-q", "-b", "main", root], check=True)
         Repository.init(root)
         return cls(root)
 
@@ -53,11 +56,56 @@ class Bench:
         entry = info.record.files[0]
         return b"".join(restored(self.repo.store, entry))
 
+    @staticmethod
+    def reading(**options: Any) -> ReadOptions:
+        return ReadOptions(**options)
+
+    def pointer(self, name: str) -> Pointer:
+        path = self.root / f"{name}.dsl.json"
+        return Pointer.from_bytes(path.read_bytes(), path.name)
+
+    def labels(self, dataset: str) -> list[str]:
+        return [info.record.label for info in reversed(self.repo.log(dataset).versions)]
+
+    def problems(self) -> list[str]:
+        """What `verify` finds, by name."""
+        return [problem.name for problem in self.repo.verify().problems]
+
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=self.root, check=True, capture_output=True, text=True
-        )
+        return self.raw_git(*arguments).decode()
+
+    def raw_git(self, *arguments: str) -> bytes:
+        done = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def merge_conflict(self, branch: str) -> None:
+        """Merge a branch that changed the same data set."""
+        done = subprocess.run(
+            ["git", "merge", "-q", branch], cwd=self.root, capture_output=True, check=False
+        )
+        assert done.returncode == 1, done.stdout + done.stderr
+
+    def listing(self, *, without: str = "cache") -> dict[str, tuple[int, int, int, bytes]]:
+        """Every file of the work tree and of git: inode, mode, time and bytes; and every folder.
+
+        Folders named `without` are passed over.
+        """
+        found = {}
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = [name for name in folders if name != without]
+            for name in [*folders, *files]:
+                path = Path(folder) / name
+                status = path.lstat()
+                time = 0 if path.is_dir() else status.st_mtime_ns
+                data = path.read_bytes() if path.is_file() else b""
+                found[str(path.relative_to(self.root))] = (
+                    status.st_ino,
+                    status.st_mode,
+                    time,
+                    data,
+                )
+        return found
 
     def files(self) -> set[str]:
         """Every file below the objects and records, empty folders aside."""
