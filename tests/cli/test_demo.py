@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,12 +36,22 @@ def test_the_demo_prints_each_command_and_ends_with_what_changed(
     ran = dslineage("demo", tmp_path / "tour")
     assert (ran.code, ran.err) == (0, "")
     commands = [line for line in ran.out.splitlines() if line.startswith("$ ")]
-    assert commands[0] == "$ dslineage init"
+    assert commands[:2] == ["$ git init -q", "$ dslineage init"]
     assert sum(command.startswith("$ dslineage add ") for command in commands) == 4
     assert commands[-2] == "$ dslineage diff v3 v4"
     assert commands[-1] == f"$ cd {tmp_path / 'tour'} && dslineage show v4"
     ending = ran.out[ran.out.index("$ dslineage diff v3 v4\n") :]
     assert "278 unchanged" in ending
+
+
+def test_a_demo_inside_a_git_repository_leaves_that_one_alone(
+    dslineage: Dslineage, git_repo: Path
+) -> None:
+    assert dslineage("demo", git_repo / "demo").code == 0
+    said = subprocess.run(
+        ["git", "-C", git_repo, "status", "--porcelain"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "?? demo/\n"
 
 
 def test_the_demo_needs_no_name_known_to_git(

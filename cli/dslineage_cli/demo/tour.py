@@ -28,6 +28,7 @@ def run(directory: Path, terminal: Terminal) -> int:
         )
     (directory / DATA).parent.mkdir(parents=True, exist_ok=True)
     with contextlib.chdir(directory):
+        _own_repository(terminal)
         for note, command in _commands():
             if code := _step(note, command, terminal):
                 return code
@@ -38,8 +39,7 @@ def run(directory: Path, terminal: Terminal) -> int:
 def _commands() -> Iterator[tuple[str, list[str]]]:
     """What to type, each with a remark; the data file changes before each version."""
     story = chapters()
-    yield "a repository; there is no git repository yet, so init makes one", ["init"]
-    _introduce()
+    yield "", ["init"]
     for number, chapter in enumerate(story, start=1):
         Path(DATA).write_text(chapter.jsonl(), encoding="utf-8")
         yield f"version {number}: {chapter.message}", ["add", DATA, "-m", chapter.message]
@@ -53,17 +53,27 @@ def _commands() -> Iterator[tuple[str, list[str]]]:
 def _step(note: str, command: list[str], terminal: Terminal) -> int:
     from dslineage_cli.main import main
 
+    _announce(note, ["dslineage", *command], terminal)
+    return main(["--no-pager", *command])
+
+
+def _announce(note: str, command: list[str], terminal: Terminal) -> None:
     page = terminal.page()
     if note:
         page.add()
         page.add(dim(f"# {note}"))
-    page.add(bold("$ "), cyan(shlex.join(["dslineage", *command])))
+    page.add(bold("$ "), cyan(shlex.join(command)))
     terminal.show(page)
-    return main(["--no-pager", *command])
 
 
-def _introduce() -> None:
-    """Commits need an author; where git knows none, the demo's repository gets one."""
+def _own_repository(terminal: Terminal) -> None:
+    """Make a git repository here, also where the folder is inside another one.
+
+    Commits need an author; where git knows none, this repository gets one.
+    """
+    init = ["git", "init", "-q"]
+    _announce("a git repository, and a place for data sets in it", init, terminal)
+    subprocess.run(init, check=True)
     known = subprocess.run(["git", "config", "user.email"], capture_output=True, check=False)
     if known.returncode:
         for name, value in (("name", "dslineage demo"), ("email", "demo@example.org")):
