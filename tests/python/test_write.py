@@ -61,7 +61,7 @@ def test_a_file_with_changes_that_are_in_no_version_is_not_replaced(repo: Reposi
     repo.write("train", numbered(3))
     mine = '{"prompt": "mine", "response": "unsaved"}\n'
     (repo.root / "train.jsonl").write_text(mine)
-    with pytest.raises(UsageError, match="changes that are in no version"):
+    with pytest.raises(UsageError, match=r"train\.jsonl has changes that"):
         repo.write("train", numbered(4))
     assert (repo.root / "train.jsonl").read_text() == mine
 
