@@ -155,7 +155,7 @@ def file_target(path: Path, label: str) -> FileTarget:
     """A file, or the data files of a folder, recorded or not."""
     absolute = path.absolute()
     if absolute.is_dir():
-        names = data_files(absolute.parent, [absolute.name], None).names
+        names = data_files(absolute.parent, [absolute.name], "folder").names
         return FileTarget(absolute.parent, names, label, absolute.name)
     return FileTarget(absolute.parent, (absolute.name,), label, absolute.name.split(".", 1)[0])
 
