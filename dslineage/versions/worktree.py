@@ -228,12 +228,6 @@ def _below(root: Path, folder: str, name: str) -> Iterator[str]:
                 yield str(inner / file)
 
 
-def files_below(folder: Path) -> list[str]:
-    """The data files below a folder, relative to it; see `data_files`."""
-    names = _below(folder.parent, "", folder.name)
-    return [name.removeprefix(f"{folder.name}/") for name in names]
-
-
 def _is_text(path: str) -> bool:
     try:
         path.encode()
