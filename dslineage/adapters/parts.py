@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from dslineage.adapters.encode import encode
 from dslineage.adapters.jsontext import parsed
 
 _TEXT_KEYS = ("text", "value", "content")
@@ -53,7 +54,10 @@ def take_apart(parts: list[Any], media: list[dict[str, Any]]) -> Content:
 
 
 def plain_text(content: Any) -> str | None:
-    """The text of normalised content, parts joined by line ends; None where it is no text."""
+    """The text of normalised content, parts joined by line ends; None where it is no text.
+
+    A part without text is shown as its type where its reference is all that it holds, else whole.
+    """
     if type(content) is str:
         return content
     if type(content) is not list:
@@ -66,7 +70,9 @@ def _shown(part: Any) -> str:
     if type(part) is not dict:
         return ""
     text = part.get("text")
-    return text if type(text) is str else f"<{_kind(part) or 'part'}>"
+    if type(text) is str:
+        return text
+    return f"<{_kind(part)}>" if part.keys() == {"type", "media"} else encode(part).decode()
 
 
 def _kind(part: Any) -> str:

@@ -40,7 +40,7 @@ def visible_text(conversation: Conversation) -> str:
     if "text" in conversation:
         texts.append(conversation["text"])
     if "tools" in conversation:
-        texts.append(_text(conversation["tools"]))
+        texts.append(_written(conversation["tools"]))
     texts += strings(conversation.get("fields", {}))
     return SEPARATOR.join(texts)
 
@@ -89,14 +89,20 @@ def _texts(turns: Iterable[Any]) -> Iterator[str]:
         if type(turn) is not dict:
             yield _text(turn)
             continue
-        for name in ("thinking", "content", "tool_calls"):
+        for name in ("thinking", "content"):
             if name in turn:
                 yield _text(turn[name])
+        if "tool_calls" in turn:
+            yield _written(turn["tool_calls"])
 
 
 def _text(value: Any) -> str:
     text = plain_text(value) if type(value) is str or _is_parts(value) else None
-    return encode(value).decode() if text is None else text
+    return _written(value) if text is None else text
+
+
+def _written(value: Any) -> str:
+    return value if type(value) is str else encode(value).decode()
 
 
 def _is_parts(value: Any) -> bool:

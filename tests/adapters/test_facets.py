@@ -240,6 +240,23 @@ def test_shown_texts_say_what_the_turns_say(text: str) -> None:
     assert visible_text(conversation) == f"Be brief.\0{text}\0It is blue."
 
 
+def test_another_tool_definition_is_another_text() -> None:
+    def tool(says: str) -> dict[str, Any]:
+        return {**CHAT, "tools": [{"type": "function", "function": {"description": says}}]}
+
+    assert changed(tool("the weather"), tool("delete all files")) >= {"tools", "folded"}
+
+
+def test_the_text_of_a_part_that_is_no_text_is_all_of_it_but_its_reference() -> None:
+    def visible(part: dict[str, Any]) -> str:
+        turn = {"role": "user", "content": [{"type": "text", "text": "See:"}, part]}
+        return visible_text(Messages().conversation({"messages": [turn]}))
+
+    assert visible({"type": "image_url", "image_url": {"url": "a.png"}}) == "See:\n<image>"
+    part = '{"content":"It rains.","type":"tool_result"}'
+    assert visible(json.loads(part)) == f"See:\n{part}"
+
+
 def test_wrongly_decoded_texts_are_linked_to_their_originals(shared_data: Path) -> None:
     """The step from dedupe-only to 0.9 changed 17 texts, all by reading UTF-8 as Latin-1."""
     folder = shared_data / "toolformer"
