@@ -14,7 +14,7 @@ from typing import NamedTuple
 from dslineage.errors import NotFoundError
 from dslineage.formats import sniff
 from dslineage.records import POINTER_SUFFIX
-from dslineage.versions.datafile import TABLE_SUFFIXES
+from dslineage.versions.filenames import TABLE_SUFFIXES
 
 _COMPRESSED = (".gz", ".zst")
 _SET_ASIDE = re.compile(r"(?:\.(?:bak|backup|old|orig|copy|save|\d+)|~)$", re.IGNORECASE)

@@ -14,6 +14,7 @@ from dslineage.formats.base import Limits
 from dslineage.formats.shards import shard_faults
 from dslineage.formats.source import open_text
 from dslineage.store.layout import Gaps, Layout
+from dslineage.versions.filenames import SIDECARS, TABLE_SUFFIXES
 from dslineage.versions.textfile import TextFile
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from dslineage.versions.packing import FaultyRows
 
 TABLE_FORMATS = ("parquet", "arrow", "arrow-stream")
-TABLE_SUFFIXES = frozenset({".parquet", ".pq", ".arrow", ".arrows", ".ipc", ".feather"})
-SIDECARS = ("state.json", "dataset_info.json")
-"""Files of a `save_to_disk` folder that belong to it and hold no examples."""
 
 
 class DataFile(Protocol):

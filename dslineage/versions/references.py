@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
 from dslineage.versions.catalog import Catalog, PointerFile, record_path, relative_to
+from dslineage.versions.filenames import stem
 from dslineage.versions.worktree import data_files
 
 _LABEL = re.compile(r"v[1-9][0-9]*")
@@ -157,7 +158,7 @@ def file_target(path: Path, label: str) -> FileTarget:
     if absolute.is_dir():
         names = data_files(absolute.parent, [absolute.name], "folder").names
         return FileTarget(absolute.parent, names, label, absolute.name)
-    return FileTarget(absolute.parent, (absolute.name,), label, absolute.name.split(".", 1)[0])
+    return FileTarget(absolute.parent, (absolute.name,), label, stem(absolute.name))
 
 
 def is_label(text: str) -> bool:
@@ -208,7 +209,7 @@ def _file_in(catalog: Catalog, commit: str, path: str, said: str, here: Path) ->
     if path.startswith(("./", "../")):
         path = relative_to(git.root, here / path)
     inner = PurePosixPath(path)
-    name = inner.name.split(".", 1)[0]
+    name = stem(inner.name)
     if inner.is_absolute() or ".." in inner.parts:
         raise _unknown(said, "a path in a commit is relative and stays inside", "git ls-tree HEAD")
     if git.holds(commit, path):

@@ -17,12 +17,10 @@ from dslineage.ids import Digest
 from dslineage.records import POINTER_SUFFIX, FileEntry, checked_name
 from dslineage.store.files import sweep, write_file
 from dslineage.versions.catalog import PointerFile, joined
-from dslineage.versions.datafile import SIDECARS, TABLE_SUFFIXES
+from dslineage.versions.filenames import SIDECARS, is_data, stem
 from dslineage.versions.git import Git
 
 State = Literal["clean", "modified", "missing"]
-_COMPRESSED = {".gz", ".zst"}
-_DATA = {".jsonl", ".ndjson", ".json", ".csv", ".tsv"} | TABLE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
         only = PurePosixPath(paths[0])
         folder = "" if str(only.parent) == "." else str(only.parent)
         names = tuple(_below(root, folder, only.name))
-        default = only.name if (root / only).is_dir() else _stem(only.name)
+        default = only.name if (root / only).is_dir() else stem(only.name)
         pointer = joined(folder, only.name + POINTER_SUFFIX)
         chosen = default if name is None else name
         found = DataFiles(chosen, folder, pointer, names, name is not None)
@@ -222,7 +220,7 @@ def _below(root: Path, folder: str, name: str) -> Iterator[str]:
             if file.startswith((".", "_")) or file.endswith(POINTER_SUFFIX):
                 continue
             if (saved and Path(directory) == where and file in SIDECARS) or (
-                file not in SIDECARS and _is_data(file)
+                file not in SIDECARS and is_data(file)
             ):
                 refuse_links(root / folder, str(inner / file))
                 yield str(inner / file)
@@ -240,15 +238,3 @@ def _is_entry(entry: Any) -> bool:
     """Whether a line of the cache is what `hash_of` writes."""
     kinds = [int, int, int, str, int]
     return isinstance(entry, list) and [type(part) for part in entry] == kinds
-
-
-def _is_data(name: str) -> bool:
-    suffixes = [suffix.lower() for suffix in PurePosixPath(name).suffixes]
-    if suffixes and suffixes[-1] in _COMPRESSED:
-        suffixes.pop()
-    return bool(suffixes) and suffixes[-1] in _DATA
-
-
-def _stem(name: str) -> str:
-    path = PurePosixPath(name)
-    return path.with_suffix("").stem if path.suffix in _COMPRESSED else path.stem
