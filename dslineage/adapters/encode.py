@@ -14,12 +14,15 @@ _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
 
 def encode(value: Any) -> bytes:
     """The canonical form of a value whose objects have no null members."""
-    return orjson.dumps(value, option=_SORTED) if agrees(value) else canonical_bytes(value)
+    return encode_plain(value) if agrees(value) else canonical_bytes(value)
 
 
 def encode_plain(value: Any) -> bytes:
     """The same, for a value that is known to agree."""
-    return orjson.dumps(value, option=_SORTED)
+    try:
+        return orjson.dumps(value, option=_SORTED)
+    except TypeError:  # nested more deeply than orjson goes, which is less than an example may
+        return canonical_bytes(value)
 
 
 def agrees(value: Any) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LOWER = bytes(range(256)).lower()
 _SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
 _WIDE_SPACE = ("\x85".encode(), "\u2028".encode(), "\u2029".encode())
 
 _ASCII = bytes(range(128))
+_FEW = 64
+"""Bytes beyond ASCII of a text, up to which it pays to remember what folding makes of them."""
 _CASED = re.compile(rb"[\xc3-\xd6\xe1\xea\xef]|\xe2[\x84-\x86\xb0-\xb5]|\xf0[\x90-\x9e]")
 """How each character begins, in UTF-8, that has case and is left by NFKC."""
 
@@ -27,6 +30,10 @@ def folded(text: str) -> bytes:
     """
     if text.isascii():
         return text.encode().translate(_LOWER, _SPACE)
+    data = text.encode("utf-8", "surrogatepass")
+    foreign = data.translate(None, _ASCII)
+    if len(foreign) <= _FEW and _stays(foreign):
+        return data.translate(_LOWER, _SPACE)
     normal = unicodedata.normalize("NFKC", text)
     data = normal.encode("utf-8", "surrogatepass")
     if _may_have_case(data):
@@ -34,6 +41,22 @@ def folded(text: str) -> bytes:
     for space in _WIDE_SPACE:
         data = data.replace(space, b"")
     return data.translate(_LOWER, _SPACE)
+
+
+@lru_cache(maxsize=4096)
+def _stays(foreign: bytes) -> bool:
+    """Whether folding leaves the characters beyond ASCII of a text as they are.
+
+    They are given without the ASCII between them: none of them combines with what stands before
+    it, so neighbours do not matter. Most texts have few, and the same: quotation marks, dashes.
+    """
+    text = foreign.decode("utf-8", "surrogatepass")
+    return (
+        unicodedata.is_normalized("NFKC", text)
+        and text.casefold() == text
+        and not any(map(unicodedata.combining, text))
+        and not any(space.decode() in text for space in _WIDE_SPACE)
+    )
 
 
 def _may_have_case(data: bytes) -> bool:

@@ -9,7 +9,7 @@ written by `jcs`, or parsed by `strict`, which also decides about all that orjso
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -25,7 +25,11 @@ _BATCH_BYTES = 1 << 18
 _DOUBLE_DIGITS = 17
 _BIG = 2.0**63
 
-_MINUS, _DOT, _E, _N, _U = b"-.enu"
+_MINUS, _DOT, _E, _N, _U, _COLON = b"-.enu:"
+_OPENING, _UNSHIFT = 0x5B, 0xDF
+"""`[`, and what makes it of `{`."""
+_ASTRAL = 0xF0
+"""The first lead byte of four, in UTF-8."""
 _BEFORE_VALUE = np.isin(np.arange(256), list(b":,[\n"))
 
 
@@ -43,7 +47,7 @@ def write_values(values: Sequence[Any]) -> list[bytes]:
     texts = [_write(value) for value in values]
     return [
         canonical_bytes(value) if mark or not text else text
-        for value, text, mark in zip(values, texts, _marks(texts), strict=True)
+        for value, text, mark in zip(values, texts, _marks(texts, _join(texts)), strict=True)
     ]
 
 
@@ -60,37 +64,64 @@ def _batches(records: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
 
 
 def _parse_batch(records: Sequence[bytes], depth: int) -> list[Row | RowFault]:
-    parsed = [_read(raw, depth) for raw in records]
-    marks = _marks([text for _, text in parsed])
+    values = [_load(raw) for raw in records]
+    texts = [_write(value) if type(value) is dict else b"" for value in values]
+    joined = _join(texts)
+    doubtful = _misread(records, texts, joined, depth)
+    marks = _marks(texts, joined)
     rows: list[Row | RowFault] = []
-    for (value, text), raw, mark in zip(parsed, records, marks, strict=True):
-        if text and not mark:
+    for value, text, raw, doubt, mark in zip(values, texts, records, doubtful, marks, strict=True):
+        if text and not doubt and not mark:
             rows.append(Row(value, text))
         else:
-            row = _write_closely(value, text) if text else None
+            row = _write_closely(value, text) if text and not doubt else None
             rows.append(row or _parse_strictly(raw, depth))
     return rows
 
 
-def _read(raw: bytes, depth: int) -> tuple[Any, bytes]:
-    """A record as orjson reads and writes it; no bytes where it may have read it wrongly.
+def _load(raw: bytes) -> Any:
+    """A record as orjson reads it; None where it refuses."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _misread(
+    records: Sequence[bytes], texts: Sequence[bytes], joined: _Joined, depth: int
+) -> list[bool]:
+    """For each record, whether orjson may have read it wrongly, or it nests too deeply.
 
     orjson writes each colon of the record once, unless it dropped a member with an equal key or
-    the record spells a colon as an escape. Integers that it rounded are found in `_exact`.
+    the record spells a colon as an escape; so it never writes more, and equal sums over all
+    records mean that each is equal. Integers that it rounded are found in `_exact`.
     """
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None, b""
-    text = _write(value)
-    if (
-        raw.count(b":") != text.count(b":")
-        or (b"\\u003" in raw and (b"\\u003a" in raw or b"\\u003A" in raw))
-        or text.count(b"{") + text.count(b"[") > depth
-        or type(value) is not dict
-    ):
-        return None, b""
-    return value, text
+    raw = b"\n".join(records)
+    escaped = b"\\u003" in raw and (b"\\u003a" in raw or b"\\u003A" in raw)
+    read = np.count_nonzero(np.frombuffer(raw, np.uint8) == _COLON)
+    opened = (joined.data & _UNSHIFT) == _OPENING
+    deep = np.add.reduceat(opened, joined.starts, dtype=np.int64) > depth
+    if not escaped and read == np.count_nonzero(joined.data == _COLON):
+        doubts: list[bool] = deep.tolist()
+        return doubts
+    return [
+        below or one.count(b":") != text.count(b":") or b"\\u003a" in one or b"\\u003A" in one
+        for one, text, below in zip(records, texts, deep.tolist(), strict=True)
+    ]
+
+
+class _Joined(NamedTuple):
+    """All texts of a batch, a line feed before each, and where those line feeds are."""
+
+    text: bytes
+    data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+
+
+def _join(texts: Sequence[bytes]) -> _Joined:
+    text = b"\n".join([b"", *texts])
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+    return _Joined(text, np.frombuffer(text, np.uint8), np.cumsum(sizes) - sizes)
 
 
 def _write(value: Any) -> bytes:
@@ -140,17 +171,19 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def _marks(texts: Sequence[bytes]) -> list[bool]:
+def _marks(texts: Sequence[bytes], joined: _Joined) -> list[bool]:
     """For each text of orjson, whether RFC 8785 may say otherwise; never wrongly false."""
-    data = np.frombuffer(b"\n".join([b"", *texts]), np.uint8)
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    starts = np.cumsum(sizes + 1) - sizes
     marks = np.zeros(len(texts), bool)
-    for places in (_double_places(data), _null_places(data)):
-        marks[np.searchsorted(starts, places, side="right") - 1] = True
+    found = [_double_places(joined.data)]
+    if b"null" in joined.text:
+        found.append(_null_places(joined.data))
+    for places in found:
+        marks[np.searchsorted(joined.starts, places, side="right") - 1] = True
+    if joined.data.max(initial=0) < _ASTRAL:
+        plain: list[bool] = marks.tolist()
+        return plain
     return [
-        bool(mark) or _may_sort_otherwise(text)
-        for mark, text in zip(marks.tolist(), texts, strict=True)
+        mark or _may_sort_otherwise(text) for mark, text in zip(marks.tolist(), texts, strict=True)
     ]
 
 
@@ -161,8 +194,8 @@ def _double_places(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     comes before a value. Text between quotes may look so, too.
     """
     after = data[1:]
-    places = np.flatnonzero(((data[:-1] - 48) < 10) & ((after == _DOT) | (after == _E)))
-    before = places - 1
+    places = np.flatnonzero(((after == _DOT) | (after == _E)) & ((data[:-1] - 48) < 10))
+    before = places
     for _ in range(_DOUBLE_DIGITS):
         digit = (data[before] - 48) < 10
         if not digit.any():

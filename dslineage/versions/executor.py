@@ -19,6 +19,8 @@ from dslineage.errors import ResourceError
 T = TypeVar("T")
 R = TypeVar("R")
 _PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES = 1 << 28
 
 
 class Executor(AbstractContextManager["Executor"], Protocol):
@@ -100,5 +102,10 @@ def _become_worker() -> None:
     """
     gc.freeze()
     gc.disable()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if hasattr(libc, "mallopt"):
+        # Memory that a task gives back is asked for again by the next one.
+        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+        libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
