@@ -99,9 +99,9 @@ def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets
     """The facets of turns that are only text, which are most; the same as by `_view`, sooner."""
     messages = conversation.get("messages")
     system = conversation.get("system", "")
-    if not messages or type(system) is not str or len(conversation) > 1 + (system != ""):
+    if messages is None or type(system) is not str or len(conversation) > 1 + (system != ""):
         return None
-    roles, texts = [], []
+    asked, said, roles, texts = [], [], [], [system] if system else []
     for turn in messages:
         try:
             role, content = turn["role"], turn["content"]
@@ -111,24 +111,21 @@ def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets
             return None
         roles.append(role)
         texts.append(content)
+        if role == "assistant":
+            said.append(content)
+        else:
+            asked.append(turn)
     sha256 = _sha256
-    body = encode_plain(messages)
-    turns = body[len(_HEAD) : -len(_TAIL)].split(_BETWEEN)
-    asked = [turn for turn, role in zip(turns, roles, strict=True) if role != "assistant"]
-    said = [
-        turn[: -len(_SAID)] for turn, role in zip(turns, roles, strict=True) if role == "assistant"
-    ]
-    told = encode_plain(system) if system else b""
-    digest = sha256(b'{"messages":%b%b}' % (body, told and b',"system":' + told)).digest()
-    text = SEPARATOR.join([system, *texts] if system else texts)
+    digest = sha256(encode_plain(conversation)).digest()
+    text = SEPARATOR.join(texts)
     right = None if text.isascii() else repaired(text)
     return Facets(
         digest,
-        sha256(_HEAD + _BETWEEN.join(asked) + _TAIL).digest()[:8] if asked else ABSENT,
-        sha256(b'["' + b'","'.join(said) + b'"]').digest()[:8] if said else ABSENT,
+        sha256(encode_plain(asked)).digest()[:8] if asked else ABSENT,
+        sha256(encode_plain(said)).digest()[:8] if said else ABSENT,
         ABSENT,
-        _repeated(told),
-        _roles(tuple(roles)),
+        _repeated(encode_plain(system)) if system else ABSENT,
+        _repeated(encode_plain(roles)),
         ABSENT,
         ABSENT,
         ABSENT,
@@ -139,17 +136,6 @@ def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets
         _short(folded(text)),
         ABSENT if right is None else _short(folded(right)),
     )
-
-
-_HEAD, _BETWEEN, _TAIL = b'[{"content":"', b'"},{"content":"', b'"}]'
-"""What stands before, between and after plain turns in canonical form. Inside a string a quote
-has a backslash before it, so none of these can stand there."""
-_SAID = b'","role":"assistant'
-
-
-@lru_cache(maxsize=1024)
-def _roles(roles: tuple[str, ...]) -> bytes:
-    return _short(encode_plain(roles))
 
 
 def _view(conversation: Conversation) -> _View:
