@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds that hostile or broken data runs into before memory does."""
+    """Bounds that hostile or broken data runs into before memory does.
+
+    `faults` is how many faults of a file are kept and told apart; those beyond are not counted.
+    """
 
     record_bytes: int = 100 * 1024 * 1024
     depth: int = 256
     decoded_bytes: int = 1 << 44
     ratio: int = 1000
+    faults: int = 10_000
 
 
 class Note(NamedTuple):

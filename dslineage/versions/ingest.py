@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage.adapters.detect import detect, detect_key, still_fits
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import BadDataError, NotFoundError, ResourceError, UsageError
+from dslineage.errors import BadDataError, Fault, NotFoundError, ResourceError, UsageError
 from dslineage.ids import Digest
 from dslineage.records import FileEntry
 from dslineage.store.layout import Layout, layout_name
@@ -85,12 +87,14 @@ def ingest(
         BadDataError: a file has faults (and they are not to be quarantined).
         ResourceError: a file changed while it was read, or cannot be read.
     """
+    if options.quarantine:
+        options = replace(options, limits=replace(options.limits, faults=sys.maxsize))
     ordered = sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
     paths = [root / name for name in ordered]
     shown = [os.path.relpath(path, here or root) for path in paths]
     before = [_state(path) for path in paths]
     total = sum(size for size, _, _ in before)
-    if len(names) > 1:
+    if len(names) > 1 or "/" in names[0]:
         check_folder(root, ordered)
     with local_executor(options.workers, work_bytes=total) as executor, _hashing(paths) as hashes:
         files: list[DataFile] = []
@@ -121,9 +125,7 @@ def ingest(
                     origin=origin,
                 )
 
-            layout, aside = _with_quarantine(
-                file, shown[number], put, quarantine=options.quarantine
-            )
+            layout, aside = _with_quarantine(file, shown[number], put, options)
             object_name = layout_name(sha256, file.reader)
             store.put_layout(object_name, layout)
             if storage == "blob" and store.blob(sha256) is None:
@@ -144,30 +146,46 @@ def ingest(
 
 
 def _with_quarantine(
-    file: DataFile, name: str, put: Callable[[DataFile], Layout], *, quarantine: bool
+    file: DataFile,
+    name: str,
+    put: Callable[[DataFile], Layout],
+    options: ReadOptions,
 ) -> tuple[Layout, list[Digest]]:
-    """Store a file; with bad spans put aside, or with every fault of it in one error."""
+    """Store a file; with bad spans put aside, or with every fault of it in one error.
+
+    An unresolved merge is never put aside: nobody has said yet what the data is.
+    """
     error: FaultyRows | None = None
+    layout: Layout | None = None
     try:
         layout = put(file)
     except FaultyRows as found:
         error = found
-        if quarantine:
-            cleaned = file.quarantining(found)
-            return put(cleaned), cleaned.quarantined()
-    else:
-        if quarantine or not file.faults(None, name):
-            return layout, file.quarantined()
     faults = file.faults(error, name)
+    unmerged = any(fault.code == "merge-markers" for fault in faults)
+    if faults and (unmerged or not options.quarantine):
+        raise _bad_records(name, faults, options.limits.faults, unmerged=unmerged)
+    if error is not None:
+        file = file.quarantining(error)
+    return layout or put(file), file.quarantined()
+
+
+def _bad_records(
+    name: str, faults: tuple[Fault, ...], most: int, *, unmerged: bool
+) -> BadDataError:
+    least = "at least " if len(faults) >= most else ""
     shown = "\n".join(f"  {fault}" for fault in faults[:FAULTS_SHOWN])
     more = len(faults) - FAULTS_SHOWN
-    rest = f"\n  … and {more} more" if more > 0 else ""
-    raise BadDataError(
-        f"{name} has {len(faults)} bad record{'s' if len(faults) > 1 else ''}; "
+    rest = f"\n  … and {least}{more:,} more" if more > 0 else ""
+    return BadDataError(
+        f"{name} has {least}{len(faults):,} bad record{'s' if len(faults) > 1 else ''}; "
         f"nothing was recorded\n{shown}{rest}",
         faults,
-        kind=faults[0].code,
-        hint=f"mend the file, or put the bad records aside: dslineage add {name} --quarantine",
+        kind="merge-markers" if unmerged else faults[0].code,
+        hint=f"git mergetool {shlex.quote(name)}"
+        if unmerged
+        else "mend the file, or put the bad records aside: "
+        f"dslineage add {shlex.quote(name)} --quarantine",
     )
 
 

@@ -94,7 +94,7 @@ def scan_text(
     with source.plain.open("rb") as handle:
         for chunks in executor.map(scan_chunk, _tasks(source, limits, chunk_bytes)):
             for chunk in chunks:
-                bad.extend(chunk.bad)
+                bad.extend(chunk.bad[: limits.faults - len(bad)])
                 for note in chunk.notes:
                     first = notes.get(note.code)
                     count = note.count + (first.count if first else 0)

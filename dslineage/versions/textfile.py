@@ -133,15 +133,17 @@ class TextFile:
                 numbers.append(writer.write(plan, mine, ids, lengths, None if kept else start))
             except FaultyRows as error:
                 faults.extend(error.faults)
+                if len(faults) >= self.limits.faults:
+                    break
         if faults:
-            raise FaultyRows(_everywhere(faults, group, unknown))
+            raise FaultyRows(_everywhere(faults, group, unknown, self.limits.faults))
         rows[unknown] = concatenated(numbers)[group]
         packs, runs = store.runs(rows)
         return Layout(self.records, packs, runs, storage, scanned.gaps, self._quarantined(), None)
 
     def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
         """Every fault of the file, in its order, with line and column."""
-        spans = sorted([*self.scanned.bad, *self._bad_rows(error)])
+        spans = sorted([*self.scanned.bad, *self._bad_rows(error)])[: self.limits.faults]
         places = locate(self.source.plain, [span.offset for span in spans])
         return tuple(
             Fault(
@@ -189,11 +191,14 @@ def _take(results: Iterator[Any], count: int) -> Iterator[Any]:
 
 
 def _everywhere(
-    faults: list[tuple[int, Any]], group: NDArray[np.int64], unknown: NDArray[np.int64]
+    faults: list[tuple[int, Any]],
+    group: NDArray[np.int64],
+    unknown: NDArray[np.int64],
+    most: int,
 ) -> list[tuple[int, Any]]:
-    """Faults of new rows as faults of every record of the file that has those bytes."""
+    """Faults of new rows as faults of the first records of the file that have those bytes."""
     by_row = dict(faults)
-    faulty = np.isin(group, np.array(list(by_row), dtype=np.int64))
+    faulty = np.flatnonzero(np.isin(group, np.array(list(by_row), dtype=np.int64)))[:most]
     return [
         (int(row), by_row[number])
         for row, number in zip(unknown[faulty].tolist(), group[faulty].tolist(), strict=True)

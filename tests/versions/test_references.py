@@ -125,12 +125,7 @@ def test_a_file_named_like_a_data_set_is_ambiguous(history: Bench) -> None:
 
 def test_a_prefix_that_two_records_share_lists_both(bench: Bench) -> None:
     record = bench.add("train.jsonl", ONE).record
-    seen: dict[str, DatasetRecord] = {}
-    for number in itertools.count():
-        other = replace(record, message=f"try {number}")
-        first = seen.setdefault(other.id[15:19], other)
-        if first != other:
-            break
+    first, other = _two_with_one_prefix(record)
     for one in (first, other):
         bench.put(f".dslineage/records/dataset/train/{one.file_name}", one.to_bytes())
     with pytest.raises(NotFoundError) as caught:
@@ -138,6 +133,16 @@ def test_a_prefix_that_two_records_share_lists_both(bench: Bench) -> None:
     assert first.id[15:23] in caught.value.message
     assert other.id[15:23] in caught.value.message
     assert find(bench, other.id[15:27]) == VersionTarget(other)
+
+
+def _two_with_one_prefix(record: DatasetRecord) -> tuple[DatasetRecord, DatasetRecord]:
+    seen: dict[str, DatasetRecord] = {}
+    tries = (replace(record, message=f"try {number}") for number in itertools.count())
+    return next(
+        (first, other)
+        for other in tries
+        if (first := seen.setdefault(other.id[15:19], other)) != other
+    )
 
 
 def test_a_commit_brings_back_a_version_whose_record_is_gone_here(history: Bench) -> None:
