@@ -1,4 +1,8 @@
-"""The facade: a git repository with data sets in it, and all that can be asked of them."""
+"""The facade: a git repository with data sets in it, and all that can be asked of them.
+
+What reads or writes examples is imported where it is used: to ask what there is, numpy is not
+needed, and loading it takes longer than the answer.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.diff.engine import diff_snapshots
-from dslineage.diff.options import DiffOptions
-from dslineage.diff.result import Change, DiffResult
 from dslineage.errors import NotFoundError, UsageError
-from dslineage.exporting import (
-    ExportResult,
-    Output,
-    Side,
-    export_change,
-    export_version,
-    export_without,
-    format_of,
-)
-from dslineage.loading import LoadedVersion
 from dslineage.records import DatasetRecord, checked_name
 from dslineage.results import (
     AddResult,
@@ -38,30 +29,21 @@ from dslineage.results import (
 )
 from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
-from dslineage.store.store import Store
 from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
 from dslineage.versions.git import Git
-from dslineage.versions.ingest import Inherited
-from dslineage.versions.opening import open_version, plain_files
-from dslineage.versions.options import ReadOptions, Report
-from dslineage.versions.publishing import recover
-from dslineage.versions.recording import Stamp, pointer_files, record_version
-from dslineage.versions.references import (
-    Target,
-    VersionTarget,
-    file_target,
-    is_label,
-    resolve,
-)
-from dslineage.versions.restoring import check_out, guard_unsaved
-from dslineage.versions.sidecar import dataset_info
-from dslineage.versions.sides import Sides, open_plain
-from dslineage.versions.verifying import VerifyResult, verify
+from dslineage.versions.references import Target, VersionTarget, file_target, is_label, resolve
 from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of
-from dslineage.writing import own_file, written
 
 if TYPE_CHECKING:
+    from dslineage.diff.options import DiffOptions
+    from dslineage.diff.result import Change, DiffResult
+    from dslineage.exporting import ExportResult, Side
+    from dslineage.loading import LoadedVersion
+    from dslineage.store.store import Store
+    from dslineage.versions.options import ReadOptions, Report
+    from dslineage.versions.sides import Sides
     from dslineage.versions.stored import StoredSnapshot
+    from dslineage.versions.verifying import VerifyResult
 
 TOOL = "dslineage 0.1.0"
 _ATTRIBUTES = """\
@@ -91,6 +73,8 @@ class Repository:
     @classmethod
     def init(cls, path: Path | str = ".") -> InitResult:
         """Prepare a folder: a git repository, the folder of records, the folder of objects."""
+        from dslineage.store.store import Store
+
         folder = Path(path)
         try:
             git, made = Git.find(folder), False
@@ -133,6 +117,8 @@ class Repository:
     @property
     def store(self) -> Store:
         """The object store, opened anew."""
+        from dslineage.store.store import Store
+
         return Store(self.git.common_dir / "dslineage", lock_seconds=self.lock_seconds)
 
     @property
@@ -170,7 +156,7 @@ class Repository:
         known = self.catalog.pointer_at(inside[0]) if len(inside) == 1 else None
         if known is not None and name is None:
             files = replace(files, name=known.pointer.dataset)
-        return self._record(files, message, options or ReadOptions(), report)
+        return self._record(files, message, options, report)
 
     def commit(
         self, message: str, *, options: ReadOptions | None = None, report: Report | None = None
@@ -180,6 +166,9 @@ class Repository:
         Raises:
             UsageError: there is nothing to commit.
         """
+        from dslineage.versions.publishing import recover
+        from dslineage.versions.recording import pointer_files
+
         recover(self.git, self.store)
         made = []
         for status in self.status().datasets:
@@ -187,7 +176,7 @@ class Repository:
                 file = self.catalog.pointer_of(status.name)
                 if file is not None:
                     files = pointer_files(self.root, file)
-                    made.append(self._record(files, message, options or ReadOptions(), report))
+                    made.append(self._record(files, message, options, report))
         drafts = {d.name for d in self.status().datasets if d.draft}
         if not self.git.staged_names():
             raise UsageError(
@@ -270,7 +259,10 @@ class Repository:
             read: how plain files are read.
             report: called as the work goes on.
         """
-        with self._sides.opened(refs, read or ReadOptions(), report) as (before, after):
+        from dslineage.diff.engine import diff_snapshots
+        from dslineage.diff.options import DiffOptions
+
+        with self._sides.opened(refs, read, report) as (before, after):
             return diff_snapshots(before, after, options or DiffOptions())
 
     def export(
@@ -307,9 +299,10 @@ class Repository:
             UsageError: the file is there, or the options do not fit together.
             BadDataError: the format cannot hold an example.
         """
+        from dslineage.exporting import Output, export_change, export_version, export_without
+
         target = Output.to(self.here / output, format, neutralise=neutralise, force=force)
         refs = [a] if b is None else [a, b]
-        read = read or ReadOptions()
         if only and without:
             raise UsageError("`only` and `without` do not fit together: name one of them")
         if only or without:
@@ -332,6 +325,9 @@ class Repository:
             NotFoundError: the reference is unknown, ambiguous, or no recorded version.
             IntegrityError: an object is missing or damaged.
         """
+        from dslineage.loading import LoadedVersion
+        from dslineage.versions.opening import open_version
+
         version = self.show(*refs)
         return LoadedVersion(version, open_version(self.store, version.record))
 
@@ -361,6 +357,8 @@ class Repository:
                 is recorded; or a row is no mapping.
             BadDataError: a row is no JSON object.
         """
+        from dslineage.writing import written
+
         target, form = self._own_file(name, path)
         store = self.store
         store.prepare()
@@ -376,6 +374,8 @@ class Repository:
             UsageError: a file has changes that are in no version (unless `force`).
             IntegrityError: an object is missing or damaged; files stay as they are.
         """
+        from dslineage.versions.restoring import check_out
+
         if not refs:
             files = self.catalog.pointers()
             targets = [self._resolve(f"{file.pointer.dataset}@latest") for file in files]
@@ -394,17 +394,24 @@ class Repository:
 
     def verify(self, report: Report | None = None) -> VerifyResult:
         """Hash every record and object again."""
+        from dslineage.versions.verifying import verify
+
         return verify(self.catalog, self.store, report)
 
     @contextmanager
     def snapshot(self, *refs: str, read: ReadOptions | None = None) -> Iterator[StoredSnapshot]:
         """One state of a data set, opened for reading."""
-        with self._sides.one("@".join(refs), read or ReadOptions()) as snapshot:
+        with self._sides.one("@".join(refs), read) as snapshot:
             yield snapshot
 
     def _record(
-        self, files: DataFiles, message: str, options: ReadOptions, report: Report | None
+        self, files: DataFiles, message: str, options: ReadOptions | None, report: Report | None
     ) -> AddResult:
+        from dslineage.versions.options import ReadOptions
+        from dslineage.versions.recording import Stamp, record_version
+        from dslineage.versions.sidecar import dataset_info
+
+        options = options or ReadOptions()
         if options.info is None:
             options = replace(options, info=dataset_info(self.root / files.folder, files.names))
         created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
@@ -423,6 +430,10 @@ class Repository:
 
     def _own_file(self, name: str, path: Path | str | None) -> tuple[Path, str]:
         """The file that examples of a data set are written to, and its format."""
+        from dslineage.exporting import format_of
+        from dslineage.versions.restoring import guard_unsaved
+        from dslineage.writing import own_file
+
         catalog = self.catalog
         file = catalog.pointer_of(name)
         if file is None:
@@ -446,6 +457,8 @@ class Repository:
 
     @property
     def _sides(self) -> Sides:
+        from dslineage.versions.sides import Sides
+
         return Sides(self.catalog, self.store, self.here)
 
     def _resolve(self, text: str) -> Target:
@@ -469,6 +482,12 @@ def diff_files(
     Raises:
         BadDataError: a file has faults.
     """
+    from dslineage.diff.engine import diff_snapshots
+    from dslineage.diff.options import DiffOptions
+    from dslineage.versions.ingest import Inherited
+    from dslineage.versions.opening import plain_files
+    from dslineage.versions.sides import open_plain
+
     with (
         tempfile.TemporaryDirectory(prefix="dslineage-") as folder,
         plain_files(Path(folder) / "objects", None) as store,
@@ -479,14 +498,15 @@ def diff_files(
                 raise NotFoundError(f"there is no file {path}", kind="no-file")
             target = file_target(path, str(path))
             inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
-            sides.append(
-                open_plain(store, target, read or ReadOptions(), inherited, report, Path.cwd())
-            )
+            sides.append(open_plain(store, target, read, inherited, report, Path.cwd()))
         return diff_snapshots(sides[0], sides[1], options or DiffOptions())
 
 
 def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:
     """The counts of a change, as a record keeps them for a code review."""
+    from dslineage.diff.engine import diff_snapshots
+    from dslineage.diff.options import DiffOptions
+
     result = diff_snapshots(before, after, DiffOptions(samples=0))
     document = result.to_dict()
     counts = {

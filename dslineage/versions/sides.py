@@ -40,15 +40,15 @@ class Sides:
     here: Path
 
     @contextmanager
-    def one(self, text: str, read: ReadOptions) -> Iterator[StoredSnapshot]:
+    def one(self, text: str, read: ReadOptions | None) -> Iterator[StoredSnapshot]:
         """The state that a reference names."""
         target = self._resolve(text)
         with self._scratch([target]) as store:
-            yield self._open(target, store, read, None, None)
+            yield self._open(target, store, read or ReadOptions(), None, None)
 
     @contextmanager
     def opened(
-        self, refs: Sequence[str], read: ReadOptions, report: Report | None
+        self, refs: Sequence[str], read: ReadOptions | None, report: Report | None
     ) -> Iterator[tuple[StoredSnapshot, StoredSnapshot]]:
         """The two states that a diff is about.
 
@@ -58,6 +58,7 @@ class Sides:
             read: how plain files are read.
             report: called as the work goes on.
         """
+        read = read or ReadOptions()
         before, after = self._pair(refs)
         with self._scratch([before, after]) as store:
             records = [t.record for t in (before, after) if isinstance(t, VersionTarget)]
@@ -169,12 +170,13 @@ class Sides:
 def open_plain(
     store: Store,
     target: FileTarget,
-    read: ReadOptions,
+    read: ReadOptions | None,
     inherited: Inherited | None,
     report: Report | None,
     here: Path | None = None,
 ) -> StoredSnapshot:
     """Files that are recorded nowhere, indexed in a scratch store; `here` is for messages."""
+    read = read or ReadOptions()
     if read.info is None:
         read = replace(read, info=dataset_info(target.root, target.names))
     snapshot, _ = open_files(

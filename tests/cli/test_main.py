@@ -176,6 +176,26 @@ def test_help_imports_nothing_slow() -> None:
     assert ran.stderr.strip() == ""
 
 
+@pytest.mark.parametrize(
+    ("argv", "heavy"),
+    [
+        (["log"], "numpy zstandard pyarrow"),
+        (["status"], "numpy zstandard pyarrow"),
+        (["show", "v3"], "numpy zstandard pyarrow"),
+        (["diff", "v3", "v4"], "pyarrow pandas deepdiff dvc"),
+        (["add", "support.jsonl"], "pyarrow pandas deepdiff dvc"),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(support: Path, argv: list[str], heavy: str) -> None:
+    script = (
+        f"import sys; from dslineage_cli.main import main; code = main({argv!r});"
+        f"print(code, *set(sys.modules) & set('{heavy}'.split()), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", script]
+    ran = subprocess.run(command, cwd=support, capture_output=True, text=True, check=True)
+    assert ran.stderr.strip() == "0"
+
+
 def test_colour_is_for_terminals_and_only_if_the_user_did_not_say_no(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
