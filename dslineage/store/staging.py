@@ -6,14 +6,16 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dslineage.ids import Digest
 from dslineage.store.columns import read_columns
 from dslineage.store.files import resource_errors, sync_directory
 from dslineage.store.layout import Layout
 from dslineage.store.store import Store
+from dslineage.store.view import view_path
 
 _PUBLISHED = ("blobs", "packs", "views", "layouts")
 _KEEPING = {"index": 0, "rows": 1, "blob": 2, "text": 2}
@@ -58,6 +60,25 @@ def publish(staged: Store, store: Store) -> None:
 def restore_missing(staged: Store, store: Store) -> None:
     """Move those objects of a staging store into the store below that are not there."""
     _move(staged, store, lambda _, target: not target.exists())
+
+
+def keep_views(store: Store, packs: Iterable[Digest], view: str) -> None:
+    """Make objects of those views that had to be computed, and so are in the cache only."""
+    found = [
+        (cached, target)
+        for name in packs
+        for cached in [view_path(store.cached_views_folder, name, view)]
+        for target in [view_path(store.views_folder, name, view)]
+        if cached.exists() and not target.exists()
+    ]
+    with resource_errors(store.views_folder):
+        for cached, target in found:
+            if store.durable:
+                with cached.open("rb") as handle:
+                    os.fsync(handle.fileno())
+            cached.replace(target)
+        if found and store.durable:
+            sync_directory(store.views_folder)
 
 
 def _move(staged: Store, store: Store, wanted: Callable[[Path, Path], bool]) -> None:

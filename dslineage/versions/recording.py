@@ -13,7 +13,8 @@ from dslineage.adapters.registry import adapter_id
 from dslineage.errors import UsageError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
 from dslineage.store.files import resource_errors
-from dslineage.store.staging import publish, restore_missing, staging
+from dslineage.store.staging import keep_views, publish, restore_missing, staging
+from dslineage.store.view import view_id
 from dslineage.versions.catalog import Catalog, PointerFile, record_path
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
@@ -110,6 +111,8 @@ def record_version(
                     restore_missing(staged, store)
                 else:
                     publish(staged, store)
+                packs = {name for layout in snapshot.layouts for name in layout.packs}
+                keep_views(store, packs, view_id(made.adapter, made.key))
                 if made != current:
                     move_pointer(git, files, made, draft)
                 elif draft is not None:
