@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,18 +28,30 @@ _SORTED_AT_ONCE = 1 << 22
 _LOOKED_AT_AT_ONCE = 1 << 20
 
 
-def content_hash(*parts: Digests) -> Digest:
-    """The Merkle root over the multiset of all digests in the parts.
+class Multiset(NamedTuple):
+    """What the sorted digests tell: the content hash, and how many are different."""
+
+    content_hash: Digest
+    unique: int
+
+
+def multiset(*parts: Digests) -> Multiset:
+    """The Merkle root over the multiset of all digests in the parts, and how many differ.
 
     Memory stays at about three times 128 MB, however many digests there are: more than that are
     read several times over, a range of their first bits each time.
     """
-    leaves = [
-        leaf
-        for sorted_digests, buckets in _ranges(parts)
-        for leaf in _leaves(sorted_digests, buckets)
-    ]
-    return _seal(sum(map(len, parts)), _levels(leaves)[-1][0])
+    leaves: list[bytes] = []
+    unique = 0
+    for sorted_digests, buckets in _ranges(parts):
+        leaves += _leaves(sorted_digests, buckets)
+        unique += _distinct(sorted_digests)
+    return Multiset(_seal(sum(map(len, parts)), _levels(leaves)[-1][0]), unique)
+
+
+def content_hash(*parts: Digests) -> Digest:
+    """The Merkle root over the multiset of all digests in the parts; see `multiset`."""
+    return multiset(*parts).content_hash
 
 
 def order_hash(chunks: Iterable[Digests]) -> Digest:
@@ -154,6 +166,16 @@ def _sorted(digests: Digests) -> Digests:
     if (result[ties] != result[ties + 1]).any():
         result = digests[np.lexsort(words.T[::-1])]
     return result
+
+
+def _distinct(sorted_digests: Digests) -> int:
+    """How many different digests there are."""
+    if not len(sorted_digests):
+        return 0
+    heads = np.ascontiguousarray(sorted_digests).view(">u8")[:, 0]
+    alike = np.flatnonzero(heads[1:] == heads[:-1])
+    same = (sorted_digests[alike] == sorted_digests[alike + 1]).all(axis=1)
+    return len(sorted_digests) - int(np.count_nonzero(same))
 
 
 def _bucket_numbers(digests: Digests) -> NDArray[np.uint16]:

@@ -1,7 +1,8 @@
-"""Column files: fixed-width columns of equal height, to be mapped into memory.
+"""Column files: fixed-width columns of equal height, to be mapped into memory or read row by row.
 
 A file is a magic of 8 bytes, the header's length and CRC-32 (u32, little-endian), a JSON header,
-padding to 64 bytes, the columns, each aligned to 64 bytes, and the SHA-256 of all that. A column
+padding to 64 bytes, the columns, and the SHA-256 of all that. Columns stand one after another,
+each aligned to 64 bytes, or interleaved, so that what is known of a row lies in one place. A column
 whose rows are all equal is kept as one value in the header.
 """
 
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import os
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,20 +29,60 @@ if TYPE_CHECKING:
 MAGIC = b"dslcol01"
 _ALIGN = 64
 _PREFIX = 16
+_SPARSE = 32
+"""Fewer than one row in so many are read one by one."""
 _DTYPES = {"u1", "<u2", "<u4", "<u8", "<i8"}
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnFile:
-    """An open column file. Columns are views of the mapped file, or one broadcast value."""
+    """An open column file. Columns are views of the mapped file, or one broadcast value.
+
+    `places` says where a column's first value is in the file, and how far apart its values are.
+    """
 
     path: Path
     rows: int
     meta: Mapping[str, Any]
     columns: Mapping[str, NDArray[Any]]
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
+
+    def take(self, names: Sequence[str], rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Some rows of some columns; few rows of many are read one by one, not mapped.
+
+        A map reads whole pages, and the kernel reads pages ahead.
+        """
+        if len(rows) * _SPARSE >= self.rows:
+            return {name: self.columns[name][rows] for name in names}
+        found = {}
+        records: dict[tuple[int, int], NDArray[np.uint8]] = {}
+        for name in names:
+            column = self.columns[name]
+            if name not in self.places:
+                found[name] = column[rows]
+                continue
+            offset, stride = self.places[name]
+            width = column.dtype.itemsize * int(np.prod(column.shape[1:], dtype=np.int64))
+            start = (
+                offset
+                if stride == width
+                else min(place for place, step in self.places.values() if step == stride)
+            )
+            key = (start, stride)
+            if key not in records:
+                records[key] = self._records(start, stride, rows)
+            inner = np.ascontiguousarray(records[key][:, offset - start : offset - start + width])
+            found[name] = inner.view(column.dtype).reshape(len(rows), *column.shape[1:])
+        return found
+
+    def _records(self, start: int, stride: int, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        with self.path.open("rb", buffering=0) as handle:
+            file = handle.fileno()
+            data = b"".join([os.pread(file, stride, start + row * stride) for row in rows.tolist()])
+        return np.frombuffer(data, np.uint8).reshape(len(rows), stride)
 
 
 def write_columns(
@@ -48,6 +90,7 @@ def write_columns(
     columns: Mapping[str, NDArray[Any]],
     meta: Mapping[str, Any],
     *,
+    interleaved: bool = False,
     durable: bool = True,
 ) -> None:
     """Write columns of equal height, each one-dimensional or of shape (rows, width)."""
@@ -57,13 +100,20 @@ def write_columns(
     place = 0
     for name, column in columns.items():
         dense = np.ascontiguousarray(column)
-        entry = {"name": name, "dtype": dense.dtype.str.lstrip("|"), "shape": list(dense.shape[1:])}
+        width = dense.dtype.itemsize * int(np.prod(dense.shape[1:], dtype=np.int64))
+        entry: dict[str, Any] = {"name": name}
+        entry |= {"dtype": dense.dtype.str.lstrip("|"), "shape": list(dense.shape[1:])}
         if rows and (dense == dense[0]).all():
             described.append(entry | {"constant": dense[0].tobytes().hex()})
         else:
-            described.append(entry | {"offset": place})
+            described.append(entry | {"offset": place, "stride": width})
             data.append(dense)
-            place += _padded(dense.nbytes)
+            place += width if interleaved else _padded(dense.nbytes)
+    if interleaved and data:
+        for entry in described:
+            if "stride" in entry:
+                entry["stride"] = place
+        data = [np.concatenate([one.view("u1").reshape(rows, -1) for one in data], axis=1)]
     header = orjson.dumps({"rows": rows, "meta": dict(meta), "columns": described})
     hasher = hashlib.sha256()
     with replacing(path, durable=durable) as handle:
@@ -99,8 +149,8 @@ def read_columns(path: Path) -> ColumnFile:
         raise _damaged(path, "its header has another checksum")
     try:
         header = orjson.loads(encoded)
-        columns = _columns(mapped, header, _padded(_PREFIX + length))
-        return ColumnFile(path, header["rows"], header["meta"], columns)
+        columns, places = _columns(mapped, header, _padded(_PREFIX + length))
+        return ColumnFile(path, header["rows"], header["meta"], columns, places)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, f"its header cannot be read ({error})") from error
 
@@ -124,23 +174,29 @@ def check_columns(path: Path) -> None:
             raise _damaged(path, "its checksum does not match its bytes")
 
 
-def _columns(mapped: memoryview, header: dict[str, Any], base: int) -> dict[str, NDArray[Any]]:
+def _columns(
+    mapped: memoryview, header: dict[str, Any], base: int
+) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[int, int]]]:
     columns: dict[str, NDArray[Any]] = {}
+    places: dict[str, tuple[int, int]] = {}
+    rows = header["rows"]
     for entry in header["columns"]:
         if entry["dtype"] not in _DTYPES:
             raise ValueError(f"unknown column type {entry['dtype']!r}")
         dtype = np.dtype(entry["dtype"])
-        shape = (header["rows"], *entry["shape"])
+        shape = (rows, *entry["shape"])
         if "constant" in entry:
             value = np.frombuffer(bytes.fromhex(entry["constant"]), dtype=dtype)
             columns[entry["name"]] = np.broadcast_to(value.reshape(shape[1:]), shape)
             continue
-        count = int(np.prod(shape, dtype=np.int64))
-        start = base + entry["offset"]
-        if start + count * dtype.itemsize > len(mapped) - 32:
+        start, stride = base + entry["offset"], entry["stride"]
+        width = dtype.itemsize * int(np.prod(shape[1:], dtype=np.int64))
+        if start < base or stride < width or start + (rows - 1) * stride + width > len(mapped) - 32:
             raise ValueError("a column reaches past the end of the file")
-        columns[entry["name"]] = np.frombuffer(mapped, dtype, count, start).reshape(shape)
-    return columns
+        strides = (stride, dtype.itemsize)[: len(shape)]
+        columns[entry["name"]] = np.ndarray(shape, dtype, mapped, start, strides)
+        places[entry["name"]] = (start, stride)
+    return columns, places
 
 
 def _padded(size: int) -> int:

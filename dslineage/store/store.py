@@ -13,7 +13,7 @@ import orjson
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, read_columns, write_columns
-from dslineage.store.files import make_folder, write_file
+from dslineage.store.files import make_folder, sweep, write_file
 from dslineage.store.layout import Layout, expand_runs, read_layout, runs_of, write_layout
 from dslineage.store.lock import WAIT_SECONDS, exclusive
 from dslineage.store.pack import Pack
@@ -178,7 +178,7 @@ class Store:
         """One column of some rows, in the order asked."""
         out: NDArray[Any] | None = None
         for pack, where, inner in self.by_pack(rows):
-            values = pack.file[name][inner]
+            values = pack.file.take([name], inner)[name]
             if out is None:
                 out = np.empty((len(rows), *values.shape[1:]), dtype=values.dtype)
             out[where] = values
@@ -220,7 +220,8 @@ class Store:
             return self.beneath.cache_view(pack, view, columns)
         path = view_path(self.cached_views_folder, pack, view)
         try:
-            write_columns(path, columns, {"view": view}, durable=False)
+            sweep(path)
+            write_columns(path, columns, {"view": view}, interleaved=True, durable=False)
         except ResourceError:
             return ColumnFile(path, len(columns["conversation"]), {"view": view}, columns)
         return read_columns(path)

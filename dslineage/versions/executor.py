@@ -21,6 +21,8 @@ R = TypeVar("R")
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEPT_BYTES = 1 << 28
+_AHEAD = 16
+"""Results that may wait per worker, so that none stands still while a pack is being synced."""
 
 
 class Executor(AbstractContextManager["Executor"], Protocol):
@@ -45,7 +47,7 @@ class ProcessExecutor(AbstractContextManager["ProcessExecutor"]):
     """Runs tasks in local processes, a few ahead of whoever takes the results."""
 
     def __init__(self, workers: int) -> None:
-        self._ahead = 2 * workers
+        self._ahead = _AHEAD * workers
         self._pool = ProcessPoolExecutor(
             workers, mp_context=get_context("fork"), initializer=_become_worker
         )

@@ -88,6 +88,7 @@ class PackWriter:
             view_path(self.store.views_folder, name, self.view),
             facets,
             {"view": self.view},
+            interleaved=True,
             durable=self.store.durable,
         )
         write_rows(

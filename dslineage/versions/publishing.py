@@ -105,6 +105,7 @@ def recover(git: Git, store: Store) -> None:
 def recover_locked(git: Git) -> None:
     """The same, for a caller that holds the lock."""
     note = _note(git)
+    sweep(note)
     if not note.exists():
         return
     move = Move.from_bytes(note.read_bytes(), str(note))
@@ -145,8 +146,8 @@ def _arrived(git: Git, move: Move) -> bool:
 
 def _finish(git: Git, move: Move) -> None:
     if move.replaced:
-        (git.root / move.replaced).unlink(missing_ok=True)
         git.unstage(move.replaced)
+        (git.root / move.replaced).unlink(missing_ok=True)
     stage_version(git, move.files, move.record)
     _forget(git)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,7 @@ def record_version(
             here=here,
         )
         snapshot = open_ingested(staged, ingested, "new", files.name)
+        _hash(snapshot)
         new_rows = sum(staged.pack(name).rows for name in staged.own_pack_names())
         while True:
             catalog = Catalog(git)
@@ -164,6 +166,14 @@ def _refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> Non
                 hint=f"to go on with its history: {move}, then add it again; "
                 "to begin a new one: --name NAME",
             )
+
+
+def _hash(snapshot: StoredSnapshot) -> None:
+    """Compute both roots, one beside the other."""
+    with ThreadPoolExecutor(1) as pool:
+        training = pool.submit(lambda: snapshot.training_hash)
+        _ = snapshot.content_hash
+        training.result()
 
 
 def _inherited(current: DatasetRecord | None) -> Inherited | None:

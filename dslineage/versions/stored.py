@@ -14,10 +14,9 @@ from dslineage.adapters.base import Facets
 from dslineage.adapters.registry import adapter_id
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile
-from dslineage.store.store import Store, prefix_of
+from dslineage.store.store import Store
 from dslineage.store.view import view_id
 from dslineage.versions.digesting import digest_examples
-from dslineage.versions.packing import first_occurrences
 from dslineage.versions.reading import RowReader
 from dslineage.versions.snapshot import FacetTable, FieldStats
 
@@ -71,20 +70,21 @@ class StoredSnapshot:
         """How many examples there are."""
         return sum(layout.examples for layout in self.layouts)
 
-    @cached_property
+    @property
     def unique(self) -> int:
         """How many different examples there are."""
-        if self.recorded is not None:
-            return self.recorded.unique
-        digests = self.digests(self.rows())
-        return len(first_occurrences(digests, prefix_of(digests))[0])
+        return self.recorded.unique if self.recorded is not None else self._multiset.unique
 
-    @cached_property
+    @property
     def content_hash(self) -> Digest:
         """The Merkle root over the multiset of example digests."""
         if self.recorded is not None:
             return self.recorded.content_hash
-        return merkle.content_hash(self.digests(self.rows()))
+        return self._multiset.content_hash
+
+    @cached_property
+    def _multiset(self) -> merkle.Multiset:
+        return merkle.multiset(self.digests(self.rows()))
 
     @cached_property
     def order_hash(self) -> Digest:
@@ -98,7 +98,11 @@ class StoredSnapshot:
         """The Merkle root over the multiset of conversation digests."""
         if self.recorded is not None:
             return self.recorded.training_hash
-        return merkle.content_hash(self.facets(self.rows()).conversation)
+        rows = self.rows()
+        digests = np.empty((len(rows), 32), np.uint8)
+        for pack, where, inner in self.store.by_pack(rows):
+            digests[where] = self._view(pack).take(["conversation"], inner)["conversation"]
+        return merkle.content_hash(digests)
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStats]:
@@ -135,9 +139,9 @@ class StoredSnapshot:
             for name in Facets._fields
         }
         for pack, where, inner in self.store.by_pack(rows):
-            view = self._view(pack)
+            found = self._view(pack).take(tuple(columns), inner)
             for name, column in columns.items():
-                column[where] = view[name][inner]
+                column[where] = found[name]
         conversation = columns.pop("conversation")
         return FacetTable(conversation, columns)
 

@@ -145,6 +145,7 @@ class HashCache:
     def save(self) -> None:
         """Keep the cache for the next command, where the disk lets us."""
         try:
+            sweep(self.path)
             write_file(self.path, orjson.dumps(self.entries), durable=False)
         except (ResourceError, OSError):
             return
@@ -180,21 +181,25 @@ def entry_differs(root: Path, path: str, entry: FileEntry, cache: HashCache) -> 
 
 
 def ignore(git: Git, path: str) -> str | None:
-    """Put a file or folder into the `.gitignore` beside it; that file's path if it changed."""
-    if git.ignored(path):
-        return None
+    """Put a file or folder into the `.gitignore` beside it; that file's path if it is to be staged.
+
+    It is where the line is new, or where a killed writer never came to staging it.
+    """
     inner = PurePosixPath(path)
-    listing = inner.parent / ".gitignore"
+    listing = str(inner.parent / ".gitignore")
     where = git.root / listing
-    refuse_links(git.root, str(listing))
-    before = where.read_bytes() if where.exists() else b""
-    newline = b"" if not before or before.endswith(b"\n") else b"\n"
-    tail = "/" if (git.root / inner).is_dir() else ""
     name = "".join(f"\\{char}" if char in "\\*?[]! #" else char for char in inner.name)
-    pattern = f"/{name}{tail}".replace("\n", "?")
+    tail = "/" if (git.root / inner).is_dir() else ""
+    line = f"/{name}{tail}".replace("\n", "?").encode()
+    before = where.read_bytes() if where.is_file() else b""
+    if git.ignored(path):
+        staged = git.read("", listing) or b""
+        return listing if line in before.split(b"\n") and line not in staged.split(b"\n") else None
+    refuse_links(git.root, listing)
+    newline = b"" if not before or before.endswith(b"\n") else b"\n"
     sweep(where)
-    write_file(where, before + newline + pattern.encode() + b"\n")
-    return str(listing)
+    write_file(where, before + newline + line + b"\n")
+    return listing
 
 
 def _below(root: Path, folder: str, name: str) -> Iterator[str]:
