@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,11 @@ class Bench:
         subprocess.run(["git", "init", "-q", "-b", "main", root], check=True)
         Repository.init(root)
         return cls(root)
+
+    def copy(self, root: Path) -> Bench:
+        """The same repository elsewhere, file times kept, so that git trusts its index."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Bench(root)
 
     @property
     def repo(self) -> Repository:
