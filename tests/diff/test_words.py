@@ -36,6 +36,22 @@ def test_a_long_text_that_differs_in_many_places_is_one_replacement() -> None:
     ]  # fmt: skip
 
 
+def test_long_texts_are_aligned_by_sentences_and_those_by_words() -> None:
+    lines = [f"Line {n}: the cat and the dog and the bird and the fish.\n" for n in range(200)]
+    edited = [
+        line.replace("cat", "cow") if n in {20, 170} else line for n, line in enumerate(lines)
+    ]
+    changes = [c for c in word_changes("".join(lines), "".join(edited)) if c.op != "equal"]
+    assert changes == [WordChange("replace", "cat", "cow")] * 2
+
+
+def test_what_is_too_much_to_compare_is_one_coarse_replacement() -> None:
+    before, after = "a b " * 400, "b b a " * 400
+    (change,) = [c for c in word_changes(before, after) if c.op != "equal"]
+    assert change.coarse
+    assert change.op == "replace"
+
+
 def test_nested_changes_are_named_by_path() -> None:
     before = {"id": 1, "messages": [{"role": "user", "content": "x"}], "old": True}
     after = {"id": "1", "messages": [{"role": "user", "content": "y"}, {"role": "tool"}], "a b": 2}

@@ -14,7 +14,8 @@ _LONGEST_RUN = 240
 def spans(before: str, after: str) -> list[Span]:
     """The change as spans, which read as well without colour."""
     shown: list[Span] = []
-    changes = _joined(word_changes(before, after))
+    found = word_changes(before, after)
+    changes = _joined(found)
     for place, (old, new) in enumerate(changes):
         if old == new:
             shown.extend(_context(old, first=place == 0, last=place == len(changes) - 1))
@@ -23,13 +24,15 @@ def spans(before: str, after: str) -> list[Span]:
             shown.append(red(f"[-{_middle_out(old)}-]"))
         if new:
             shown.append(green(f"{{+{_middle_out(new)}+}}"))
+    if any(change.coarse for change in found):
+        shown.append(dim(" (too much changed to compare it word by word)"))
     return shown
 
 
 def _joined(changes: list[WordChange]) -> list[tuple[str, str]]:
     """The stretches, replaced words that only a space parts taken as one."""
     joined: list[tuple[str, str]] = []
-    for _, before, after in changes:
+    for _, before, after, _ in changes:
         last = joined[-1] if joined else ("", "")
         if len(joined) > 1 and _replaced(joined[-2]) and last == (" ", " ") and before != after:
             joined[-2:] = [(f"{joined[-2][0]} {before}", f"{joined[-2][1]} {after}")]
