@@ -6,9 +6,10 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dslineage.ids import Digest
 from dslineage.store.columns import read_columns
@@ -98,12 +99,19 @@ def _keeps_less(path: Path, target: Path) -> bool:
     if not target.exists():
         return False
     if path.suffix == ".rows":
-        kept = [read_columns(one).meta["source"] is None for one in (target, path)]
-        return kept == [True, False]
+        kept = [_text_kept(read_columns(one).meta["source"]) for one in (target, path)]
+        return kept[0] > kept[1]
     if path.parent.name == "layouts":
         kept_as = [Layout.decode(one.read_bytes(), one.name).storage for one in (target, path)]
         return _KEEPING[kept_as[0]] > _KEEPING[kept_as[1]]
     return False
+
+
+def _text_kept(source: Mapping[str, Any] | None) -> int:
+    """How well a pack's text is kept: in the pack, in a blob, or nowhere; more is better."""
+    if source is None:
+        return 2
+    return 0 if "path" in source else 1
 
 
 @contextmanager

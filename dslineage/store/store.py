@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, read_columns, write_columns
 from dslineage.store.files import make_folder, sweep, write_file
-from dslineage.store.layout import Layout, expand_runs, read_layout, runs_of, write_layout
+from dslineage.store.layout import Layout, Storage, expand_runs, read_layout, runs_of, write_layout
 from dslineage.store.lock import WAIT_SECONDS, exclusive
 from dslineage.store.pack import Pack
 from dslineage.store.view import view_path
@@ -115,6 +115,15 @@ class Store:
             self._order.append(name)
             self._size += pack.rows
         return pack
+
+    def written(self, name: Digest) -> int:
+        """The number of the first row of a pack that was just written here.
+
+        It takes the place of a pack below that keeps less of the same rows.
+        """
+        if name in self._packs:
+            self._packs[name] = Pack.open(self.packs_folder, name)
+        return self.base(name)
 
     def _folder_of(self, name: Digest) -> Path:
         here = (self.packs_folder / f"{name.hex}.rows").exists()
@@ -233,11 +242,19 @@ class Store:
             return path
         return self.beneath.blob(file_hash) if self.beneath else None
 
-    def row_finder(self, *, with_text: bool, names: Sequence[Digest] | None = None) -> RowFinder:
-        """Look rows up by row id, in all packs or in some."""
-        packs = [self.pack(name) for name in (self.pack_names() if names is None else names)]
-        usable = [pack for pack in packs if pack.has_text] if with_text else packs
+    def row_finder(self, storage: Storage) -> RowFinder:
+        """Look up, by row id, the rows over which a file that is kept so may be laid out."""
+        packs = [self.pack(name) for name in self.pack_names()]
+        usable = [pack for pack in packs if _serves(pack, storage)]
         return RowFinder([(self._bases[pack.name], pack.file["row_id"]) for pack in usable])
+
+
+def _serves(pack: Pack, storage: Storage) -> bool:
+    """Whether rows of a pack are kept at least as well as the file that is laid out over them."""
+    if storage == "index":
+        return True
+    in_blob = pack.source is not None and "path" not in pack.source
+    return pack.has_text or (storage == "blob" and in_blob)
 
 
 class RowFinder:

@@ -100,7 +100,7 @@ class PackWriter:
             source=None if self.source is None else dict(self.source),
             durable=self.store.durable,
         )
-        return self.store.base(name) + np.arange(plan.stop - plan.first, dtype=np.int64)
+        return self.store.written(name) + np.arange(plan.stop - plan.first, dtype=np.int64)
 
     def _frames(
         self, plan: PackPlan, results: Iterator[Digested], collected: list[Digested]

@@ -130,7 +130,7 @@ class TableData:
         """Store the rows that are new and lay the table out; see `TextFile.store_into`."""
         columns = self._digest(store, executor, adapter, key)
         all_ids = columns["ids"]
-        rows = store.row_finder(with_text=storage == "rows").find(all_ids)
+        rows = store.row_finder(storage).find(all_ids)
         unknown = np.flatnonzero(rows < 0)
         unknown_ids = all_ids[unknown]
         firsts, group = first_occurrences(unknown_ids, prefix_of(unknown_ids))

@@ -104,7 +104,7 @@ class TextFile:
             FaultyRows: some records are no examples; their numbers are those of the file.
         """
         scanned = self.scanned
-        rows = store.row_finder(with_text=storage in {"text", "rows"}).find(scanned.ids)
+        rows = store.row_finder(storage).find(scanned.ids)
         unknown = np.flatnonzero(rows < 0)
         unknown_ids = scanned.ids[unknown]
         firsts, group = first_occurrences(unknown_ids, prefix_of(unknown_ids))
