@@ -9,13 +9,15 @@ whose rows are all equal is kept as one value in the header.
 from __future__ import annotations
 
 import hashlib
+import math
 import mmap
 import os
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -34,21 +36,46 @@ _SPARSE = 32
 _DTYPES = {"u1", "<u2", "<u4", "<u8", "<i8"}
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnFile:
-    """An open column file. Columns are views of the mapped file, or one broadcast value.
+class Column(NamedTuple):
+    """One column: its values in memory, or where they are in the file and how far apart."""
 
-    `places` says where a column's first value is in the file, and how far apart its values are.
-    """
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    values: NDArray[Any] | None = None
+    offset: int = 0
+    stride: int = 0
+
+    @property
+    def width(self) -> int:
+        """Bytes of one value."""
+        return self.dtype.itemsize * math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class ColumnFile:
+    """An open column file. It is mapped when a whole column is first asked for."""
 
     path: Path
     rows: int
     meta: Mapping[str, Any]
-    columns: Mapping[str, NDArray[Any]]
-    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    columns: Mapping[str, Column]
+
+    @classmethod
+    def in_memory(
+        cls, path: Path, columns: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+    ) -> ColumnFile:
+        """Columns that could not be written to `path`."""
+        rows = len(next(iter(columns.values())))
+        kept = {name: Column(one.dtype, one.shape[1:], one) for name, one in columns.items()}
+        return cls(path, rows, meta, kept)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return self.columns[name]
+        column = self.columns[name]
+        if column.values is not None:
+            return column.values
+        strides = (column.stride, column.dtype.itemsize)[: 1 + len(column.shape)]
+        shape = (self.rows, *column.shape)
+        return np.ndarray(shape, column.dtype, self._mapped, column.offset, strides)
 
     def take(self, names: Sequence[str], rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Some rows of some columns; few rows of many are read one by one, not mapped.
@@ -56,31 +83,37 @@ class ColumnFile:
         A map reads whole pages, and the kernel reads pages ahead.
         """
         if len(rows) * _SPARSE >= self.rows:
-            return {name: self.columns[name][rows] for name in names}
+            return {name: self[name][rows] for name in names}
         found = {}
         records: dict[tuple[int, int], NDArray[np.uint8]] = {}
         for name in names:
             column = self.columns[name]
-            if name not in self.places:
-                found[name] = column[rows]
+            if column.values is not None:
+                found[name] = column.values[rows]
                 continue
-            offset, stride = self.places[name]
-            width = column.dtype.itemsize * int(np.prod(column.shape[1:], dtype=np.int64))
-            start = (
-                offset
-                if stride == width
-                else min(place for place, step in self.places.values() if step == stride)
-            )
-            key = (start, stride)
-            if key not in records:
-                records[key] = self._records(start, stride, rows)
-            inner = np.ascontiguousarray(records[key][:, offset - start : offset - start + width])
-            found[name] = inner.view(column.dtype).reshape(len(rows), *column.shape[1:])
+            start = self._record_start(column)
+            if (start, column.stride) not in records:
+                records[start, column.stride] = self._records(start, column.stride, rows)
+            inner = slice(column.offset - start, column.offset - start + column.width)
+            values = np.ascontiguousarray(records[start, column.stride][:, inner])
+            found[name] = values.view(column.dtype).reshape(len(rows), *column.shape)
         return found
+
+    @cached_property
+    def _mapped(self) -> memoryview:
+        with self.path.open("rb") as handle:
+            return memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+
+    def _record_start(self, column: Column) -> int:
+        """Where the first record begins in which a column is interleaved."""
+        if column.stride == column.width:
+            return column.offset
+        return min(one.offset for one in self.columns.values() if one.stride == column.stride)
 
     def _records(self, start: int, stride: int, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         with self.path.open("rb", buffering=0) as handle:
             file = handle.fileno()
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
             data = b"".join([os.pread(file, stride, start + row * stride) for row in rows.tolist()])
         return np.frombuffer(data, np.uint8).reshape(len(rows), stride)
 
@@ -137,20 +170,22 @@ def read_columns(path: Path) -> ColumnFile:
         IntegrityError: the file is not a column file, or is shorter than its header says.
         FileNotFoundError: there is none.
     """
-    with path.open("rb") as handle:
-        if path.stat().st_size < 64:
+    with path.open("rb", buffering=0) as handle:
+        os.posix_fadvise(handle.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
+        size = os.fstat(handle.fileno()).st_size
+        start = handle.read(_PREFIX)
+        if size < 64 or len(start) < _PREFIX:
             raise _damaged(path, "it is too short")
-        mapped = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
-    if mapped[:8] != MAGIC:
-        raise _damaged(path, "its first bytes are wrong")
-    length, checksum = (int.from_bytes(mapped[place : place + 4], "little") for place in (8, 12))
-    encoded = mapped[_PREFIX : _PREFIX + length]
+        if start[:8] != MAGIC:
+            raise _damaged(path, "its first bytes are wrong")
+        length, checksum = (int.from_bytes(start[place : place + 4], "little") for place in (8, 12))
+        encoded = handle.read(length) if length < size else b""
     if zlib.crc32(encoded) != checksum:
         raise _damaged(path, "its header has another checksum")
     try:
         header = orjson.loads(encoded)
-        columns, places = _columns(mapped, header, _padded(_PREFIX + length))
-        return ColumnFile(path, header["rows"], header["meta"], columns, places)
+        columns = _columns(header, _padded(_PREFIX + length), size - 32)
+        return ColumnFile(path, header["rows"], header["meta"], columns)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(path, f"its header cannot be read ({error})") from error
 
@@ -174,29 +209,23 @@ def check_columns(path: Path) -> None:
             raise _damaged(path, "its checksum does not match its bytes")
 
 
-def _columns(
-    mapped: memoryview, header: dict[str, Any], base: int
-) -> tuple[dict[str, NDArray[Any]], dict[str, tuple[int, int]]]:
-    columns: dict[str, NDArray[Any]] = {}
-    places: dict[str, tuple[int, int]] = {}
+def _columns(header: dict[str, Any], base: int, end: int) -> dict[str, Column]:
+    columns: dict[str, Column] = {}
     rows = header["rows"]
     for entry in header["columns"]:
         if entry["dtype"] not in _DTYPES:
             raise ValueError(f"unknown column type {entry['dtype']!r}")
-        dtype = np.dtype(entry["dtype"])
-        shape = (rows, *entry["shape"])
+        dtype, shape = np.dtype(entry["dtype"]), tuple(entry["shape"])
         if "constant" in entry:
-            value = np.frombuffer(bytes.fromhex(entry["constant"]), dtype=dtype)
-            columns[entry["name"]] = np.broadcast_to(value.reshape(shape[1:]), shape)
+            value = np.frombuffer(bytes.fromhex(entry["constant"]), dtype=dtype).reshape(shape)
+            columns[entry["name"]] = Column(dtype, shape, np.broadcast_to(value, (rows, *shape)))
             continue
-        start, stride = base + entry["offset"], entry["stride"]
-        width = dtype.itemsize * int(np.prod(shape[1:], dtype=np.int64))
-        if start < base or stride < width or start + (rows - 1) * stride + width > len(mapped) - 32:
+        column = Column(dtype, shape, None, base + entry["offset"], entry["stride"])
+        last = column.offset + (rows - 1) * column.stride + column.width
+        if column.offset < base or column.stride < column.width or last > end:
             raise ValueError("a column reaches past the end of the file")
-        strides = (stride, dtype.itemsize)[: len(shape)]
-        columns[entry["name"]] = np.ndarray(shape, dtype, mapped, start, strides)
-        places[entry["name"]] = (start, stride)
-    return columns, places
+        columns[entry["name"]] = column
+    return columns
 
 
 def _padded(size: int) -> int:

@@ -8,9 +8,11 @@ Source: zstd, contrib/seekable_format, version 0.1.0.
 from __future__ import annotations
 
 import hashlib
-import mmap
+import os
 import struct
+import weakref
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +30,7 @@ LEVEL = 1
 _SKIPPABLE = 0x184D2A5E
 _SEEKABLE = 0x8F92EAB1
 _CHECKSUM = struct.pack("<II", 0x184D2A5D, 32)
+_PIECE = 1 << 20
 
 
 @lru_cache(maxsize=1)
@@ -62,35 +65,42 @@ def _seek_table(frames: Sequence[tuple[int, int]]) -> bytes:
     return struct.pack("<II", _SKIPPABLE, len(entries) + len(footer)) + entries + footer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeekableText:
     """An open file of frames. `starts` and `places` have one entry more than there are frames."""
 
     path: Path
-    mapped: memoryview
+    file: int
+    size: int
     starts: NDArray[np.int64]
     places: NDArray[np.int64]
 
     @classmethod
     def open(cls, path: Path) -> SeekableText:
-        """Map a file and read its seek table.
+        """Open a file and read its seek table; it is closed with the object.
 
         Raises:
             IntegrityError: there is no seek table, or it does not fit the file.
         """
-        with path.open("rb") as handle:
-            if path.stat().st_size < 17:
+        with ExitStack() as stack:
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            stack.callback(os.close, file)
+            size = os.fstat(file).st_size
+            if size < 17:
                 raise _damaged(path, "it is too short")
-            mapped = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
-        count, _, magic = struct.unpack("<IBI", mapped[-9:])
-        table = len(mapped) - 9 - 8 * count
-        if magic != _SEEKABLE or table < 8:
-            raise _damaged(path, "its seek table is missing")
-        sizes = np.frombuffer(mapped, "<u4", 2 * count, table).reshape(count, 2).astype(np.int64)
-        starts, places = (np.concatenate([[0], np.cumsum(sizes[:, i])]) for i in (0, 1))
-        if starts[-1] != table - 8:
-            raise _damaged(path, "its seek table does not fit its size")
-        return cls(path, mapped, starts, places)
+            count, _, magic = struct.unpack("<IBI", os.pread(file, 9, size - 9))
+            table = size - 9 - 8 * count
+            if magic != _SEEKABLE or table < 8:
+                raise _damaged(path, "its seek table is missing")
+            entries = np.frombuffer(os.pread(file, 8 * count, table), "<u4").reshape(-1, 2)
+            starts, places = (
+                np.concatenate([[0], np.cumsum(entries[:, i], dtype=np.int64)]) for i in (0, 1)
+            )
+            if len(entries) != count or starts[-1] != table - 8:
+                raise _damaged(path, "its seek table does not fit its size")
+            text = cls(path, file, size, starts, places)
+            weakref.finalize(text, stack.pop_all().close)
+        return text
 
     def check(self) -> None:
         """Hash the file again.
@@ -99,9 +109,11 @@ class SeekableText:
             IntegrityError: the bytes are not those that were written.
         """
         first, stop = (int(place) for place in self.starts[-2:]) if len(self.starts) > 1 else (0, 0)
-        hasher = hashlib.sha256(self.mapped[:first])
-        hasher.update(self.mapped[stop:])
-        if self.mapped[first:stop] != _CHECKSUM + hasher.digest():
+        hasher = hashlib.sha256()
+        for begin, end in ((0, first), (stop, self.size)):
+            for place in range(begin, end, _PIECE):
+                hasher.update(os.pread(self.file, min(_PIECE, end - place), place))
+        if os.pread(self.file, stop - first, first) != _CHECKSUM + hasher.digest():
             raise _damaged(self.path, "its checksum does not match its bytes")
 
     def frame(self, number: int) -> bytes:
@@ -112,9 +124,9 @@ class SeekableText:
         """
         size = int(self.places[number + 1] - self.places[number])
         try:
-            text = zstandard.ZstdDecompressor().decompress(
-                self.mapped[self.starts[number] : self.starts[number + 1]], max_output_size=size
-            )
+            start, stop = int(self.starts[number]), int(self.starts[number + 1])
+            packed = os.pread(self.file, stop - start, start)
+            text = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
         except zstandard.ZstdError as error:
             raise _damaged(self.path, f"frame {number} cannot be decoded") from error
         if len(text) != size:

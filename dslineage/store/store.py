@@ -232,7 +232,7 @@ class Store:
             sweep(path)
             write_columns(path, columns, {"view": view}, interleaved=True, durable=False)
         except ResourceError:
-            return ColumnFile(path, len(columns["conversation"]), {"view": view}, columns)
+            return ColumnFile.in_memory(path, columns, {"view": view})
         return read_columns(path)
 
     def blob(self, file_hash: Digest) -> Path | None:
