@@ -122,8 +122,9 @@ class Pack:
         Raises:
             IntegrityError: the text is missing or damaged.
         """
-        places = self.file["place"][rows].astype(np.int64)
-        return self._opened_text().slices(places, self.file["length"][rows].astype(np.int64))
+        found = self.file.take(["place", "length"], rows)
+        places, lengths = (found[name].astype(np.int64) for name in ("place", "length"))
+        return self._opened_text().slices(places, lengths)
 
     def _opened_text(self) -> SeekableText:
         if self._text is None:

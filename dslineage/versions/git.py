@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dslineage.errors import DslineageError, LockedError, NotFoundError, ResourceError, UsageError
+from dslineage.store.files import resource_errors
 
 _SAFE = (
     "git",
@@ -151,13 +152,15 @@ class Git:
 
     def stage(self, paths: Sequence[str]) -> None:
         """Put files into the index, as they are now; removed files leave it."""
-        self._write_index(["add", "--all", "--force", "--", *paths])
+        listing = b"\0".join(map(os.fsencode, paths))
+        source = ["--pathspec-from-file=-", "--pathspec-file-nul"]
+        self._write_index(["add", "--all", "--force", *source], listing)
 
     def unstage(self, path: str) -> None:
         """Take a file out of the index, if it is there."""
         self._write_index(["rm", "-q", "--cached", "--ignore-unmatch", "--", path])
 
-    def _write_index(self, arguments: Sequence[str]) -> None:
+    def _write_index(self, arguments: Sequence[str], stdin: bytes | None = None) -> None:
         """Run git while nothing else writes the index, waiting a while for whoever does.
 
         Raises:
@@ -167,7 +170,7 @@ class Git:
         lock = self.own_dir / "index.lock"
         while True:
             try:
-                _run(arguments, self.root)
+                _run(arguments, self.root, stdin=stdin)
             except UsageError as error:
                 if "index.lock" not in error.message:
                     raise
@@ -215,19 +218,20 @@ def _run(
 def _call(
     arguments: Sequence[str], folder: Path, stdin: bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            [*_SAFE, *arguments],
-            cwd=folder,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise ResourceError(
-            "git is not installed, or not on the path", kind="no-git", hint="install git"
-        ) from None
+    with resource_errors(folder):
+        try:
+            return subprocess.run(
+                [*_SAFE, *arguments],
+                cwd=folder,
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise ResourceError(
+                "git is not installed, or not on the path", kind="no-git", hint="install git"
+            ) from None
 
 
 def _failed(command: str, done: subprocess.CompletedProcess[bytes]) -> DslineageError:

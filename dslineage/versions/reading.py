@@ -66,15 +66,16 @@ class RowReader:
             return pack.records(inner)
         if _is_table(source):
             return [row.canonical for row in self._rows_of(pack, inner) if isinstance(row, Row)]
-        start = pack.file["place"][inner].astype(np.int64)
-        return read_spans(self._plain(source), start, start + pack.file["length"][inner])
+        found = pack.file.take(["place", "length"], inner)
+        start = found["place"].astype(np.int64)
+        return read_spans(self._plain(source), start, start + found["length"])
 
     def _rows_of(self, pack: Pack, inner: NDArray[np.int64]) -> Sequence[Row | RowFault]:
         source = pack.source
         if source is not None and _is_table(source):
             from dslineage.versions.tablefile import rows_at
 
-            places = pack.file["place"][inner].astype(np.int64)
+            places = pack.file.take(["place"], inner)["place"].astype(np.int64)
             return rows_at(self._file(source), source["reader"], places)
         return parse_records(pack.context, self.records(pack, inner))
 

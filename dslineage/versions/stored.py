@@ -153,7 +153,9 @@ class StoredSnapshot:
         known: dict[tuple[tuple[str, str], ...], int] = {}
         for pack, where, inner in self.store.by_pack(rows):
             mine = [known.setdefault(tuple(sorted(s.items())), len(known)) for s in pack.shapes]
-            numbers[where] = np.array(mine, dtype=np.int64)[pack.file["shape"][inner]]
+            numbers[where] = np.array(mine, dtype=np.int64)[
+                pack.file.take(["shape"], inner)["shape"]
+            ]
         return numbers, [dict(shape) for shape in known]
 
     def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
