@@ -55,6 +55,15 @@ def word_changes(before: str, after: str) -> list[WordChange]:
     return [change for change in changes if change.before or change.after]
 
 
+def sentence_changes(before: str, after: str) -> list[WordChange]:
+    """The stretches that two texts are made of, as of whole sentences and lines."""
+    first, second = _SENTENCE.findall(before), _SENTENCE.findall(after)
+    if not _comparable(first, second):
+        return [WordChange("replace", before, after, coarse=True)]
+    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
+    return [_change(op, first[i:j], second[k:m]) for op, i, j, k, m in matcher.get_opcodes()]
+
+
 def _aligned(first: list[str], second: list[str]) -> Iterator[WordChange]:
     """The stretches of two lists of words."""
     if _comparable(first, second):
@@ -63,18 +72,12 @@ def _aligned(first: list[str], second: list[str]) -> Iterator[WordChange]:
         for op, i, j, k, m in matcher.get_opcodes():
             yield _change(op, first[i:j], second[k:m])
         return
-    before, after = (_SENTENCE.findall("".join(words)) for words in (first, second))
-    if not _comparable(before, after):
-        yield _change("replace", first, second)._replace(coarse=True)
-        return
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for op, i, j, k, m in matcher.get_opcodes():
-        change = _change(op, before[i:j], after[k:m])
+    for change in sentence_changes("".join(first), "".join(second)):
         words = _TOKEN.findall(change.before), _TOKEN.findall(change.after)
-        if op == "replace" and _comparable(*words):
+        if change.op == "replace" and _comparable(*words):
             yield from _aligned(*words)
         else:
-            yield change._replace(coarse=op == "replace")
+            yield change._replace(coarse=change.op == "replace")
 
 
 def _comparable(first: list[str], second: list[str]) -> bool:

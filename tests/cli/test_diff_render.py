@@ -54,7 +54,7 @@ train  v3 → v4
   schema     field output renamed to response, in 296 examples
   edits      response 4 · formatting 1
   paired by  the same key 4 · similar text 1
-  related    near misses, counted as removed and added: 3
+  related    3 near misses, counted as removed and added
   order      what both sides have stands in another order
   note       the key id was found, not named
 
@@ -149,7 +149,7 @@ def test_markdown_shows_data_only_in_code() -> None:
     row = edited(chat("a", "How?", "It takes a minute."), chat("a", "How?", "At once."), "response")
     shown = result(row, dataset="my|set", notices=("ask @ada about <b>",))
     assert diff_markdown.text(shown) == snapshot("""\
-### my\\|set v3 → v4
+### ` my|set ` v3 → v4
 
 | | examples | share |
 |---|--:|--:|
@@ -175,6 +175,59 @@ def test_markdown_shows_data_only_in_code() -> None:
 + At once.
 ```
 """)
+
+
+def test_markdown_shows_the_sentences_that_changed_and_what_stands_beside_them() -> None:
+    before = LONG[LONG.index("Your images") :]
+    after = before.replace("a minute at most", "a few seconds")
+    row = edited(chat("a", "How?", before), chat("a", "How?", f"{after}\n"), "response")
+    shown = diff_markdown.text(result(row))
+    assert shown[shown.index("```diff") :] == snapshot("""\
+```diff
+  Your images are put into a folder beside the text.
+- It takes a minute at most.
++ It takes a few seconds.
+```
+""")
+
+
+def test_white_space_that_changed_can_be_seen_in_markdown() -> None:
+    row = edited(chat("a", "q", "one\ntwo"), chat("a", "q", "one\n\ntwo"), "response")
+    assert "- one␊\n+ one␊\n+ ␊\n  two\n" in diff_markdown.text(result(row))
+
+
+def test_what_a_schema_change_did_to_every_example_is_said_once() -> None:
+    changes = (
+        SchemaChange("added", "for_devs", 355),
+        SchemaChange("renamed", "output", 296, "response"),
+        SchemaChange("retyped", "score", 296, "number"),
+    )
+    row = edited(
+        {"id": "a", "output": "one", "score": "5", "rank": "1"},
+        {"id": "a", "response": "two", "score": 5, "rank": 2, "for_devs": True},
+    )
+    shown = text(result(row, schema_changes=changes))
+    assert "response\n        [-one-]{+two+}\n" in shown
+    assert shown.count("for_devs") == shown.count("score") == 1
+    only = edited({"id": "a"}, {"id": "a", "for_devs": True})
+    assert text(result(only, schema_changes=changes)).count("for_devs") == 2
+
+
+def test_two_files_are_called_by_what_tells_them_apart() -> None:
+    def names(before: str, after: str) -> tuple[str, str]:
+        return wording.side_names(result(from_=side(before, 296), to=side(after, 355)))
+
+    assert names("/data/old/a.csv", "/data/new/b.csv") == ("a.csv", "b.csv")
+    assert names("/data/old/a.csv", "/data/new/a.csv") == ("old/a.csv", "new/a.csv")
+    assert names("old/shards/", "new/shards/") == ("old/shards", "new/shards")
+    assert names("HEAD~1:data/a.csv", "data/a.csv") == ("HEAD~1:data/a.csv", "data/a.csv")
+    assert names("v3", "data/a.csv") == ("v3", "a.csv")
+    assert names("a.csv", "a.csv") == ("a.csv", "a.csv")
+    files = result(from_=side("/data/old/a.csv", 296), to=side("/data/b.csv", 355))
+    assert text(files).startswith("a.csv → b.csv\n")
+    assert "% of a.csv\n" in text(files)
+    assert diff_markdown.text(files).startswith("### a.csv → b.csv\n")
+    assert "/data/old/a.csv /data/b.csv --" in wording.next_command(files)
 
 
 def test_csv_has_one_line_for_each_changed_example() -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dslineage.diff.words import FieldChange, WordChange, describe_fields, word_changes
+from dslineage.diff.words import (
+    FieldChange,
+    WordChange,
+    describe_fields,
+    sentence_changes,
+    word_changes,
+)
 
 _TEXTS = st.text(st.sampled_from("ab \n.,é你"), max_size=40)
 
@@ -22,10 +28,18 @@ def test_changed_words_stand_between_equal_stretches() -> None:
 
 @given(_TEXTS, _TEXTS)
 def test_the_stretches_give_both_texts_back(before: str, after: str) -> None:
-    changes = word_changes(before, after)
-    assert "".join(change.before for change in changes) == before
-    assert "".join(change.after for change in changes) == after
-    assert all((change.op == "equal") == (change.before == change.after) for change in changes)
+    for changes in (word_changes(before, after), sentence_changes(before, after)):
+        assert "".join(change.before for change in changes) == before
+        assert "".join(change.after for change in changes) == after
+        assert all((change.op == "equal") == (change.before == change.after) for change in changes)
+
+
+def test_whole_sentences_can_be_compared() -> None:
+    assert sentence_changes("One. Two?\nThree", "One. 2?\nThree") == [
+        WordChange("equal", "One. ", "One. "),
+        WordChange("replace", "Two?\n", "2?\n"),
+        WordChange("equal", "Three", "Three"),
+    ]
 
 
 def test_a_long_text_that_differs_in_many_places_is_one_replacement() -> None:

@@ -9,25 +9,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from dslineage.diff.words import WordChange, sentence_changes
 from dslineage_cli.render import wording
-from dslineage_cli.render.changes import field_changes, text_of
+from dslineage_cli.render.changes import text_of
 from dslineage_cli.render.numbers import counted, percent
 from dslineage_cli.sanitise import markdown, markdown_code, markdown_fence
 
 if TYPE_CHECKING:
     from dslineage.diff.result import DiffResult, RowChange
+    from dslineage_cli.render.changes import FieldChange
 
 _LONGEST = 2_000
+_CONTEXT = 80
 
 
 def text(result: DiffResult) -> str:
     """The whole diff."""
-    names = [markdown(name) for name in (result.from_.version, result.to.version)]
-    title = " ".join(filter(None, [markdown(result.dataset), " → ".join(names)]))
+    names = [_name(name) for name in wording.side_names(result)]
+    title = " ".join(filter(None, [_name(wording.title(result)), " → ".join(names)]))
     blocks = [f"### {title}", *_summary(result, names)]
     for change, rows in groupby(wording.shown_rows(result), key=lambda row: row.change):
         blocks.extend(_examples(change, list(rows), result))
     return "\n\n".join(blocks) + "\n"
+
+
+def _name(text: str) -> str:
+    """A name as it is where Markdown leaves it so, else as code."""
+    return text if markdown(text) == text else markdown_code(text)
 
 
 def _summary(result: DiffResult, names: Sequence[str]) -> Iterator[str]:
@@ -39,8 +47,9 @@ def _summary(result: DiffResult, names: Sequence[str]) -> Iterator[str]:
         *(f"Schema: {wording.schema_words(change)}" for change in result.schema_changes),
         *_labelled("Edits: ", wording.kinds_tally(result)),
         *_labelled("Paired by: ", wording.rules_tally(result)),
-        *_labelled("Related, not counted: ", f"{result.related:,}" if result.related else ""),
+        *_labelled("Related: ", wording.related_words(result)),
         *_labelled("Order: ", wording.order_words(result)),
+        *_labelled("Bytes: ", wording.bytes_words(result)),
         *result.notices,
     ]
     if lines:
@@ -53,6 +62,7 @@ def _labelled(label: str, words: str) -> Iterator[str]:
 
 
 def _table(result: DiffResult, names: Sequence[str]) -> str:
+    names = [name.replace("|", "\\|") for name in names]
     rows = [f"| | examples | share |\n|---|--:|--:|\n| {names[0]} | {result.from_.examples:,} | |"]
     for change, count in {"unchanged": result.unchanged, **wording.totals(result)}.items():
         whole = (result.to if change == "added" else result.from_).examples
@@ -67,7 +77,7 @@ def _examples(change: str, rows: Sequence[RowChange], result: DiffResult) -> Ite
     yield f"#### {change}: {count}"
     for row in rows:
         yield f"**row {wording.places(row)}** {markdown_code(wording.digests(row))}{_why(row)}"
-        yield from _body(row)
+        yield from _body(row, result)
 
 
 def _why(row: RowChange) -> str:
@@ -76,23 +86,46 @@ def _why(row: RowChange) -> str:
     return f" {', '.join(row.kinds)}; paired by {wording.rule_words(row)}"
 
 
-def _body(row: RowChange) -> Iterator[str]:
+def _body(row: RowChange, result: DiffResult) -> Iterator[str]:
     if row.before is None or row.after is None:
         yield markdown_fence(_cut(_as_lines(row.after or row.before or {})))
         return
-    for change in field_changes(row.before, row.after):
-        sides = [("-", change.before), ("+", change.after)]
-        lines = [_prefixed(sign, _cut(text_of(side))) for sign, side in sides if side is not None]
+    for change in wording.edit_changes(row, result):
         yield markdown_code(change.label)
-        yield markdown_fence("\n".join(lines), "diff")
+        yield markdown_fence("\n".join(_lines(change)), "diff")
 
 
 def _as_lines(example: Mapping[str, Any]) -> str:
     return "\n".join(f"{name}: {text_of(value)}" for name, value in example.items())
 
 
-def _prefixed(sign: str, value: str) -> str:
-    return "\n".join(f"{sign} {line}" for line in value.split("\n"))
+def _lines(change: FieldChange) -> Iterator[str]:
+    """What went and what came, each with what stands next to it."""
+    sides = text_of(change.before), text_of(change.after)
+    if change.before is None or change.after is None or not all(sides):
+        stretches = [WordChange("replace", *sides)]
+    else:
+        stretches = sentence_changes(*sides)
+    for place, (op, before, after, _) in enumerate(stretches):
+        if op == "equal":
+            yield from _signed(" ", _near(before, place == 0, place == len(stretches) - 1).rstrip())
+            continue
+        spacing = before.split() == after.split()
+        for sign, side in (("-", before), ("+", after)):
+            yield from _signed(sign, _cut(side.replace("\n", "␊\n") if spacing else side))
+
+
+def _near(text: str, first: bool, last: bool) -> str:
+    """Equal text, cut down to what stands next to a change."""
+    if len(text) <= 2 * _CONTEXT:
+        return text
+    head, tail = text[:_CONTEXT].rstrip(), text[-_CONTEXT:].lstrip()
+    return f"…{tail}" if first else f"{head}…" if last else f"{head} … {tail}"
+
+
+def _signed(sign: str, text: str) -> Iterator[str]:
+    if text:
+        yield from (f"{sign} {line}" for line in text.removesuffix("\n").split("\n"))
 
 
 def _cut(value: str) -> str:

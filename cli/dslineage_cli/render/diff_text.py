@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, red, yellow
+from dslineage_cli.page import Page, Span, bold, columns, cyan, dim, elide, green, red, yellow
 from dslineage_cli.render import wording
-from dslineage_cli.render.changes import field_changes, said, speaker, text_of
+from dslineage_cli.render.changes import said, speaker, text_of
 from dslineage_cli.render.numbers import counted, percent
 from dslineage_cli.render.words import spans
 
 if TYPE_CHECKING:
-    from dslineage.diff.result import DiffResult, RowChange, SideInfo
+    from dslineage.diff.result import DiffResult, RowChange
 
 _MARKS: Mapping[str, tuple[str, Callable[[str], Span]]] = {
     "unchanged": (" ", Span),
@@ -26,11 +26,15 @@ _VALUES_SHOWN = 8
 _LINES_PER_CHANGE = 5
 _LINES_PER_VALUE = 2
 _SHORT = 28
+_WIDEST_LABEL = 17
+_LONGEST_SIDE = 32
 
 
 def page(result: DiffResult, into: Page) -> Page:
     """The whole diff."""
-    into.add(bold(f"{result.dataset}  "), _name(result.from_), dim(" → "), _name(result.to))
+    title = wording.title(result)
+    names = wording.side_names(result)
+    into.add(bold(f"{title}  " if title else ""), bold(names[0]), dim(" → "), bold(names[1]))
     into.blank()
     if result.identical:
         into.add(f"the same {counted(result.to.examples, 'example')}")
@@ -45,30 +49,27 @@ def page(result: DiffResult, into: Page) -> Page:
     return into
 
 
-def _name(side: SideInfo) -> Span:
-    return bold(side.version)
-
-
 def _counts(result: DiffResult, into: Page) -> None:
     counts = {"unchanged": result.unchanged, **wording.totals(result)}
     wide = max(len(f"{count:,}") for count in counts.values())
     into.add(f"{result.from_.examples:,} → {result.to.examples:,} examples")
+    older, newer = (elide(name, _LONGEST_SIDE) for name in wording.side_names(result))
     for name, count in counts.items():
-        side = result.to if name == "added" else result.from_
+        side, called = (result.to, newer) if name == "added" else (result.from_, older)
         sign, tone = _MARKS[name]
         line = f"{sign} {count:>{wide},} {name:<9}"
-        share = f"{percent(count, side.examples):>8} of {side.version}" if count else ""
+        share = f"{percent(count, side.examples):>8} of {called}" if count else ""
         into.add("  ", tone(line) if count else dim(line), dim(share))
 
 
 def _details(result: DiffResult, into: Page) -> None:
-    related = f"near misses, counted as removed and added: {result.related:,}"
     details = [
         *(("schema", wording.schema_words(change)) for change in result.schema_changes),
         ("edits", wording.kinds_tally(result)),
         ("paired by", wording.rules_tally(result)),
-        ("related", related if result.related else ""),
+        ("related", wording.related_words(result)),
         ("order", wording.order_words(result)),
+        ("bytes", wording.bytes_words(result)),
         *(("note", notice) for notice in result.notices),
     ]
     into.blank()
@@ -85,7 +86,7 @@ def _examples(change: str, rows: Sequence[RowChange], result: DiffResult, into: 
     for row in rows:
         into.wrap(*_title(row, key), indent=2, hanging=4)
         if row.before is not None and row.after is not None:
-            _edit(row.before, row.after, into)
+            _edit(row, result, into)
         else:
             example = row.after or row.before or {}
             _example({name: example[name] for name in example if name != key}, into)
@@ -105,8 +106,8 @@ def _title(row: RowChange, key: str | None) -> Iterator[Span]:
         yield dim(f"  paired by {wording.rule_words(row)}")
 
 
-def _edit(before: Mapping[str, Any], after: Mapping[str, Any], into: Page) -> None:
-    changes = list(field_changes(before, after))
+def _edit(row: RowChange, result: DiffResult, into: Page) -> None:
+    changes = wording.edit_changes(row, result)
     for change in changes[:_VALUES_SHOWN]:
         into.add(dim(change.label), indent=6)
         words = spans(text_of(change.before), text_of(change.after))
@@ -115,14 +116,15 @@ def _edit(before: Mapping[str, Any], after: Mapping[str, Any], into: Page) -> No
 
 
 def _example(example: Mapping[str, Any], into: Page) -> None:
-    values = list(_values(example))
+    values = [value for value in _values(example) if value[1]]
     brief = [f"{name} {text}" for name, text, speaker in values if not speaker and _fits(text)]
     into.wrap(dim(" · ".join(brief)), indent=6, most=_LINES_PER_VALUE)
     long = [(name, text) for name, text, speaker in values if speaker or not _fits(text)]
+    room = min(_WIDEST_LABEL, max([_LABEL, *(columns(name) + 1 for name, _ in long)]))
     for name, text in long[:_VALUES_SHOWN]:
-        shown = elide(text, (into.width - 6 - _LABEL) * _LINES_PER_VALUE)
-        label = dim(f"{elide(name, _LABEL - 1):<{_LABEL}}")
-        into.wrap(label, shown, indent=6, hanging=_LABEL, most=_LINES_PER_VALUE + 1)
+        shown = elide(text, (into.width - 6 - room) * _LINES_PER_VALUE)
+        label = dim(f"{elide(name, room - 1):<{room}}")
+        into.wrap(label, shown, indent=6, hanging=room, most=_LINES_PER_VALUE + 1)
     _rest(len(long) - _VALUES_SHOWN, "field", into)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from dslineage.diff.result import KINDS, RULES, DiffResult, RowChange, SchemaChange
+from dslineage_cli.render.changes import FieldChange, field_changes, text_of
 from dslineage_cli.render.numbers import counted
 
 _LABEL = re.compile(r"v\d+")
@@ -15,7 +17,7 @@ _UNSAVED = "working file"
 CHANGES = ("edited", "removed", "added")
 
 RULE_WORDS = {
-    "unkeyed": "equal but for the key",
+    "unkeyed": "everything but the key",
     "key": "the same key",
     "parent": "recorded by a step",
     "prompt": "the same prompt",
@@ -23,6 +25,50 @@ RULE_WORDS = {
     "response": "the same response",
     "similar": "similar text",
 }
+
+
+def title(result: DiffResult) -> str:
+    """What the diff is about; empty where two files say it themselves."""
+    labels = (result.from_.version, result.to.version)
+    recorded = any(label == _UNSAVED or _LABEL.fullmatch(label) for label in labels)
+    return result.dataset if recorded else ""
+
+
+def side_names(result: DiffResult) -> tuple[str, str]:
+    """What to call the sides: of two paths, as much of their ends as tells them apart."""
+    before, after = (side.version.rstrip("/").split("/") for side in (result.from_, result.to))
+    for count in range(1, max(len(before), len(after)) + 1):
+        names = "/".join(before[-count:]), "/".join(after[-count:])
+        if names[0] != names[1]:
+            return names
+    return result.from_.version, result.to.version
+
+
+def edit_changes(row: RowChange, result: DiffResult) -> list[FieldChange]:
+    """What an edit changed, without what a schema change did to every example.
+
+    Where nothing else is left, as where the schema itself was exchanged, all of it.
+    """
+    if result.from_.adapter != result.to.adapter or row.before is None or row.after is None:
+        return list(field_changes(row.before, row.after))
+    before, after = dict(row.before), dict(row.after)
+    for change in result.schema_changes:
+        _level(change, before, after)
+    return list(field_changes(before, after)) or list(field_changes(row.before, row.after))
+
+
+def _level(change: SchemaChange, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Undo a schema change in an example's two forms."""
+    name = change.field
+    if change.op == "renamed" and name in before:
+        before[change.to] = before.pop(name)
+    elif change.op == "removed":
+        before.pop(name, None)
+    elif change.op == "added":
+        after.pop(name, None)
+    elif change.op == "retyped" and text_of(before.get(name)) == text_of(after.get(name)):
+        before.pop(name, None)
+        after.pop(name, None)
 
 
 def shown_rows(result: DiffResult) -> Sequence[RowChange]:
@@ -75,14 +121,20 @@ def digests(row: RowChange) -> str:
 
 
 def order_words(result: DiffResult) -> str:
-    """What is to say about order and spelling of equal examples, or nothing."""
-    clauses = (
-        "what both sides have stands in another order" if result.reordered else "",
-        f"spelled otherwise: {counted(result.bytes_only, 'equal example')}"
-        if result.bytes_only
-        else "",
-    )
-    return "; ".join(clause for clause in clauses if clause)
+    """What is to say about the order of equal examples, or nothing."""
+    return "what both sides have stands in another order" if result.reordered else ""
+
+
+def bytes_words(result: DiffResult) -> str:
+    """What is to say about the spelling of equal examples, or nothing."""
+    count = result.bytes_only
+    return f"{counted(count, 'example')} with equal content and other bytes" if count else ""
+
+
+def related_words(result: DiffResult) -> str:
+    """What is to say about near misses, or nothing."""
+    count = counted(result.related, "near miss", "near misses")
+    return f"{count}, counted as removed and added" if result.related else ""
 
 
 def next_command(result: DiffResult) -> str:
