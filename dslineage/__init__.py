@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
     from dslineage.diff.result import DiffResult, RowChange
     from dslineage.errors import DslineageError
+    from dslineage.files import diff_files, export_files
     from dslineage.ids import Digest
-    from dslineage.repository import Repository, diff_files
+    from dslineage.repository import Repository
     from dslineage.scanning.scan import scan
     from dslineage.versions.options import ReadOptions
 
@@ -28,7 +29,8 @@ _HOMES = {
     "ReadOptions": "dslineage.versions.options",
     "Repository": "dslineage.repository",
     "RowChange": "dslineage.diff.result",
-    "diff_files": "dslineage.repository",
+    "diff_files": "dslineage.files",
+    "export_files": "dslineage.files",
     "scan": "dslineage.scanning.scan",
 }
 
@@ -42,6 +44,7 @@ __all__ = [
     "RowChange",
     "__version__",
     "diff_files",
+    "export_files",
     "scan",
 ]
 

@@ -137,6 +137,28 @@ def export_version(snapshot: Snapshot, output: Output) -> ExportResult:
     return _write_rows(snapshot, snapshot.rows(), output, _set_aside(snapshot))
 
 
+def export_part(
+    before: Snapshot,
+    after: Snapshot,
+    output: Output,
+    *,
+    only: Change | None = None,
+    side: Side = "to",
+    without: Sequence[str] = (),
+    options: DiffOptions | None = None,
+) -> ExportResult:
+    """Write what `export_change` does, or `export_without`.
+
+    Raises:
+        UsageError: both are asked for, or neither.
+    """
+    if bool(only) == bool(without):
+        raise UsageError("`only` and `without` do not fit together: name one of them")
+    if only:
+        return export_change(before, after, only, output, side=side, options=options)
+    return export_without(before, after, without, output, options=options)
+
+
 def export_change(
     before: Snapshot,
     after: Snapshot,

@@ -7,7 +7,6 @@ needed, and loading it takes longer than the answer.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -31,7 +30,7 @@ from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
 from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
 from dslineage.versions.git import Git
-from dslineage.versions.references import Target, VersionTarget, file_target, is_label, resolve
+from dslineage.versions.references import Target, VersionTarget, is_label, resolve
 from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of
 
 if TYPE_CHECKING:
@@ -267,9 +266,7 @@ class Repository:
 
     def export(
         self,
-        a: str,
-        b: str | None = None,
-        *,
+        *refs: str,
         output: Path | str,
         format: str | None = None,  # noqa: A002 - the word that users know
         only: Change | None = None,
@@ -283,13 +280,13 @@ class Repository:
         """Write a state of a data set, or a part of a diff, as a file.
 
         Args:
-            a: a reference; with `only` or `without`, the older side.
-            b: the newer side; without it, the working file.
+            refs: a reference, or a data set's name and a version; with `only` or `without`, two
+                states to compare, as for `diff`, the older one first.
             output: the file, relative to `here` or absolute.
             format: `jsonl`, `json`, `csv`, `tsv`, `parquet` or `arrow`; None: by the file's name.
             only: write just the examples that were added, removed or edited.
             side: of edited examples, the older (`from`) or the newer (`to`) form.
-            without: write `b` with these kinds of change undone; see `Undone.of`.
+            without: write the newer state with these kinds of change undone; see `Undone.of`.
             neutralise: put a `'` before CSV cells that a spreadsheet would run.
             force: replace a file that is there.
             options: how the two sides are compared.
@@ -299,21 +296,18 @@ class Repository:
             UsageError: the file is there, or the options do not fit together.
             BadDataError: the format cannot hold an example.
         """
-        from dslineage.exporting import Output, export_change, export_version, export_without
+        from dslineage.exporting import Output, export_part, export_version
 
         target = Output.to(self.here / output, format, neutralise=neutralise, force=force)
-        refs = [a] if b is None else [a, b]
-        if only and without:
-            raise UsageError("`only` and `without` do not fit together: name one of them")
         if only or without:
             with self._sides.opened(refs, read, None) as (before, after):
-                if only:
-                    return export_change(before, after, only, target, side=side, options=options)
-                return export_without(before, after, without, target, options=options)
-        if b is not None and not (a in self.catalog.names() and is_label(b)):
+                return export_part(
+                    before, after, target, only=only, side=side, without=without, options=options
+                )
+        if len(refs) > 1 and not (refs[0] in self.catalog.names() and is_label(refs[1])):
             raise UsageError(
                 "of two states, say what to write",
-                hint=f"dslineage export {a} {b} --only added, or --without response",
+                hint=f"dslineage export {' '.join(refs)} --only added -o {target.path.name}",
             )
         with self.snapshot(*refs, read=read) as snapshot:
             return export_version(snapshot, target)
@@ -467,39 +461,6 @@ class Repository:
     def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
         catalog = catalog or self.catalog
         return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
-
-
-def diff_files(
-    before: Path | str,
-    after: Path | str,
-    *,
-    options: DiffOptions | None = None,
-    read: ReadOptions | None = None,
-    report: Report | None = None,
-) -> DiffResult:
-    """What changed between two data files; no repository is needed.
-
-    Raises:
-        BadDataError: a file has faults.
-    """
-    from dslineage.diff.engine import diff_snapshots
-    from dslineage.diff.options import DiffOptions
-    from dslineage.versions.ingest import Inherited
-    from dslineage.versions.opening import plain_files
-    from dslineage.versions.sides import open_plain
-
-    with (
-        tempfile.TemporaryDirectory(prefix="dslineage-") as folder,
-        plain_files(Path(folder) / "objects", None) as store,
-    ):
-        sides: list[StoredSnapshot] = []
-        for path in (Path(before), Path(after)):
-            if not path.exists():
-                raise NotFoundError(f"there is no file {path}", kind="no-file")
-            target = file_target(path, str(path))
-            inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
-            sides.append(open_plain(store, target, read, inherited, report, Path.cwd()))
-        return diff_snapshots(sides[0], sides[1], options or DiffOptions())
 
 
 def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:

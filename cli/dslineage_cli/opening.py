@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dslineage.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
     from dslineage.diff.result import DiffResult
+    from dslineage.exporting import ExportResult
     from dslineage.repository import Repository
-    from dslineage.versions.options import Report
+    from dslineage.versions.options import ReadOptions, Report
 
 
 def repository() -> Repository:
@@ -27,17 +28,35 @@ def repository() -> Repository:
     return Repository.open(clock=_clock())
 
 
-def compare(refs: Sequence[str], options: DiffOptions, report: Report | None) -> DiffResult:
+def compare(
+    refs: Sequence[str], options: DiffOptions, read: ReadOptions, report: Report | None
+) -> DiffResult:
     """What changed between two references; two files need no repository."""
-    from dslineage.repository import diff_files
+    from dslineage.files import diff_files
 
     try:
         found = repository()
     except NotFoundError as error:
         if error.kind != "no-repository" or len(refs) != 2:
             raise
-        return diff_files(*refs, options=options, report=report)
-    return found.diff(*refs, options=options, report=report)
+        return diff_files(*refs, options=options, read=read, report=report)
+    return found.diff(*refs, options=options, read=read, report=report)
+
+
+def write(refs: Sequence[str], **options: Any) -> ExportResult:
+    """Write a state, or a part of a diff; files alone need no repository.
+
+    `options` are the keyword arguments of `Repository.export`.
+    """
+    from dslineage.files import export_files
+
+    try:
+        found = repository()
+    except NotFoundError as error:
+        if error.kind != "no-repository" or not all(map(os.path.exists, refs)):
+            raise
+        return export_files(*refs, **options)
+    return found.export(*refs, **options)
 
 
 def _clock() -> Callable[[], datetime] | None:

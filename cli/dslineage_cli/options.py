@@ -23,9 +23,19 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON
 References = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[[DATASET] REF]",
+        metavar="REF",
         help="A version (v4, train@v4, train v4), a record id, latest, a git revision.",
     ),
+]
+
+
+Key = Annotated[str | None, typer.Option(metavar="FIELD", help="The field that names an example.")]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD", help="Compare without this field. May be repeated."),
+]
+Quarantine = Annotated[
+    bool, typer.Option("--quarantine", help="Keep records that cannot be read, set apart.")
 ]
 
 

@@ -142,6 +142,59 @@ def test_export_writes_what_a_diff_counted(here: Path, dslineage: Dslineage) -> 
     assert dslineage("export", "v4", "-o", "added.jsonl").code == 2
 
 
+def test_export_takes_the_name_of_a_data_set_first(here: Path, dslineage: Dslineage) -> None:
+    added = ["--only", "added", "-o", "added.jsonl", "--json"]
+    assert dslineage("export", "support", "v3", "v4", *added).json["examples"] == 72
+    assert dslineage("export", "support", "v4", "-o", "all.csv", "--json").json["examples"] == 358
+    assert dslineage("export", "v3", "v4", "-o", "two.jsonl").code == 2
+
+
+def test_what_a_diff_of_two_files_says_next_works_without_a_repository(
+    dslineage: Dslineage, tmp_path: Path
+) -> None:
+    for number, chapter in enumerate(chapters()[2:4], start=1):
+        (tmp_path / f"{number}.jsonl").write_text(chapter.jsonl(), encoding="utf-8")
+    with contextlib.chdir(tmp_path):
+        ran = dslineage("diff", "1.jsonl", "2.jsonl")
+        (following,) = [
+            line for line in ran.out.splitlines() if line.startswith("next: dslineage ")
+        ]
+        assert dslineage(*following.removeprefix("next: dslineage ").split()).code == 0
+        assert len(Path("added.jsonl").read_text(encoding="utf-8").splitlines()) == 72
+        assert dslineage("export", "1.jsonl", "-o", "1.parquet", "--json").json["examples"] == 288
+        assert dslineage("export", "1.jsonl", "2.jsonl", "-o", "x.jsonl").code == 2
+        assert dslineage("export", "1.jsonl", "--only", "added", "-o", "x.jsonl").code == 2
+        assert dslineage("export", "nothing.jsonl", "-o", "x.jsonl").code == 6
+
+
+def test_bad_records_of_files_can_be_put_aside_in_a_diff(
+    dslineage: Dslineage, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"a": 1}\n{"a":\n', encoding="utf-8")
+    with contextlib.chdir(tmp_path):
+        assert dslineage("diff", "a.jsonl", "b.jsonl").code == 3
+        document = dslineage("diff", "a.jsonl", "b.jsonl", "--quarantine", "--json").json
+    assert document["examples"]["unchanged"] == 1
+    assert document["to"]["quarantined"] == 1
+
+
+def test_index_only_is_a_way_to_store(here: Path, dslineage: Dslineage) -> None:
+    Path("new.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    shown = dslineage("add", "new.jsonl", "--index-only", "--json").json["version"]
+    assert shown["store"] == "index"
+    assert dslineage("add", "new.jsonl", "--index-only", "--store", "rows").code == 2
+
+
+@pytest.mark.parametrize(
+    "options", [["--kind", "response", "--only", "added"], ["--json", "--format", "md"]]
+)
+def test_options_of_a_diff_that_contradict_each_other_are_refused(
+    here: Path, dslineage: Dslineage, options: list[str]
+) -> None:
+    assert dslineage("diff", "v3", "v4", *options).code == 2
+
+
 def test_a_scan_says_what_is_in_a_folder_and_what_to_do(
     dslineage: Dslineage, tmp_path: Path
 ) -> None:

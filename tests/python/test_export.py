@@ -253,11 +253,11 @@ def test_a_file_that_is_there_is_replaced_only_by_force(repo: Repository) -> Non
         ({"output": "out.jsonl.gz"}, "does not say a format"),
         ({"output": "out.jsonl", "format": "xml"}, "unknown format 'xml'"),
         ({"output": "out.jsonl", "neutralise": True}, "only CSV and TSV need that"),
-        ({"output": "out.jsonl", "b": "v2"}, "of two states, say what to write"),
-        ({"output": "out.jsonl", "b": "v2", "only": "moved"}, "no examples are 'moved'"),
-        ({"output": "out.jsonl", "b": "v2", "without": ["typos"]}, "unknown kind 'typos'"),
+        ({"output": "out.jsonl", "newer": "v2"}, "of two states, say what to write"),
+        ({"output": "out.jsonl", "newer": "v2", "only": "moved"}, "no examples are 'moved'"),
+        ({"output": "out.jsonl", "newer": "v2", "without": ["typos"]}, "unknown kind 'typos'"),
         (
-            {"output": "out.jsonl", "b": "v2", "without": ["prompt"], "only": "added"},
+            {"output": "out.jsonl", "newer": "v2", "without": ["prompt"], "only": "added"},
             "do not fit together",
         ),
     ],
@@ -268,7 +268,7 @@ def test_a_call_that_makes_no_sense_writes_nothing(
     record(repo, BEFORE, AFTER)
     before = sorted(path.name for path in repo.root.iterdir())
     with pytest.raises(UsageError, match=message):
-        repo.export("v1", **arguments)
+        repo.export(*[ref for ref in ("v1", arguments.pop("newer", None)) if ref], **arguments)
     assert sorted(path.name for path in repo.root.iterdir()) == before
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dslineage.repository import diff_files
+from dslineage.files import diff_files
 from tests.versions.support import Bench
 
 STEPS = ["dedupe-only", "similarity-0.9", "similarity-0.8", "similarity-0.7", "similarity-0.6"]

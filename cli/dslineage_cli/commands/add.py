@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from dslineage_cli.options import Json, examples, mapping
+from dslineage.errors import UsageError
+from dslineage_cli.options import Json, Key, Quarantine, examples, mapping
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -39,18 +40,17 @@ def add(
     strict_schema: Annotated[
         bool, typer.Option("--strict-schema", help="Refuse examples that fit two families.")
     ] = False,
-    key: Annotated[
-        str | None, typer.Option(metavar="FIELD", help="The field that names an example.")
-    ] = None,
+    key: Key = None,
     store: Annotated[
         Literal["auto", "rows", "index"],
         typer.Option(
             help="rows: keep examples instead of whole binary files; index: keep neither."
         ),
     ] = "auto",
-    quarantine: Annotated[
-        bool, typer.Option("--quarantine", help="Keep records that cannot be read, set apart.")
+    index_only: Annotated[
+        bool, typer.Option("--index-only", help="The same as --store index.")
     ] = False,
+    quarantine: Quarantine = False,
     format_: Annotated[
         str | None, typer.Option("--format", help="How to read the files, whatever their names.")
     ] = None,
@@ -58,7 +58,10 @@ def add(
         str | None, typer.Option(help="What separates the cells of a CSV file.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="How many processes work; default: one for each core.", min=1)
+        int | None,
+        typer.Option(
+            metavar="N", help="How many processes work; default: one for each core.", min=1
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -71,6 +74,8 @@ def add(
     from dslineage_cli.opening import repository
     from dslineage_cli.render import reports
 
+    if index_only and store == "rows":
+        raise UsageError("--index-only keeps no rows: it and --store rows do not fit together")
     options = ReadOptions(
         format=format_,
         delimiter=delimiter,
@@ -79,7 +84,7 @@ def add(
         strict_schema=strict_schema,
         key=key,
         quarantine=quarantine,
-        store=store,
+        store="index" if index_only else store,
         workers=workers,
     )
     terminal = context.ensure_object(Terminal)

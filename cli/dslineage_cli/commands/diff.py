@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from dslineage.errors import UsageError
 from dslineage_cli.exits import DIFFERENCES, FINE
-from dslineage_cli.options import Format, Json, OneChange, examples
+from dslineage_cli.options import Format, Ignore, Json, Key, OneChange, Quarantine, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -27,8 +28,9 @@ def diff(
     refs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[[DATASET] A] [B]",
-            help="Versions, git revisions or paths; B defaults to the working file.",
+            metavar="REF",
+            help="Two versions, git revisions or paths, the older first, after the data set's "
+            "name if need be; the second defaults to the working file.",
         ),
     ] = None,
     rows: Annotated[
@@ -36,22 +38,22 @@ def diff(
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option(help="At most so many rows; without --rows, samples of each kind.", min=0),
+        typer.Option(
+            metavar="N", help="At most so many rows; without --rows, samples of each kind.", min=0
+        ),
     ] = None,
     kind: Annotated[
-        list[str] | None, typer.Option(help="Only edits of this kind. May be repeated.")
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Only edits of this kind. May be repeated."),
     ] = None,
     only: Annotated[
-        list[OneChange] | None, typer.Option(help="Only these examples. May be repeated.")
+        list[OneChange] | None,
+        typer.Option(metavar="CHANGE", help="Only added, removed or edited ones. May be repeated."),
     ] = None,
-    key: Annotated[
-        str | None, typer.Option(metavar="FIELD", help="The field that names an example.")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FIELD", help="Compare without this field. May be repeated."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Which samples are drawn.")] = 0,
+    key: Key = None,
+    ignore: Ignore = None,
+    quarantine: Quarantine = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="Which samples are drawn.")] = 0,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 where the two differ.")
     ] = False,
@@ -64,9 +66,11 @@ def diff(
     every change; --kind, --only and --limit choose what is shown below it.
     """
     from dslineage.diff.options import CHANGES, DiffOptions
+    from dslineage.versions.options import ReadOptions
     from dslineage_cli.opening import compare
     from dslineage_cli.render import diffs
 
+    _check(kind, only, format_, json=json)
     options = DiffOptions(
         key=key,
         ignore=tuple(ignore or ()),
@@ -79,6 +83,20 @@ def diff(
     )
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
-        result = compare(refs or (), options, report)
+        read = ReadOptions(quarantine=quarantine)
+        result = compare(refs or (), options, read, report)
     terminal.show(diffs.written(result, Format.JSON if json else format_, terminal.page()))
     return DIFFERENCES if exit_code and not result.identical else FINE
+
+
+def _check(
+    kind: list[str] | None, only: list[OneChange] | None, format_: Format, *, json: bool
+) -> None:
+    """Refuse options that leave nothing to show, or that say two things."""
+    if kind and only and OneChange.EDITED not in only:
+        raise UsageError(
+            f"--kind is about edited examples, and --only {only[0].value} leaves none of them",
+            hint=f"--kind {kind[0]} --only edited",
+        )
+    if json and format_ not in {Format.TEXT, Format.JSON}:
+        raise UsageError(f"--json and --format {format_.value} are two formats: name one")

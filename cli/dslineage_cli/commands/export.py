@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dslineage_cli.options import Json, OneChange, examples
+from dslineage_cli.options import Ignore, Json, Key, OneChange, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -16,20 +16,20 @@ EPILOG = examples(
     "dslineage export v3 v4 --only added -o new.jsonl  what came with v4",
     "dslineage export v3 v4 --without response -o ablation.jsonl",
     "                                                  v4 with the responses of v3",
+    "dslineage export old.csv -o old.parquet           a file; needs no repository",
 )
 
 
 def export(
     context: typer.Context,
-    ref: Annotated[
-        str, typer.Argument(metavar="REF", help="What to write: a version, a revision, a path.")
-    ],
-    newer: Annotated[
-        str | None,
+    refs: Annotated[
+        list[str],
         typer.Argument(
-            metavar="[NEWER]", help="With --only or --without: what to compare REF with."
+            metavar="REF",
+            help="What to write: a version, a revision, a path. With --only or --without: two "
+            "of them, the older first; the newer defaults to the working file.",
         ),
-    ] = None,
+    ],
     *,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")
@@ -39,7 +39,10 @@ def export(
         typer.Option("--format", help="jsonl, json, csv, tsv, parquet, arrow; default: by FILE."),
     ] = None,
     only: Annotated[
-        OneChange | None, typer.Option(help="Only the examples that changed so from REF to NEWER.")
+        OneChange | None,
+        typer.Option(
+            metavar="CHANGE", help="Only the examples that were added, removed or edited."
+        ),
     ] = None,
     side: Annotated[
         Literal["from", "to"], typer.Option(help="Of edited examples, the older or newer form.")
@@ -47,9 +50,11 @@ def export(
     without: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="KIND", help="NEWER with this kind of change undone. May be repeated."
+            metavar="KIND", help="The newer with this kind of change undone. May be repeated."
         ),
     ] = None,
+    key: Key = None,
+    ignore: Ignore = None,
     neutralise: Annotated[
         bool, typer.Option("--neutralise", help="Put a ' before cells that a sheet would compute.")
     ] = False,
@@ -60,13 +65,13 @@ def export(
 
     Kinds that can be undone are those of `dslineage diff`, and added, removed and edited.
     """
-    from dslineage_cli.opening import repository
+    from dslineage.diff.options import DiffOptions
+    from dslineage_cli.opening import write
     from dslineage_cli.render import reports
 
     terminal = context.ensure_object(Terminal)
-    result = repository().export(
-        ref,
-        newer,
+    result = write(
+        refs,
         output=output,
         format=format_,
         only=only.value if only else None,
@@ -74,5 +79,6 @@ def export(
         without=without or (),
         neutralise=neutralise,
         force=force,
+        options=DiffOptions(key=key, ignore=tuple(ignore or ())),
     )
     terminal.result(result, reports.exported, json=json)
