@@ -79,6 +79,8 @@ class _Unchanged:
         self._rows = exact.rows_before
         self._view = framed.before
         self.count = len(exact.rows_before) - len(pool.before)
+        worth = similar.PER_CHANGE * (len(pool.before) + len(pool.after))
+        self._compared = max(similar.SAMPLE, min(similar.ALL_UNCHANGED, worth))
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:
@@ -88,7 +90,7 @@ class _Unchanged:
     @cached_property
     def sample(self) -> NDArray[np.int64]:
         """The row numbers to compare texts with: all, or if they are many, some of them."""
-        if self.count <= similar.ALL_UNCHANGED:
+        if self.count <= self._compared:
             return self.rows
         prefixes = self._view.snapshot.digests(self.rows)[:, :8].copy().view(">u8").ravel()
         return self.rows[np.argsort(prefixes, kind="stable")[: similar.SAMPLE]]
@@ -96,7 +98,7 @@ class _Unchanged:
     @cached_property
     def facets(self) -> FacetTable:
         """The facets of all, or if it would take long to look at them, of the sample."""
-        few = self.count <= (_MANY if self._view.is_plain else similar.ALL_UNCHANGED)
+        few = self.count <= (_MANY if self._view.is_plain else self._compared)
         return self._view.facets(self.rows if few else self.sample)
 
 

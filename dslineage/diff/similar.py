@@ -35,7 +35,9 @@ LIMIT = 30_000
 LIMIT_KEYED = 500
 """The same for examples whose keys say that they are not the same."""
 ALL_UNCHANGED = 20_000
-"""Unchanged examples up to which all are compared with; of more, `SAMPLE` are."""
+"""Unchanged examples up to which all may be compared with; of more, `SAMPLE` are."""
+PER_CHANGE = 10
+"""Unchanged examples compared with for each that changed, so that cost follows the change."""
 SAMPLE = 2_000
 _TWINS_LOOKED_AT = 1_000
 

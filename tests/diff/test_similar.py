@@ -137,6 +137,20 @@ def test_of_many_unchanged_examples_a_sample_is_compared_with_and_a_notice_says_
     assert result.notices == ("similar texts: compared with 20 of the 79 unchanged examples",)
 
 
+def test_a_small_change_of_a_large_set_does_not_read_the_whole_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(similar, "SAMPLE", 20)
+    before = [instruction(n) for n in range(80)]
+    after = [dict(example) for example in before]
+    after[3] = {name: text + " Now!" for name, text in before[3].items()}
+    assert compared(before, after).notices == (
+        "similar texts: compared with 20 of the 79 unchanged examples",
+    )
+    many = [{name: text + " Now!" for name, text in e.items()} for e in before[:20]]
+    assert compared(before, many + before[20:]).notices == ()
+
+
 @pytest.mark.parametrize("cut", ["first and second", "even and odd", "random"])
 @pytest.mark.parametrize("name", ["gsm8k", "codealpaca"])
 def test_two_disjoint_halves_of_a_real_set_pair_nothing(
