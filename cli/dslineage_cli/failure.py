@@ -17,6 +17,8 @@ from dslineage_cli.page import Page, bold, cyan, dim, red
 from dslineage_cli.sanitise import json_text
 
 _FAULTS_SHOWN = 20
+_ASIDE = "--quarantine"
+_READING = ("add", "diff")
 _MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -28,11 +30,23 @@ def expected(error: OSError) -> DslineageError | None:
     return ResourceError(f"{error.strerror}{where}", kind=errno.errorcode[error.errno].lower())
 
 
+def hinted(error: DslineageError, argv: Sequence[str]) -> DslineageError:
+    """The error with its hint made of what was typed, where bad records can be put aside."""
+    verb = next((word for word in argv if word in _READING), None)
+    if isinstance(error, BadDataError) and error.hint.endswith(_ASIDE) and verb is not None:
+        place = list(argv).index(verb) + 1
+        again = shlex.join(["dslineage", *argv[:place], _ASIDE, *argv[place:]])
+        error.hint = f"mend the file, or put the bad records aside: {again}"
+    return error
+
+
 def page(error: DslineageError, into: Page) -> Page:
     """The error for people: what, where, and the next step."""
     first, *more = error.message.splitlines() or [""]
     into.wrap(red("error: "), bold(first), hanging=7)
-    if isinstance(error, BadDataError) and error.faults:
+    if isinstance(error, BadDataError) and [error.message] == [*map(str, error.faults)]:
+        pass  # the one fault is the message
+    elif isinstance(error, BadDataError) and error.faults:
         for fault in error.faults[:_FAULTS_SHOWN]:
             into.wrap(str(fault), indent=2, hanging=2)
         if (rest := len(error.faults) - _FAULTS_SHOWN) > 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shlex
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -72,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         code = app(args=list(argv), prog_name="dslineage", standalone_mode=False)
     except typer.TyperException as error:
-        return _fail(_usage(error), argv)
+        return _fail(_usage(error, argv), argv)
     except DslineageError as error:
         return _fail(error, argv)
     except KeyboardInterrupt:
@@ -107,6 +108,7 @@ def _fail(error: DslineageError, argv: Sequence[str]) -> int:
     from dslineage_cli import failure
 
     terminal = Terminal()
+    error = failure.hinted(error, argv)
     terminal.complain(failure.page(error, terminal.page()))
     if _wants_json(argv):
         terminal.show(failure.document(error))
@@ -130,11 +132,15 @@ def _say_interrupted() -> None:
     terminal.complain(page)
 
 
-def _usage(error: typer.TyperException) -> UsageError:
+def _usage(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
     """The error of the option parser as one of ours."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "dslineage"
-    return UsageError(error.format_message(), hint=f"{path} --help")
+    files = [word for word in argv if word.startswith("-") and Path(word).exists()]
+    hint = (
+        f"a file with such a name is {shlex.quote(f'./{files[0]}')}" if files else f"{path} --help"
+    )
+    return UsageError(error.format_message().replace("Value error, ", ""), hint=hint)
 
 
 def _wants_json(argv: Sequence[str]) -> bool:

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from dslineage.adapters.detect import detect, detect_key, still_fits
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import BadDataError, Fault, NotFoundError, ResourceError, UsageError
+from dslineage.errors import (
+    BadDataError,
+    DslineageError,
+    Fault,
+    NotFoundError,
+    ResourceError,
+    UsageError,
+)
 from dslineage.ids import Digest
 from dslineage.records import FileEntry
 from dslineage.store.layout import Layout, layout_name
@@ -91,12 +98,18 @@ def ingest(
         options = replace(options, limits=replace(options.limits, faults=sys.maxsize))
     ordered = sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
     paths = [root / name for name in ordered]
-    shown = [os.path.relpath(path, here or root) for path in paths]
-    before = [_state(path) for path in paths]
-    total = sum(size for size, _, _ in before)
-    if len(names) > 1 or "/" in names[0]:
-        check_folder(root, ordered)
-    with local_executor(options.workers, work_bytes=total) as executor, _hashing(paths) as hashes:
+    way = _way(here or root, root)
+    shown = [way + name for name in ordered]
+    with _naming(root, way):
+        before = [_state(path) for path in paths]
+        total = sum(size for size, _, _ in before)
+        if len(names) > 1 or "/" in names[0]:
+            check_folder(root, ordered)
+    with (
+        _naming(root, way),
+        local_executor(options.workers, work_bytes=total) as executor,
+        _hashing(paths) as hashes,
+    ):
         files: list[DataFile] = []
         for name, path in zip(ordered, paths, strict=True):
             _tell(report, "scanning", sum(s for s, _, _ in before[: len(files)]), total)
@@ -143,6 +156,30 @@ def ingest(
                 )
     _tell(report, "digesting", total, total)
     return Ingested(tuple(entries), tuple(layouts), adapter, key, saw, notices, tuple(quarantined))
+
+
+def _way(here: Path, root: Path) -> str:
+    """What leads from one folder into another, as people would write it."""
+    steps = os.path.relpath(root, here)
+    way = "" if steps == os.curdir else os.path.join(steps, "")  # noqa: PTH118 - for its slash
+    return way if len(way) <= len(str(root)) else os.path.join(root, "")  # noqa: PTH118 - likewise
+
+
+@contextmanager
+def _naming(root: Path, way: str) -> Iterator[None]:
+    """Let errors name the files below a folder by the way that leads there."""
+    folder = os.path.join(root, "")  # noqa: PTH118 - for its slash
+    try:
+        yield
+    except DslineageError as error:
+        error.message = error.message.replace(folder, way)
+        error.hint = error.hint.replace(folder, way)
+        error.args = (error.message,)
+        if isinstance(error, BadDataError):
+            error.faults = tuple(
+                replace(fault, file=fault.file.replace(folder, way)) for fault in error.faults
+            )
+        raise
 
 
 def _with_quarantine(

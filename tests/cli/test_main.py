@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import inspect
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from importlib import import_module
@@ -92,6 +95,47 @@ def test_twenty_faults_are_listed_and_the_rest_is_counted() -> None:
     assert "a.jsonl:21:1" not in shown
     assert "… and 3 more" in shown
     assert len(json.loads(document(error))["faults"]) == 23
+
+
+def test_a_file_that_is_bad_as_a_whole_is_named_once_as_it_was_typed(
+    dslineage: Dslineage, git_repo: Path
+) -> None:
+    (git_repo / "data").mkdir()
+    (git_repo / "data" / "empty.jsonl").touch()
+    with contextlib.chdir(git_repo / "data"):
+        ran = dslineage("add", "empty.jsonl")
+    assert ran.err == "error: empty.jsonl:1:1: empty-file the file is empty\n"
+    with contextlib.chdir(git_repo):
+        ran = dslineage("diff", "data/empty.jsonl", "data/empty.jsonl", "--json")
+    assert ran.json["faults"][0]["file"] == "data/empty.jsonl"
+
+
+@pytest.mark.parametrize("folder", ["", "data", "other"])
+def test_bad_records_are_named_from_where_the_user_stands(
+    dslineage: Dslineage, git_repo: Path, folder: str
+) -> None:
+    for name in ("data", "other"):
+        (git_repo / name).mkdir()
+    file = git_repo / "data" / "two words.jsonl"
+    file.write_text('{"a": 1}\n{"a":\n', encoding="utf-8")
+    here = git_repo / folder
+    typed = os.path.relpath(file, here)
+    with contextlib.chdir(here):
+        ran = dslineage("add", typed, "--name", "two")
+        assert ran.code == 3
+        assert ran.err.startswith(f"error: {typed} has 1 bad record; nothing was recorded\n")
+        assert f"\n  {typed}:2:6 " in ran.err
+        (hint,) = re.findall("aside: dslineage (.*)", ran.err.replace("\n      ", " "))
+        assert dslineage(*shlex.split(hint)).code == 0
+    assert [p.name for p in file.parent.glob("*.dsl.json")] == ["two words.jsonl.dsl.json"]
+
+
+def test_a_file_whose_name_begins_with_a_dash_can_be_named(
+    dslineage: Dslineage, tmp_path: Path
+) -> None:
+    (tmp_path / "-x.jsonl").touch()
+    with contextlib.chdir(tmp_path):
+        assert "hint: a file with such a name is ./-x.jsonl\n" in dslineage("add", "-x.jsonl").err
 
 
 def test_names_and_messages_of_errors_are_shown_not_obeyed(dslineage: Dslineage) -> None:
