@@ -11,7 +11,7 @@ from dslineage.errors import DslineageError, IntegrityError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, FileEntry, Pointer
 from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
-from dslineage.store.view import view_id
+from dslineage.store.view import view_id, view_path
 from dslineage.versions.catalog import RECORDS, Catalog, record_path
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
@@ -208,7 +208,8 @@ def _contents(store: Store, record: DatasetRecord, problems: list[Problem]) -> I
             "order hash": (snapshot.order_hash, record.order_hash),
             "number of examples": (snapshot.examples, record.examples),
         }
-        if all(store.view(pack, view) for layout in snapshot.layouts for pack in layout.packs):
+        packs = {pack for layout in snapshot.layouts for pack in layout.packs}
+        if all(view_path(store.views_folder, pack, view).exists() for pack in packs):
             found["training hash"] = (snapshot.training_hash, record.training_hash)
     except DslineageError as error:
         yield Problem("version", title, error.message, (title,))

@@ -1,0 +1,312 @@
+"""Several writers at once: nothing is lost, and who has to wait is told for whom."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dslineage.errors import DslineageError, LockedError
+from dslineage.repository import Repository
+from dslineage.store.lock import exclusive
+from dslineage.versions import git
+from tests.versions.support import Bench
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def lines(first: int, count: int) -> bytes:
+    return b"".join(
+        b'{"prompt":"q%d","completion":"a"}\n' % number for number in range(first, first + count)
+    )
+
+
+WORKER = """
+import os, sys, time
+from pathlib import Path
+from dslineage.errors import DslineageError
+from tests.versions.support import Bench
+root, name, source, go = map(Path, sys.argv[1:])
+while not go.exists():
+    time.sleep(0.005)
+os.replace(source, root / name)
+try:
+    print(Bench(root).add(str(name)).record.id)
+except DslineageError as error:
+    print(error.kind)
+"""
+
+
+def together(bench: Bench, names: list[str], data: list[bytes]) -> list[str]:
+    """Write files and add them in processes that start at the same time: ids, or what was wrong."""
+    go = bench.root / ".git/go"
+    started = []
+    for number, (name, part) in enumerate(zip(names, data, strict=True)):
+        source = bench.put(f".git/source{number}", part)
+        command = [sys.executable, "-c", WORKER, str(bench.root), name, str(source), str(go)]
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, cwd=PROJECT, stdout=pipe, stderr=pipe, text=True))
+    time.sleep(0.5)
+    go.touch()
+    answers = [process.communicate(timeout=120) for process in started]
+    assert [process.returncode for process in started] == [0] * len(started), answers
+    return [out.strip() for out, _ in answers]
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_different_data_sets_added_at_once_are_all_there(bench: Bench, count: int) -> None:
+    names = [f"set{number}.jsonl" for number in range(count)]
+    data = [lines(number * 50, 200) for number in range(count)]
+    ids = together(bench, names, data)
+
+    found = {info.record.id: info for info in bench.repo.log().versions}
+    assert sorted(found) == sorted(ids)
+    for id_, part in zip(ids, data, strict=True):
+        assert bench.restored(found[id_]) == part
+    assert bench.problems() == []
+    staged = bench.git("diff", "--cached", "--name-only").split()
+    assert len([name for name in staged if "/records/" in name]) == count
+    assert len([name for name in staged if name.endswith(".dsl.json")]) == count
+    assert sorted(bench.git("show", ":.gitignore").split()) == sorted(f"/{name}" for name in names)
+    assert list((bench.objects / "tmp").iterdir()) == []
+
+
+def test_one_data_set_added_at_once_in_two_work_trees_makes_two_versions(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.commit("train.jsonl", lines(0, 10))
+    bench.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    side = Bench(tmp_path / "side")
+    side.repo.checkout()
+    results: list[str] = []
+    threads = [
+        threading.Thread(
+            target=lambda b=one, n=n: results.append(
+                b.add("train.jsonl", lines(n, 99)).record.label
+            )
+        )
+        for n, one in enumerate((bench, side))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == ["v2", "v2"]
+    assert bench.problems() == side.problems() == []
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_one_data_set_added_at_once_with_different_content_keeps_the_last(
+    bench: Bench, count: int
+) -> None:
+    first = bench.commit("train.jsonl", lines(0, 10))
+    data = [lines(number * 50, 200) for number in range(1, count + 1)]
+
+    answers = together(bench, ["train.jsonl"] * count, data)
+
+    versions = bench.repo.log("train").versions
+    assert [info.record.label for info in versions] == ["v2", "v1"]
+    assert versions[0].record.id in answers
+    assert versions[0].record.parents == (first.record.id,)
+    assert bench.restored(versions[0]) in data
+    assert bench.restored(first) == lines(0, 10)
+    others = {answer for answer in answers if not answer.startswith("dataset:")}
+    assert others <= {"changed-while-reading"}
+    assert bench.problems() == []
+    assert len(bench.git("ls-files", ".dslineage/records/dataset/train").split()) == 2
+
+
+def test_readers_beside_a_writer_see_whole_versions(bench: Bench) -> None:
+    bench.commit("train.jsonl", lines(0, 50))
+    stop = threading.Event()
+    wrong: list[object] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            info = bench.repo.show("train@latest")
+            try:
+                if len(bench.restored(info)) != info.record.files[0].size:
+                    wrong.append(info)
+            except DslineageError as error:
+                wrong.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(1, 8):
+        bench.add("train.jsonl", lines(number, 50 + number))
+    stop.set()
+    reader.join()
+    assert wrong == []
+
+
+def test_a_held_lock_is_an_error_that_names_its_holder(bench: Bench) -> None:
+    bench.put("train.jsonl", lines(0, 3))
+    holder = holding(bench.objects / "lock")
+    try:
+        repo = Repository.open(bench.root, lock_seconds=0.2)
+        with pytest.raises(LockedError) as caught:
+            repo.add([bench.root / "train.jsonl"])
+    finally:
+        holder.kill()
+        holder.wait()
+    assert f"process {holder.pid} on " in caught.value.message
+    assert "wait until it has finished" in caught.value.hint
+    assert bench.repo.log().versions == ()
+    assert bench.add("train.jsonl").record.label == "v1"
+
+
+def test_a_lock_ends_with_its_holder_however_that_ends(tmp_path: Path) -> None:
+    holder = holding(tmp_path / "lock")
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    with exclusive(tmp_path / "lock", wait_seconds=0.2):
+        pass
+
+
+def test_a_stopped_holder_keeps_its_lock(tmp_path: Path) -> None:
+    holder = holding(tmp_path / "lock")
+    os.kill(holder.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(LockedError), exclusive(tmp_path / "lock", wait_seconds=0.2):
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_a_thread_that_gives_up_waiting_does_not_end_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    caught: list[str] = []
+
+    def wait() -> None:
+        try:
+            with exclusive(path, wait_seconds=0.05):
+                caught.append("got it")
+        except LockedError as error:
+            caught.append(error.message)
+
+    with exclusive(path):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        thread.join()
+        done = subprocess.run([sys.executable, "-c", TRY, str(path)], cwd=PROJECT, check=False)
+    assert caught[0].startswith("another thread of this process is writing")
+    assert done.returncode == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"nothing", b'{"pid": 1}'])
+def test_a_lock_file_that_names_nobody_is_another_process(tmp_path: Path, content: bytes) -> None:
+    holder = holding(tmp_path / "lock")
+    (tmp_path / "lock").write_bytes(content)
+    try:
+        with (
+            pytest.raises(LockedError, match="another process is writing"),
+            exclusive(tmp_path / "lock", wait_seconds=0.05),
+        ):
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from dslineage.store.lock import exclusive
+with exclusive(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+TRY = """
+import sys
+from pathlib import Path
+from dslineage.errors import LockedError
+from dslineage.store.lock import exclusive
+try:
+    with exclusive(Path(sys.argv[1]), wait_seconds=0.1):
+        sys.exit(0)
+except LockedError:
+    sys.exit(5)
+"""
+
+
+def holding(path: Path) -> subprocess.Popen[bytes]:
+    """A process that holds a lock until it is killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], cwd=PROJECT, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    process.stdout.close()
+    return process
+
+
+def test_an_index_that_git_holds_for_a_moment_is_waited_for(bench: Bench) -> None:
+    lock = bench.put(".git/index.lock", b"")
+    timer = threading.Timer(0.3, lock.unlink)
+    timer.start()
+    info = bench.add("train.jsonl", lines(0, 3))
+    timer.join()
+    assert info.path in bench.git("diff", "--cached", "--name-only").split()
+
+
+def test_an_index_that_stays_locked_is_an_error_and_the_next_add_stages(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "_INDEX_SECONDS", 0.2)
+    first = bench.commit("train.jsonl", lines(0, 3))
+    lock = bench.put(".git/index.lock", b"")
+    with pytest.raises(LockedError) as caught:
+        bench.add("train.jsonl", lines(0, 4))
+    assert caught.value.kind == "index-locked"
+    assert "train v2" in caught.value.message
+    assert "is recorded, but not staged" in caught.value.message
+    assert str(lock) in caught.value.hint
+    assert bench.problems() == []
+    lock.unlink()
+
+    again = bench.repo.add([bench.root / "train.jsonl"])
+
+    assert again.unchanged
+    assert again.version.record.parents == (first.record.id,)
+    assert again.version.path in bench.git("diff", "--cached", "--name-only").split()
+
+
+def test_a_data_file_that_changes_while_it_is_read_is_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bench.put("train.jsonl", lines(0, 100))
+    before = bench.files()
+
+    def growing(*_: object) -> None:
+        with path.open("ab") as handle:
+            handle.write(lines(100, 1))
+
+    with pytest.raises(DslineageError) as caught:
+        bench.repo.add([path], report=growing)
+    assert caught.value.kind == "changed-while-reading"
+    assert bench.files() - {".git/dslineage/format"} == before - {".git/dslineage/format"}
+
+
+def test_a_commit_made_while_an_add_runs_makes_the_draft_a_parent(bench: Bench) -> None:
+    bench.commit("train.jsonl", lines(0, 3))
+    draft = bench.add("train.jsonl", lines(0, 4))
+    bench.put("train.jsonl", lines(0, 5))
+    pending: list[Callable[[], object]] = [lambda: bench.git("commit", "-q", "-m", "meanwhile")]
+
+    def commit(*_: object) -> None:
+        while pending:
+            pending.pop()()
+
+    final = bench.repo.add([bench.root / "train.jsonl"], report=commit).version.record
+
+    assert (final.label, final.parents) == ("v3", (draft.record.id,))
+    assert (bench.root / draft.path).exists()
