@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 
 from dslineage.adapters.base import Adapter, Conversation, Facets
 from dslineage.adapters.encode import agrees, encode, encode_plain
+from dslineage.adapters.family import Family
 from dslineage.adapters.fields import Fields
 from dslineage.adapters.folding import folded, repaired
+from dslineage.adapters.normalise import Tags
+from dslineage.adapters.plainchat import PlainChat, from_conversation, from_messages
 from dslineage.adapters.visible import SEPARATOR, is_answer, is_judged, strings, visible_text
 
 ABSENT = bytes(8)
@@ -28,6 +31,7 @@ class Faceter:
         self._fields_only = isinstance(adapter, Fields)
         self._key = key
         self._known = adapter.consumed if key is None else adapter.consumed | {key}
+        self._chats = None if key in adapter.consumed else _messages_of(adapter)
 
     def facets(self, example: Mapping[str, Any], example_digest: bytes) -> Facets:
         """The facets of an example without null members, whose digest is known."""
@@ -40,13 +44,34 @@ class Faceter:
         if self._fields_only:
             view = _View(text=SEPARATOR.join(strings(example)))
             return _facets(view, example_digest, rest, key, _short(rest))
+        chat = self._only_messages(example, left)
+        if chat is not None:
+            return _plain_facets(chat, rest, key)
         conversation = self._convert(example)
-        plain = _plain_facets(conversation, rest, key)
-        if plain is not None:
-            return plain
+        chat = from_conversation(conversation)
+        if chat is not None:
+            return _plain_facets(chat, rest, key)
         view = _view(conversation)
         digest = _sha256(view.conversation).digest()
         return _facets(view, digest, rest, key, _short(digest + rest))
+
+    def _only_messages(
+        self, example: Mapping[str, Any], left: Mapping[str, Any]
+    ) -> PlainChat | None:
+        """The conversation, sooner, where no column but messages goes into it."""
+        if self._chats is None:
+            return None
+        column, tags = self._chats
+        if column in example and len(left) + 1 + (self._key in example) == len(example):
+            return from_messages(example[column], tags)
+        return None
+
+
+def _messages_of(adapter: Adapter) -> tuple[str, Tags] | None:
+    """The column of messages that become a conversation as in every family, and their tags."""
+    if not isinstance(adapter, Family) or type(adapter).conversation is not Family.conversation:
+        return None
+    return (adapter.messages, adapter.tags) if adapter.messages else None
 
 
 class _View(NamedTuple):
@@ -95,29 +120,13 @@ _repeated = lru_cache(maxsize=1024)(_short)
 """For parts that many examples share."""
 
 
-def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets | None:
-    """The facets of turns that are only text, which are most; the same as by `_view`, sooner."""
-    messages = conversation.get("messages")
-    system = conversation.get("system", "")
-    if messages is None or type(system) is not str or len(conversation) > 1 + (system != ""):
-        return None
-    asked, said, roles, texts = [], [], [], [system] if system else []
-    for turn in messages:
-        try:
-            role, content = turn["role"], turn["content"]
-        except (KeyError, TypeError):
-            return None
-        if len(turn) != 2 or type(role) is not str or type(content) is not str:
-            return None
-        roles.append(role)
-        texts.append(content)
-        if role == "assistant":
-            said.append(content)
-        else:
-            asked.append(turn)
+def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
+    """The facets of a plain chat; the same as by `_view`, sooner."""
+    system, turns, roles, asked, said, _ = chat
+    text = chat.visible_text()
+    whole = {"messages": turns, "system": system} if system else {"messages": turns}
     sha256 = _sha256
-    digest = sha256(encode_plain(conversation)).digest()
-    text = SEPARATOR.join(texts)
+    digest = sha256(encode_plain(whole)).digest()
     right = None if text.isascii() else repaired(text)
     return Facets(
         digest,
@@ -125,7 +134,7 @@ def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets
         sha256(encode_plain(said)).digest()[:8] if said else ABSENT,
         ABSENT,
         _repeated(encode_plain(system)) if system else ABSENT,
-        _repeated(encode_plain(roles)),
+        _structure(tuple(roles)),
         ABSENT,
         ABSENT,
         ABSENT,
@@ -136,6 +145,11 @@ def _plain_facets(conversation: Conversation, rest: bytes, key: bytes) -> Facets
         _short(folded(text)),
         ABSENT if right is None else _short(folded(right)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _structure(roles: tuple[str, ...]) -> bytes:
+    return _short(encode_plain(roles))
 
 
 def _view(conversation: Conversation) -> _View:

@@ -102,7 +102,7 @@ class Family:
         A column with an unexpected value is kept under `fields`, and so is the whole example
         where none of the family's columns says anything.
         """
-        draft = _Draft(self._tags)
+        draft = _Draft(self.tags)
         for column, take in self._plan:
             if column in example and not take(draft, example[column]):
                 draft.fields[column] = example[column]
@@ -114,7 +114,8 @@ class Family:
         return tuple((column, take) for column, take in named if column)
 
     @cached_property
-    def _tags(self) -> Tags:
+    def tags(self) -> Tags:
+        """How its messages are written."""
         return Tags.of(self.role, self.content, dict(self.roles), self.trained)
 
 

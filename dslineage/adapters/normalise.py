@@ -34,7 +34,7 @@ ROLES: Mapping[str, str] = {
 }
 """Role names of all families; `function_call` is an assistant turn whose content is the calls."""
 
-_SYSTEM = ("system", "developer")
+SYSTEM_ROLES = ("system", "developer")
 _FLAGS = ("train", "weight", "loss_weight")
 _THINKING = ("thinking", "reasoning_content")
 
@@ -149,7 +149,7 @@ def lift_system(messages: list[Any], column: Any) -> tuple[Any, list[Any]]:
     """
     count = 0
     for turn in messages:
-        if type(turn) is not dict or turn.get("role") not in _SYSTEM:
+        if type(turn) is not dict or turn.get("role") not in SYSTEM_ROLES:
             break
         count += 1
     if not count:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,6 @@ def facet_columns(
     facets: Sequence[tuple[bytes, ...]], names: Sequence[str]
 ) -> dict[str, NDArray[Any]]:
     """Columns from facets: `conversation` as (n, 32) bytes, each other facet as n uint64."""
-    columns: dict[str, NDArray[Any]] = {}
-    for index, name in enumerate(names):
-        joined = b"".join([facet[index] for facet in facets])
-        if name == "conversation":
-            columns[name] = np.frombuffer(joined, dtype="u1").reshape(-1, 32)
-        else:
-            columns[name] = np.frombuffer(joined, dtype="<u8")
-    return columns
+    record = [(name, "u1", 32) if name == "conversation" else (name, "<u8") for name in names]
+    rows = np.frombuffer(b"".join(chain.from_iterable(facets)), dtype=record)
+    return {name: np.ascontiguousarray(rows[name]) for name in names}

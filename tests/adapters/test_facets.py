@@ -14,21 +14,28 @@ from hypothesis import strategies as st
 from dslineage.adapters.alpaca import Alpaca
 from dslineage.adapters.axolotl import Axolotl
 from dslineage.adapters.base import Adapter, Facets
-from dslineage.adapters.facets import ABSENT, Faceter, _facets, _plain_facets, _view
+from dslineage.adapters.facets import ABSENT, Faceter, _facets, _view
 from dslineage.adapters.fields import Fields
 from dslineage.adapters.kto import KTO
 from dslineage.adapters.messages import Messages
 from dslineage.adapters.preference import Preference
 from dslineage.adapters.prompt_completion import PromptCompletion
+from dslineage.adapters.sharegpt import ShareGPT
 from dslineage.adapters.text import Text
 from dslineage.adapters.visible import prompt_text, response_text, visible_text
 from dslineage.canonical.jcs import canonical_bytes
-from tests.adapters.strategies import ADAPTERS, chats, examples, texts
+from tests.adapters.strategies import ADAPTERS, chats, examples, texts, values
 
 SYSTEM = {"role": "system", "content": "Be brief."}
 USER = {"role": "user", "content": "What color is the sky?"}
 BLUE = {"role": "assistant", "content": "It is blue."}
 CHAT = {"id": "a", "source": "web", "messages": [SYSTEM, USER, BLUE]}
+
+_ODD_TURNS = values | st.dictionaries(
+    st.sampled_from(["role", "content", "name", "from"]),
+    st.sampled_from(["user", "assistant", "system", "gpt", "function_call", "", 1, True, 1.0, []]),
+    max_size=3,
+)
 
 
 def digest(example: dict[str, Any]) -> bytes:
@@ -198,14 +205,36 @@ def test_data_of_no_family_has_the_example_digest_and_no_parts() -> None:
     }  # fmt: skip
 
 
-@given(chat=chats)
-def test_the_short_way_for_plain_turns_gives_the_same_facets(chat: list[dict[str, Any]]) -> None:
-    conversation = Messages().conversation({"messages": chat})
-    plain = _plain_facets(conversation, b"r" * 8, b"k" * 8)
-    view = _view(conversation)
+def by_the_long_way(example: dict[str, Any], adapter: Adapter) -> Facets:
+    """The facets of an example without other columns than the conversation's, by `_view`."""
+    view = _view(adapter.conversation(example))
     whole = hashlib.sha256(view.conversation).digest()
-    unkeyed = hashlib.sha256(whole + b"r" * 8).digest()[:8]
-    assert plain in (None, _facets(view, whole, b"r" * 8, b"k" * 8, unkeyed))
+    return _facets(view, whole, ABSENT, ABSENT, hashlib.sha256(whole + ABSENT).digest()[:8])
+
+
+@given(chat=chats, system=st.none() | texts)
+def test_the_short_ways_for_plain_turns_give_the_same_facets(
+    chat: list[Any], system: str | None
+) -> None:
+    told = {"messages": chat} if system is None else {"messages": chat, "system": system}
+    for adapter in (Messages(), Messages(roles=(("user", "assistant"),)), Messages(trained=())):
+        assert facets(told, adapter, None) == by_the_long_way(told, adapter)
+    renamed = [{{"role": "from", "content": "value"}.get(n, n): t[n] for n in t} for t in chat]
+    written = {"conversations": renamed}
+    assert facets(written, ShareGPT(), None) == by_the_long_way(written, ShareGPT())
+
+
+@given(chat=st.lists(_ODD_TURNS, max_size=4))
+def test_turns_that_are_only_nearly_plain_take_the_long_way(chat: list[Any]) -> None:
+    example = {"messages": chat}
+    assert facets(example, None, None) == by_the_long_way(example, Messages())
+
+
+def test_a_key_field_that_is_a_column_of_the_conversation_hides_no_other_column() -> None:
+    for key in ("messages", "tools"):
+        found = facets({**CHAT, "tools": [{"name": "f"}]}, None, key)
+        assert found.tools != ABSENT
+        assert found.conversation == facets({**CHAT, "tools": [{"name": "f"}]}).conversation
 
 
 @settings(max_examples=50, deadline=None)
