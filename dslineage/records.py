@@ -268,9 +268,15 @@ def checked_name(name: str) -> str:
         raise UsageError(
             f"{name!r} cannot name a data set: letters, digits, '.', '_', '+' and '-' can",
             kind="bad-name",
-            hint="dslineage add FILE --name NAME",
+            hint=f"dslineage add FILE --name {name_like(name)}",
         )
     return name
+
+
+def name_like(text: str) -> str:
+    """A name that a data set can have, as near to a text as may be."""
+    near = re.sub(r"[^A-Za-z0-9._+-]+", "-", text).strip("-.")[:100]
+    return near if is_name(near) else "NAME"
 
 
 def safe_path(path: str) -> str:

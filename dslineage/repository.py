@@ -31,7 +31,7 @@ from dslineage.store.lock import WAIT_SECONDS
 from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
 from dslineage.versions.git import Git
 from dslineage.versions.references import Target, VersionTarget, is_label, resolve
-from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of
+from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of, wanted
 
 if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
@@ -150,12 +150,13 @@ class Repository:
             BadDataError: a file has faults; nothing was written.
             UsageError: the name is taken, or the files make no data set.
         """
-        inside = [relative_to(self.root, self.here / path) for path in paths]
-        files = data_files(self.root, inside, name)
-        known = self.catalog.pointer_at(inside[0]) if len(inside) == 1 else None
-        if known is not None and name is None:
-            files = replace(files, name=known.pointer.dataset)
-        return self._record(files, message, options, report)
+        inside = wanted([relative_to(self.root, self.here / path) for path in paths])
+        catalog = self.catalog
+        known = catalog.pointer_at(inside[0]) if len(inside) == 1 and name is None else None
+        chosen = known.pointer.dataset if known else name
+        files = replace(data_files(self.root, inside, chosen), named=name is not None)
+        result = self._record(files, message, options, report)
+        return replace(result, notices=(*result.notices, *_shared(catalog, files)))
 
     def commit(
         self, message: str, *, options: ReadOptions | None = None, report: Report | None = None
@@ -461,6 +462,16 @@ class Repository:
     def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
         catalog = catalog or self.catalog
         return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
+
+
+def _shared(catalog: Catalog, files: DataFiles) -> Iterator[str]:
+    """A sentence for each other data set that has a file of this one."""
+    own = {joined(files.folder, name) for name in files.names}
+    for file in catalog.pointers():
+        both = sorted(own.intersection(file.data_paths()))
+        if both and file.pointer.dataset != files.name:
+            more = f" and {len(both) - 1} more" if len(both) > 1 else ""
+            yield f"{both[0]}{more} belongs to the data set {file.pointer.dataset} too"
 
 
 def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from dslineage_cli.sanitise import json_text
 
 _FAULTS_SHOWN = 20
 _ASIDE = "--quarantine"
+_NAMING = "dslineage add FILE --name "
 _READING = ("add", "diff")
 _MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -31,12 +32,16 @@ def expected(error: OSError) -> DslineageError | None:
 
 
 def hinted(error: DslineageError, argv: Sequence[str]) -> DslineageError:
-    """The error with its hint made of what was typed, where bad records can be put aside."""
-    verb = next((word for word in argv if word in _READING), None)
-    if isinstance(error, BadDataError) and error.hint.endswith(_ASIDE) and verb is not None:
-        place = list(argv).index(verb) + 1
-        again = shlex.join(["dslineage", *argv[:place], _ASIDE, *argv[place:]])
-        error.hint = f"mend the file, or put the bad records aside: {again}"
+    """The error with its hint made of what was typed, where that is a reading of files again."""
+    place = next((place for place, word in enumerate(argv, start=1) if word in _READING), 0)
+
+    def again(*options: str) -> str:
+        return shlex.join(["dslineage", *argv[:place], *options, *argv[place:]])
+
+    if place and isinstance(error, BadDataError) and error.hint.endswith(_ASIDE):
+        error.hint = f"mend the file, or put the bad records aside: {again(_ASIDE)}"
+    elif place and error.hint.startswith(_NAMING):
+        error.hint = again("--name", error.hint.removeprefix(_NAMING))
     return error
 
 

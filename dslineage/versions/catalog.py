@@ -165,7 +165,11 @@ def relative_to(root: Path, path: Path) -> str:
     resolved = absolute.parent.resolve() / absolute.name
     if resolved.is_relative_to(root.resolve()):
         return resolved.relative_to(root.resolve()).as_posix()
-    raise UsageError(f"{path} is outside the repository {root}", kind="outside-repository")
+    raise UsageError(
+        f"{absolute} is outside the repository {root}",
+        kind="outside-repository",
+        hint="put it into the repository; scan and diff read files anywhere",
+    )
 
 
 def _read(path: Path) -> DatasetRecord:

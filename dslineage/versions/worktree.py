@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import orjson
 
 from dslineage.errors import NotFoundError, ResourceError, UsageError
 from dslineage.ids import Digest
-from dslineage.records import POINTER_SUFFIX, FileEntry, checked_name
+from dslineage.records import POINTER_SUFFIX, FileEntry, checked_name, name_like
 from dslineage.store.files import sweep, write_file
 from dslineage.versions.catalog import PointerFile, joined
 from dslineage.versions.filenames import SIDECARS, is_data, stem
@@ -67,7 +68,7 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
             raise UsageError(
                 "several files need a name for their data set",
                 kind="name-missing",
-                hint="dslineage add FILE FILE --name NAME",
+                hint=f"dslineage add FILE --name {name_like(_common_stem(paths))}",
             )
         common = os.path.commonpath([str(PurePosixPath(path).parent) for path in paths])
         folder = "" if common == "." else common
@@ -78,13 +79,46 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
     if not found.names:
         raise UsageError(f"there is no data file in {', '.join(paths)}", kind="no-data")
     for path in (found.pointer, *found.names):
-        if not _is_text(path):
+        if not is_text(path):
             raise UsageError(
                 f"the file name {path!r} is not UTF-8, and no record can say it",
                 kind="bad-path",
                 hint="give the file another name",
             )
     return found
+
+
+def wanted(paths: Sequence[str]) -> list[str]:
+    """The paths of data, each once, without the pointers that a pattern of names brings along.
+
+    Raises:
+        UsageError: there is none; or one is the repository, or belongs to git or to dslineage.
+    """
+    each = list(dict.fromkeys(paths))
+    for path in each:
+        if path == ".":
+            raise UsageError(
+                "the whole repository is no data set: name files or folders",
+                kind="whole-repository",
+                hint="dslineage scan .",
+            )
+        if PurePosixPath(path).parts[0] in {".git", ".dslineage"}:
+            raise UsageError(f"{path} is no place for data", kind="bad-path")
+    data = [path for path in each if not path.endswith(POINTER_SUFFIX)]
+    if not data:
+        raise UsageError(
+            f"{each[0]} is a pointer, which says which version its data is",
+            kind="pointer",
+            hint=f"dslineage add {shlex.quote(each[0].removesuffix(POINTER_SUFFIX))}",
+        )
+    return data
+
+
+def _common_stem(paths: Sequence[str]) -> str:
+    """What the names of several files begin with; else the folder that they are in."""
+    stems = [stem(PurePosixPath(path).name) for path in paths]
+    common = os.path.commonprefix(stems)  # noqa: RUF071 - characters are meant
+    return common.rstrip("-_.0123456789") or PurePosixPath(paths[0]).parent.name
 
 
 def refuse_links(root: Path, path: str) -> None:
@@ -231,7 +265,8 @@ def _below(root: Path, folder: str, name: str) -> Iterator[str]:
                 yield str(inner / file)
 
 
-def _is_text(path: str) -> bool:
+def is_text(path: str) -> bool:
+    """Whether a text can be written as UTF-8: what came from bytes that were not cannot."""
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -218,6 +218,38 @@ def test_an_add_that_changes_nothing_says_so(here: Path, dslineage: Dslineage) -
     assert dslineage("add", "support.jsonl").out.startswith("unchanged: still support v4")
 
 
+def test_a_file_given_twice_or_with_its_pointer_is_one_file(
+    here: Path, dslineage: Dslineage
+) -> None:
+    for paths in (["support.jsonl"] * 2, ["support.jsonl", "support.jsonl.dsl.json"]):
+        assert dslineage("add", *paths).out.startswith("unchanged: still support v4")
+
+
+@pytest.mark.parametrize("path", [".", ".git", ".dslineage/records", "support.jsonl.dsl.json"])
+def test_what_is_no_data_is_not_added(here: Path, dslineage: Dslineage, path: str) -> None:
+    ran = dslineage("add", path, "--name", "x")
+    assert ran.code == 2
+    assert not list(here.rglob("x.dsl.json"))
+
+
+def test_a_file_outside_of_the_repository_is_not_added(here: Path, dslineage: Dslineage) -> None:
+    (here.parent / "other.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    ran = dslineage("add", "../other.jsonl")
+    assert ran.code == 2
+    assert f"{here.parent / 'other.jsonl'} is outside" in ran.err.replace("\n       ", " ")
+
+
+def test_a_folder_with_a_file_of_another_data_set_is_said_to_have_it(
+    here: Path, dslineage: Dslineage
+) -> None:
+    Path("data").mkdir()
+    for name in ("a", "b"):
+        Path(f"data/{name}.jsonl").write_text(f'{{"{name}": 1}}\n', encoding="utf-8")
+    dslineage("add", "data/a.jsonl")
+    notices = dslineage("add", "data", "--json").json["notices"]
+    assert "data/a.jsonl belongs to the data set a too" in notices
+
+
 def test_bad_data_exits_with_3_and_names_the_line(here: Path, dslineage: Dslineage) -> None:
     with Path("support.jsonl").open("a", encoding="utf-8") as file:
         file.write("{bad\n")

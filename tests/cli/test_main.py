@@ -130,6 +130,30 @@ def test_bad_records_are_named_from_where_the_user_stands(
     assert [p.name for p in file.parent.glob("*.dsl.json")] == ["two words.jsonl.dsl.json"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (["two words.jsonl"], "dslineage add --name two-words 'two words.jsonl'"),
+        (["d/a-1.jsonl", "d/a-2.jsonl"], "dslineage add --name a d/a-1.jsonl d/a-2.jsonl"),
+        (
+            ["d/a-1.jsonl", "two words.jsonl"],
+            "dslineage add --name d d/a-1.jsonl 'two words.jsonl'",
+        ),
+    ],
+)
+def test_a_data_set_without_a_name_is_told_one(
+    dslineage: Dslineage, git_repo: Path, typed: list[str], hint: str
+) -> None:
+    (git_repo / "d").mkdir()
+    for name in ("two words.jsonl", "d/a-1.jsonl", "d/a-2.jsonl"):
+        (git_repo / name).write_text('{"a": 1}\n', encoding="utf-8")
+    with contextlib.chdir(git_repo):
+        ran = dslineage("add", *typed)
+        assert (ran.code, ran.err.splitlines()[-1]) == (2, f"hint: {hint}")
+        assert dslineage(*shlex.split(hint)[1:]).code == 0
+        assert dslineage("add", *typed[:1]).code == (0 if len(typed) == 1 else 2)
+
+
 def test_a_file_whose_name_begins_with_a_dash_can_be_named(
     dslineage: Dslineage, tmp_path: Path
 ) -> None:
