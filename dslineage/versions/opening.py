@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.adapters.registry import from_id_parts
+from dslineage.store.files import resource_errors
 from dslineage.store.layout import layout_name
 from dslineage.store.staging import scratch
 from dslineage.versions.ingest import Ingested, Inherited, ingest
@@ -93,5 +94,8 @@ def open_files(
     here: Path | None = None,
 ) -> tuple[StoredSnapshot, Ingested]:
     """Index files in a scratch store, without keeping their text, and open them."""
-    ingested = ingest(store, root, names, options, inherited=inherited, report=report, here=here)
+    with resource_errors(root):
+        ingested = ingest(
+            store, root, names, options, inherited=inherited, report=report, here=here
+        )
     return open_ingested(store, ingested, label, dataset), ingested

@@ -22,7 +22,7 @@ from dslineage.versions.ingest import Ingested, Inherited, ingest
 from dslineage.versions.opening import adapter_of, open_ingested, open_version
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.publishing import move_pointer, recover, recover_locked, stage_version
-from dslineage.versions.worktree import DataFiles, current_names
+from dslineage.versions.worktree import DataFiles, current_names, is_text
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
@@ -79,6 +79,8 @@ def record_version(
         UsageError: the data set's name is taken by other files.
         BadDataError: a file has faults; nothing was written.
     """
+    if not is_text(stamp.message):
+        raise UsageError("the message is not UTF-8, and no record can say it", kind="bad-message")
     recover(git, store)
     inherited = _inherited(_current(git, files))
     with resource_errors(git.root), staging(store) as staged:
