@@ -52,7 +52,7 @@ _HEAD = """\
 What `dslineage COMMAND --help` prints, and what all commands share. `make docs` writes this page.
 
 - Results go to stdout; progress and talk go to stderr.
-- `--json`, on every command but `demo`, prints the same result as one JSON document with a
+- `--json`, on every command, prints the same result as one JSON document with a
   `schema` member. It is stable and sorted, and the time of asking is not in it. A command that
   fails prints `dslineage.error/1`.
 - `-C DIR`, `-q` and `--no-pager` stand before the command: `dslineage -C data-sets status`.

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import errno
-import json
 import platform
 import shlex
 import tempfile
 import traceback
 from collections.abc import Sequence
-from typing import Any
 
 from dslineage.errors import BadDataError, DslineageError, ResourceError
 from dslineage_cli.exits import BUG, code_of
 from dslineage_cli.page import Page, bold, cyan, dim, red
-from dslineage_cli.sanitise import json_text
+from dslineage_cli.render.document import dumped
 
 _FAULTS_SHOWN = 20
 _ASIDE = "--quarantine"
@@ -67,7 +65,7 @@ def page(error: DslineageError, into: Page) -> Page:
 def document(error: DslineageError) -> str:
     """The error as the JSON document `dslineage.error/1`."""
     content = {"schema": "dslineage.error/1", **error.to_dict(), "exit_code": code_of(error)}
-    return _dumped(content)
+    return dumped(content)
 
 
 def bug_page(error: Exception, argv: Sequence[str], into: Page) -> Page:
@@ -81,7 +79,7 @@ def bug_page(error: Exception, argv: Sequence[str], into: Page) -> Page:
 def bug_document(error: Exception) -> str:
     """An error that nobody expected, as the JSON document `dslineage.error/1`."""
     message = f"{type(error).__name__}: {error}"
-    return _dumped(
+    return dumped(
         {
             "schema": "dslineage.error/1",
             "kind": "bug",
@@ -90,10 +88,6 @@ def bug_document(error: Exception) -> str:
             "exit_code": BUG,
         }
     )
-
-
-def _dumped(content: dict[str, Any]) -> str:
-    return json_text(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _report(error: Exception, argv: Sequence[str]) -> str:

@@ -105,6 +105,10 @@ class Page:
             rest = (dim(" …"),) if number == most < len(lines) else ()
             self.lines.append(_spans((" " * indent, *line, *rest)))
 
+    def next(self, command: str) -> None:
+        """Add the command that comes next, in one piece, to be pasted."""
+        self.add(dim("next: "), cyan(command))
+
     def blank(self) -> None:
         """Add an empty line, unless there is one already or the page is empty."""
         if self.lines and self.lines[-1]:
@@ -130,7 +134,7 @@ def _painted(line: Iterable[Span], *, colour: bool) -> str:
     for tone, spans in groupby(line, key=lambda span: span.tone if colour else ""):
         shown = visible("".join(span.text for span in spans))
         runs.append(f"\x1b[{tone}m{shown}\x1b[0m" if tone else shown)
-    return "".join(runs).rstrip()
+    return "".join(runs).rstrip(" ")
 
 
 def _wrapped(spans: tuple[Span, ...], width: int, hanging: int) -> Iterator[list[Span]]:

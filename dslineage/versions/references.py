@@ -120,7 +120,7 @@ def _of_dataset(catalog: Catalog, name: str, label: str, text: str, here: Path) 
 def _pointed_at(catalog: Catalog, dataset: str | None) -> Target:
     files = [one for one in catalog.pointers() if dataset in {None, one.pointer.dataset}]
     if not files:
-        raise _unknown("latest", "there is no version yet", "dslineage add FILE")
+        raise _unknown("latest", "there is no version yet", "dslineage scan .")
     if len(files) > 1:
         raise _ambiguous("latest", [f"{one.pointer.dataset}@latest" for one in files])
     return _pointed(catalog, files[0])

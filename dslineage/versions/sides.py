@@ -111,7 +111,7 @@ class Sides:
                 kind="ambiguous-reference" if files else "no-version",
                 hint=f"dslineage diff {files[0].pointer.dataset}"
                 if files
-                else "dslineage add FILE",
+                else "dslineage scan .",
             )
         latest = self._resolve(f"{files[0].pointer.dataset}@latest")
         return latest, working_files(self.catalog, files[0])

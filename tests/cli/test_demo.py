@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +39,11 @@ def test_the_demo_prints_each_command_and_ends_with_what_changed(
     commands = [line for line in ran.out.splitlines() if line.startswith("$ ")]
     assert commands[:2] == ["$ git init -q", "$ dslineage init"]
     assert sum(command.startswith("$ dslineage add ") for command in commands) == 4
-    assert commands[-2] == "$ dslineage diff v3 v4"
-    assert commands[-1] == f"$ cd {tmp_path / 'tour'} && dslineage show v4"
+    assert commands[-1] == "$ dslineage diff v3 v4"
+    *_, following = ran.out.splitlines()
+    again = shlex.split(following.removeprefix("next: "))
+    assert again[-4:] == ["-C", str(tmp_path / "tour"), "show", "v4"]
+    assert subprocess.run(again, capture_output=True, check=False).returncode == 0
     ending = ran.out[ran.out.index("$ dslineage diff v3 v4\n") :]
     assert "278 unchanged" in ending
 
@@ -52,6 +56,13 @@ def test_a_demo_inside_a_git_repository_leaves_that_one_alone(
         ["git", "-C", git_repo, "status", "--porcelain"], capture_output=True, text=True, check=True
     )
     assert said.stdout == "?? demo/\n"
+
+
+def test_the_demo_is_one_document_too(dslineage: Dslineage, tmp_path: Path) -> None:
+    document = dslineage("demo", tmp_path / "tour", "--json").json
+    assert document["schema"] == "dslineage.demo/1"
+    assert {step["exit_code"] for step in document["steps"]} == {0}
+    assert document["steps"][-1]["result"]["examples"]["added"] == 72
 
 
 def test_the_demo_needs_no_name_known_to_git(

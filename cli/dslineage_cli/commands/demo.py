@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dslineage_cli.options import examples
+from dslineage_cli.exits import FINE
+from dslineage_cli.options import Json, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples("dslineage demo", "dslineage demo /tmp/tour && cd /tmp/tour && dslineage log")
@@ -18,6 +19,7 @@ def demo(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for it.")] = Path(
         "dslineage-demo"
     ),
+    json: Json = False,
 ) -> int:
     """Make a small repository with four versions, and show the main job.
 
@@ -25,5 +27,10 @@ def demo(
     afterwards.
     """
     from dslineage_cli.demo import tour
+    from dslineage_cli.render.document import dumped
 
-    return tour.run(directory, context.ensure_object(Terminal))
+    terminal = context.ensure_object(Terminal)
+    if json:
+        terminal.show(dumped(tour.document(directory)))
+        return FINE
+    return tour.run(directory, terminal)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dslineage_cli.page import Page, Span, bold, columns, cyan, dim, elide, green, red, yellow
+from dslineage_cli.page import Page, Span, bold, columns, dim, elide, green, red, yellow
 from dslineage_cli.render import wording
 from dslineage_cli.render.changes import said, speaker, text_of
 from dslineage_cli.render.numbers import counted, percent
@@ -45,7 +45,7 @@ def page(result: DiffResult, into: Page) -> Page:
         _examples(change, list(rows), result, into)
     if command := wording.next_command(result):
         into.blank()
-        into.add(dim("next: "), cyan(command))
+        into.next(command)
     return into
 
 

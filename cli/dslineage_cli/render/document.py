@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from dslineage_cli.sanitise import json_text
@@ -16,8 +17,13 @@ class Result(Protocol):
 
 
 def document(result: Result) -> str:
-    """The result as indented JSON that is safe on a terminal.
+    """The result as indented JSON that is safe on a terminal."""
+    return dumped(result.to_dict())
+
+
+def dumped(content: Mapping[str, Any]) -> str:
+    """A JSON object, indented and safe on a terminal.
 
     The standard library's encoder writes integers of any size, which data may hold.
     """
-    return json_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False)) + "\n"
+    return json_text(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +45,8 @@ def initialised(result: InitResult, into: Page) -> Page:
         f"made {made} in " if result.created else "this is a repository already: ",
         bold(str(result.root)),
     )
-    return next_step("dslineage add FILE", into)
+    into.next("dslineage scan .")
+    return into
 
 
 def added(result: AddResult, into: Page) -> Page:
@@ -62,7 +64,12 @@ def added(result: AddResult, into: Page) -> Page:
                 yellow(f"set apart: {counted(record.quarantined, 'record')} that cannot be read"),
                 indent=2,
             )
-    return _notices(result.notices, into)
+    _notices(result.notices, into)
+    if result.version.draft:
+        message = result.version.record.message
+        quoted = f"dslineage commit -m {shlex.quote(message)}" if message.isprintable() else ""
+        into.next(quoted if message and quoted else "git commit")
+    return into
 
 
 def committed(result: CommitResult, into: Page) -> Page:
@@ -77,7 +84,8 @@ def status(result: StatusResult, into: Page) -> Page:
     """Each data set on one line, what changed first."""
     if not result.datasets:
         into.add("there is no data set yet")
-        return next_step("dslineage add FILE", into)
+        into.next("dslineage scan .")
+        return into
     wide = max(len(one.name) for one in result.datasets)
     for one in result.datasets:
         draft = dim("  draft, not committed") if one.draft else ""
@@ -92,9 +100,11 @@ def status(result: StatusResult, into: Page) -> Page:
         )
     changed = [one.name for one in result.datasets if one.state == "modified"]
     if changed:
-        return next_step(f"dslineage diff {changed[0]}", into)
-    if any(one.state == "missing" for one in result.datasets):
-        return next_step("dslineage checkout", into)
+        into.next(f"dslineage diff {changed[0]}")
+    elif any(one.state == "missing" for one in result.datasets):
+        into.next("dslineage checkout")
+    elif any(one.draft for one in result.datasets):
+        into.next("git commit")
     return into
 
 
@@ -104,7 +114,10 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
         _version(info, into, lead="now ")
     for path in result.files:
         into.add(f"  wrote {_near(path)}")
-    if not result.files:
+    if not result.versions:
+        into.add("there is no version yet")
+        into.next("dslineage scan .")
+    elif not result.files:
         into.add(dim("  every file was as it should be"))
     return into
 
@@ -138,12 +151,6 @@ def checkup(result: Checkup, into: Page) -> Page:
         into.wrap(state, f"{finding.name:<{wide}}  ", dim(finding.value), hanging=8 + wide)
         if finding.hint:
             into.wrap(cyan("hint: "), finding.hint, indent=6)
-    return into
-
-
-def next_step(command: str, into: Page) -> Page:
-    """The command that comes next."""
-    into.add(dim("next: "), cyan(command))
     return into
 
 

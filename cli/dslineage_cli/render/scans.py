@@ -116,7 +116,7 @@ def _cell(result: ScanResult, row: tuple[int, str], column: tuple[int, str]) -> 
 def _next(result: ScanResult, into: Page) -> None:
     into.blank()
     for step in result.next[:_STEPS]:
-        into.add(dim("next: "), cyan(step.command))
+        into.next(step.command)
         into.wrap(dim(step.why), indent=6)
     if (more := len(result.next) - _STEPS) > 0:
         into.add(dim(f"      … and {more:,} more, with --json"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, red, yellow
+from dslineage_cli.page import Page, Span, bold, dim, elide, green, red, yellow
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ def version(info: VersionInfo, into: Page) -> Page:
         into.wrap(record.message, indent=2)
     into.blank()
     for label, text in _facts(info):
-        into.wrap(dim(f"{label:<{_LABEL}}"), text, indent=2, hanging=_LABEL)
+        shown = dim(f"{label:<{_LABEL}}")
+        if " " in text:
+            into.wrap(shown, text, indent=2, hanging=_LABEL)
+        else:  # a hash or a path is copied: it stays in one piece, however narrow the terminal
+            into.add(shown, text, indent=2)
     into.blank()
     into.add(dim("  files"))
     for entry in record.files:
@@ -42,7 +46,7 @@ def log(result: LogResult, into: Page) -> Page:
     """Every version: name, counts, change, message."""
     if not result.versions:
         into.add("there is no version yet")
-        into.add(cyan("hint: "), "dslineage add FILE")
+        into.next("dslineage scan .")
     for dataset, group in groupby(result.versions, key=lambda info: info.record.dataset):
         into.blank()
         into.add(bold(dataset))
