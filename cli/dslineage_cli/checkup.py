@@ -11,14 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dslineage.errors import DslineageError, ResourceError
 from dslineage_cli.exits import CODES, FINE
+from dslineage_cli.render.numbers import counted
+
+if TYPE_CHECKING:
+    from dslineage.repository import Repository
 
 _GIT = (2, 25)
 _ROOM = 1 << 30
 _NAME = re.compile(r"^[A-Za-z0-9._-]+")
+_EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)")
 
 State = Literal["ok", "note", "wrong"]
 
@@ -55,7 +60,8 @@ class Checkup:
 
 def checkup() -> Checkup:
     """Look at everything; writes nothing."""
-    return Checkup((*_installation(), _git(), *_repository(), _room()))
+    git = _git()
+    return Checkup((*_installation(), git, *(_repository() if git.state == "ok" else ()), _room()))
 
 
 def _installation() -> Iterator[Finding]:
@@ -63,10 +69,14 @@ def _installation() -> Iterator[Finding]:
     yield Finding("python", "ok", f"{platform.python_version()} on {platform.platform(terse=True)}")
     for requirement in sorted(requires("dslineage") or ()):
         name = _NAME.findall(requirement)[0]
+        extra = _EXTRA.search(requirement)
         try:
             yield Finding(name, "ok", version(name))
         except PackageNotFoundError:
-            yield Finding(name, "wrong", "not installed", f"python -m pip install {name}")
+            if extra is None:
+                yield Finding(name, "wrong", "not installed", f"python -m pip install {name}")
+            else:
+                yield Finding(name, "ok", f"not installed; only the extra [{extra[1]}] needs it")
 
 
 def _git() -> Finding:
@@ -83,15 +93,35 @@ def _repository() -> Iterator[Finding]:
     from dslineage.repository import Repository
 
     try:
-        root = Repository.open().root
+        repository = Repository.open()
     except DslineageError as error:
         yield Finding("repository", "note", error.message, error.hint)
         return
-    yield Finding("repository", "ok", str(root))
-    if not os.access(root, os.W_OK):
+    yield Finding("repository", "ok", str(repository.root))
+    if repository.git.author:
+        yield Finding("author", "ok", repository.git.author)
+    else:
+        hint = "git config user.name 'Your Name' && git config user.email you@example.org"
+        yield Finding("author", "note", "git does not know who you are, so no commit works", hint)
+    yield _versions(repository)
+    if not os.access(repository.root, os.W_OK):
         yield Finding(
             "writing", "note", "this folder is read-only", "diff, log and show still work"
         )
+
+
+def _versions(repository: Repository) -> Finding:
+    """What is recorded here, as far as records and pointers can be read."""
+    try:
+        versions = repository.log().versions
+        states = [one.state for one in repository.status().datasets]
+    except DslineageError as error:
+        return Finding("versions", "wrong", error.message, error.hint or "dslineage verify")
+    value = f"{counted(len(versions), 'version')} of {counted(len(states), 'data set')}"
+    if "missing" in states:
+        value += f", {counted(states.count('missing'), 'data set')} without its files"
+        return Finding("versions", "note", value, "dslineage checkout")
+    return Finding("versions", "ok", value)
 
 
 def _room() -> Finding:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -280,6 +281,44 @@ def test_a_column_mapping_must_be_one(here: Path, dslineage: Dslineage) -> None:
 def test_doctor_finds_this_machine_healthy(here: Path, dslineage: Dslineage) -> None:
     assert dslineage("doctor", "--json").json["healthy"]
     assert "git" in dslineage("doctor").out
+
+
+def test_doctor_says_what_the_repository_lacks(
+    here: Path, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def findings() -> dict[str, dict[str, str]]:
+        return {one["name"]: one for one in dslineage("doctor", "--json").json["findings"]}
+
+    assert findings()["versions"]["value"] == "4 versions of 1 data set"
+    Path("support.jsonl").unlink()
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME")
+        monkeypatch.delenv(f"GIT_{role}_EMAIL")
+    subprocess.run(["git", "config", "user.useConfigOnly", "true"], check=True)
+    found = findings()
+    assert found["versions"]["hint"] == "dslineage checkout"
+    assert found["author"]["state"] == "note"
+    Path("support.jsonl.dsl.json").write_text("{", encoding="utf-8")
+    assert findings()["versions"]["state"] == "wrong"
+    assert dslineage("doctor").code == 9
+
+
+def test_doctor_needs_no_optional_package(
+    dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(name: str) -> str:
+        if name in {"pandas", "datasets"}:
+            raise PackageNotFoundError(name)
+        return "1"
+
+    needed = ["typer>=0.16", "pandas>=2.2; extra == 'pandas'"]
+    monkeypatch.setattr("dslineage_cli.checkup.version", version)
+    monkeypatch.setattr("dslineage_cli.checkup.requires", lambda _: needed)
+    ran = dslineage("doctor")
+    assert ran.code == 0
+    assert "not installed; only the extra [pandas] needs it" in ran.out
+    monkeypatch.setattr("dslineage_cli.checkup.requires", lambda _: ["pandas>=2.2"])
+    assert dslineage("doctor").code == 9
 
 
 def test_data_reaches_no_stream_raw(dslineage: Dslineage, git_repo: Path) -> None:
