@@ -1,6 +1,6 @@
 """Digests and record ids, as types of their own.
 
-The normative text is `docs/format.md`, section Identity.
+The normative text is `docs/format.md`, section Digests and hashes.
 """
 
 from __future__ import annotations

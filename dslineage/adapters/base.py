@@ -45,7 +45,7 @@ class Facets(NamedTuple):
     """Digests of the parts of one example, from which a diff is summarised.
 
     `conversation` is 32 bytes. The others are the first 8 bytes of a SHA-256, or 8 zero bytes
-    where the part is absent. The normative text is `docs/format.md`, section Views.
+    where the part is absent. The normative text is `docs/views.md`.
     """
 
     conversation: bytes
