@@ -136,6 +136,8 @@ class _Draft:
         members = self.members
         if "chosen" in members and "rejected" in members:
             self._separate_prompt(members["chosen"], members["rejected"])
+        for name in [name for name, value in members.items() if value in ([], {}, "")]:
+            del members[name]
         if self.turns:
             system, messages = lift_system(self.turns, members.get("system"))
             if system is not None:

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -249,6 +250,12 @@ def test_conversations_differ_only_where_some_facet_or_an_odd_column_does(
         parts = [name for name in Facets._fields if name not in ("conversation", "unkeyed", "key")]
         same = all(getattr(one, name) == getattr(two, name) for name in parts)
         assert odd or not same or one.conversation == two.conversation
+
+
+@pytest.mark.parametrize("side", ["chosen", "rejected"])
+def test_an_empty_answer_says_as_much_as_none(side: str) -> None:
+    example = {"prompt": "Why?", side: []}
+    assert Preference().conversation(example) == Preference().conversation({"prompt": "Why?"})
 
 
 @settings(max_examples=30, deadline=None)

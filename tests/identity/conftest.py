@@ -7,10 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
-
-settings.register_profile("identity", deadline=None)  # trees and processes take their time
-settings.load_profile("identity")
 
 Vectors = dict[str, list[dict[str, Any]]]
 
