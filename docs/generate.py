@@ -1,7 +1,7 @@
 """Writes the parts of the documents that the program itself prints: `make docs`.
 
-`docs/commands.md` is the help of every command; the tour in README.md is what its commands
-printed. A test fails when either is not what the program prints now.
+`docs/commands.md` is the help of every command. On the other pages, what follows `$ dslineage …`
+in a block marked as run is what the command printed. A test fails when it prints something else.
 """
 
 from __future__ import annotations
@@ -23,16 +23,14 @@ from dslineage_cli.main import main
 from dslineage_cli.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
 COMMANDS = ROOT / "docs" / "commands.md"
+TOLD = (ROOT / "README.md", ROOT / "docs" / "diff.md")
+"""The pages with blocks that were run."""
 
-TOUR = (
-    "dslineage log",
-    "dslineage diff v3 v4 --limit 1",
-    "dslineage export v3 v4 --only added -o added.jsonl",
-)
-_MARKED = re.compile(
-    r"(<!-- tour: `make docs` writes this -->\n).*?(<!-- end of the tour -->)", re.DOTALL
+PROMPTS = ROOT.parent / "shared" / "data" / "prompts"
+_RAN = re.compile(
+    r"(?P<mark><!-- ran in the (?P<place>demo|prompts) -->\n\n```console\n)(?P<said>.*?)```\n",
+    re.DOTALL,
 )
 _PINNED = {
     "COLUMNS": "88",
@@ -52,15 +50,16 @@ _HEAD = """\
 What `dslineage COMMAND --help` prints, and what all commands share. `make docs` writes this page.
 
 - Results go to stdout; progress and talk go to stderr.
-- `--json`, on every command, prints the same result as one JSON document with a
-  `schema` member. It is stable and sorted, and the time of asking is not in it. A command that
-  fails prints `dslineage.error/1`.
+- `--json`, on every command, prints the same result as one JSON document with a `schema` member.
+  It is stable and sorted, and the time of asking is not in it. A command that fails prints
+  `dslineage.error/1`.
 - `-C DIR`, `-q` and `--no-pager` stand before the command: `dslineage -C data-sets status`.
 - Colour, the pager and progress bars are for terminals only. `NO_COLOR` and `PAGER` are honoured,
   and `SOURCE_DATE_EPOCH` sets the time that records carry.
 - Control characters, terminal escapes, bidirectional overrides and invisible characters in data,
   names and messages are shown (`␛`, `\\u202e`), never obeyed.
 - Rows are counted from 1 in text and Markdown; positions in JSON and CSV from 0.
+- A line that begins with `next:` is a command that can be pasted.
 """
 
 
@@ -73,21 +72,38 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
-def readme(text: str) -> str:
-    """The text of README.md with a tour that ran just now."""
-    ran = "".join(_toured())
-    return _MARKED.sub(lambda match: f"{match[1]}\n```console\n{ran}```\n\n{match[2]}", text)
+def told(page: str) -> str:
+    """The text of a page, its commands run anew; data that is not here leaves a block as it is."""
+    with _places() as places:
+
+        def run(block: re.Match[str]) -> str:
+            place = places[block["place"]]
+            if not place.is_dir():
+                return block[0]
+            with contextlib.chdir(place):
+                ran = "\n".join(_run(line) for line in commands_of(block["said"]))
+            return f"{block['mark']}{ran}```\n"
+
+        return _RAN.sub(run, page)
 
 
-def _toured() -> Iterator[str]:
+def commands_of(block: str) -> list[str]:
+    """The commands that a block shows."""
+    return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+
+
+def _run(command: str) -> str:
+    return f"$ {command}\n{_printed(*shlex.split(command)[1:])}"
+
+
+@contextlib.contextmanager
+def _places() -> Iterator[dict[str, Path]]:
+    """The folders that commands of the documents are run in."""
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _PINNED):
-        place = Path(folder) / "tour"
+        demo = Path(folder) / "tour"
         with contextlib.redirect_stdout(io.StringIO()):
-            tour.run(place, Terminal())
-        with contextlib.chdir(place):
-            for number, command in enumerate(TOUR):
-                yield f"{'' if number == 0 else chr(10)}$ {command}\n"
-                yield _printed(*shlex.split(command)[1:])
+            tour.run(demo, Terminal())
+        yield {"demo": demo, "prompts": PROMPTS}
 
 
 def _printed(*argv: str) -> str:
@@ -105,4 +121,5 @@ def _block(text: str) -> str:
 
 if __name__ == "__main__":
     COMMANDS.write_text(commands_page(), encoding="utf-8")
-    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in TOLD:
+        path.write_text(told(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -17,7 +17,7 @@ from dslineage_cli.render.document import dumped
 _FAULTS_SHOWN = 20
 _ASIDE = "--quarantine"
 _NAMING = "dslineage add FILE --name "
-_READING = ("add", "diff")
+_READING = ("add", "diff", "export")
 _MACHINE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 

@@ -150,6 +150,13 @@ def test_export_takes_the_name_of_a_data_set_first(here: Path, dslineage: Dsline
     assert dslineage("export", "v3", "v4", "-o", "two.jsonl").code == 2
 
 
+def test_what_comes_next_compares_as_the_diff_did(here: Path, dslineage: Dslineage) -> None:
+    ran = dslineage("diff", "v3", "v4", "--ignore", "source", "--key", "id", "--quarantine")
+    (following,) = [line for line in ran.out.splitlines() if line.startswith("next: ")]
+    assert " --key id --ignore source --quarantine --only added " in following
+    assert dslineage(*following.removeprefix("next: dslineage ").split()).code == 0
+
+
 def test_what_a_diff_of_two_files_says_next_works_without_a_repository(
     dslineage: Dslineage, tmp_path: Path
 ) -> None:

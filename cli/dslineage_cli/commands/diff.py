@@ -85,7 +85,13 @@ def diff(
     with terminal.progress() as report:
         read = ReadOptions(quarantine=quarantine)
         result = compare(refs or (), options, read, report)
-    terminal.show(diffs.written(result, Format.JSON if json else format_, terminal.page()))
+    compared = [
+        *(["--key", key] if key else []),
+        *(word for field in options.ignore for word in ("--ignore", field)),
+        *(["--quarantine"] if quarantine else []),
+    ]
+    chosen = Format.JSON if json else format_
+    terminal.show(diffs.written(result, chosen, terminal.page(), compared))
     return DIFFERENCES if exit_code and not result.identical else FINE
 
 

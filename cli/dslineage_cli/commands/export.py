@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dslineage_cli.options import Ignore, Json, Key, OneChange, examples
+from dslineage_cli.options import Ignore, Json, Key, OneChange, Quarantine, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -55,6 +55,7 @@ def export(
     ] = None,
     key: Key = None,
     ignore: Ignore = None,
+    quarantine: Quarantine = False,
     neutralise: Annotated[
         bool, typer.Option("--neutralise", help="Put a ' before cells that a sheet would compute.")
     ] = False,
@@ -66,6 +67,7 @@ def export(
     Kinds that can be undone are those of `dslineage diff`, and added, removed and edited.
     """
     from dslineage.diff.options import DiffOptions
+    from dslineage.versions.options import ReadOptions
     from dslineage_cli.opening import write
     from dslineage_cli.render import reports
 
@@ -80,5 +82,6 @@ def export(
         neutralise=neutralise,
         force=force,
         options=DiffOptions(key=key, ignore=tuple(ignore or ())),
+        read=ReadOptions(quarantine=quarantine),
     )
     terminal.result(result, reports.exported, json=json)

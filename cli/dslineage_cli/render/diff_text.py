@@ -30,8 +30,8 @@ _WIDEST_LABEL = 17
 _LONGEST_SIDE = 32
 
 
-def page(result: DiffResult, into: Page) -> Page:
-    """The whole diff."""
+def page(result: DiffResult, into: Page, compared: Sequence[str] = ()) -> Page:
+    """The whole diff; `compared` are the options of comparing, for the command that comes next."""
     title = wording.title(result)
     names = wording.side_names(result)
     into.add(bold(f"{title}  " if title else ""), bold(names[0]), dim(" → "), bold(names[1]))
@@ -43,7 +43,7 @@ def page(result: DiffResult, into: Page) -> Page:
     _details(result, into)
     for change, rows in groupby(wording.shown_rows(result), key=lambda row: row.change):
         _examples(change, list(rows), result, into)
-    if command := wording.next_command(result):
+    if command := wording.next_command(result, compared):
         into.blank()
         into.next(command)
     return into

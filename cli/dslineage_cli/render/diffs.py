@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dslineage_cli.options import Format
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
     from dslineage_cli.page import Page
 
 
-def written(result: DiffResult, format_: Format, into: Page) -> Page | str:
-    """The diff as a page or as the text of a file."""
+def written(
+    result: DiffResult, format_: Format, into: Page, compared: Sequence[str] = ()
+) -> Page | str:
+    """The diff as a page or as the text of a file; `compared` are the options of comparing."""
     match format_:
         case Format.TEXT:
-            return diff_text.page(result, into)
+            return diff_text.page(result, into, compared)
         case Format.JSON:
             return document(result)
         case Format.MD:

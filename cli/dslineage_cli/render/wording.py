@@ -137,13 +137,14 @@ def related_words(result: DiffResult) -> str:
     return f"{count}, counted as removed and added" if result.related else ""
 
 
-def next_command(result: DiffResult) -> str:
-    """The command that most likely comes next, or nothing."""
+def next_command(result: DiffResult, compared: Sequence[str] = ()) -> str:
+    """The command that most likely comes next, or nothing; `compared` are options to repeat."""
     if not any(totals(result).values()):
         return ""
     unsaved = result.to.version == _UNSAVED
     labels = [result.from_.version] if unsaved else [result.from_.version, result.to.version]
-    sides = shlex.join(f"{result.dataset}@{v}" if _LABEL.fullmatch(v) else v for v in labels)
+    names = (f"{result.dataset}@{v}" if _LABEL.fullmatch(v) else v for v in labels)
+    sides = shlex.join([*names, *compared])
     if result.rows is not None:
         return f"dslineage diff {sides} --format csv > changes.csv"
     if result.added > max(result.edited, result.removed) and not unsaved:
