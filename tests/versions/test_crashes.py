@@ -142,8 +142,8 @@ def span(trace: list[str], file: str) -> tuple[int, int]:
 
 
 def sampled(trace: list[str], first: int, last: int) -> list[int]:
-    """Every step from just before the pointer on, and of the many before them a third."""
-    return [step for step in range(first, len(trace) + 1) if step > last - 12 or step % 3 == 0]
+    """Every step from just before the pointer on, and of the many before them a sixth."""
+    return [step for step in range(first, len(trace) + 1) if step > last - 9 or step % 6 == 0]
 
 
 def outcome(bench: Bench) -> dict[str, object]:

@@ -250,7 +250,7 @@ def test_a_damaged_cache_is_passed_over(kept: Bench) -> None:
 
 @given(data=st.data())
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
