@@ -46,20 +46,16 @@ class Catalog:
         return self.git.root / RECORDS
 
     @cached_property
-    def head_names(self) -> frozenset[str]:
-        """Every file in the commit that HEAD names."""
-        head = self.git.head()
-        return frozenset(self.git.names_in(head)) if head else frozenset()
-
-    @cached_property
     def committed_names(self) -> frozenset[str]:
-        """Every file in HEAD, or in a commit that is being merged into it."""
-        return self.head_names.union(*map(self.git.names_in, self.git.unfinished()))
+        """The records in HEAD, or in a commit that is being merged into it."""
+        head = self.git.head()
+        commits = [*([head] if head else []), *self.git.unfinished()]
+        return frozenset(name for one in commits for name in self.git.names_in(one, RECORDS))
 
     @cached_property
     def index_names(self) -> frozenset[str]:
-        """Every file in git's index."""
-        return frozenset(self.git.index_names())
+        """The records in git's index."""
+        return frozenset(self.git.index_names(RECORDS))
 
     def names(self) -> list[str]:
         """The data sets that have a version in the work tree, sorted."""

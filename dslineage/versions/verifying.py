@@ -12,7 +12,7 @@ from dslineage.records import POINTER_SUFFIX, DatasetRecord, FileEntry, Pointer
 from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
 from dslineage.store.view import view_id, view_path
-from dslineage.versions.catalog import RECORDS, Catalog, record_path
+from dslineage.versions.catalog import Catalog, record_path
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
 
@@ -104,7 +104,7 @@ def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
             )
     for name in sorted(catalog.committed_names | catalog.index_names):
         path = catalog.git.root / name
-        if name.startswith(f"{RECORDS}/") and not path.exists():
+        if not path.exists():
             problems.append(Problem("record", name, f"missing record {name}", (_named(path),)))
     problems += [
         Problem("record", parent, f"missing record {parent}", (_title(record),))
