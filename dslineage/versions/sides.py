@@ -109,9 +109,7 @@ class Sides:
             raise NotFoundError(
                 f"which data set is meant? {choices}" if files else "there is no version yet",
                 kind="ambiguous-reference" if files else "no-version",
-                hint=f"dslineage diff {files[0].pointer.dataset}"
-                if files
-                else "dslineage scan .",
+                hint=f"dslineage diff {files[0].pointer.dataset}" if files else "dslineage scan .",
             )
         latest = self._resolve(f"{files[0].pointer.dataset}@latest")
         return latest, working_files(self.catalog, files[0])

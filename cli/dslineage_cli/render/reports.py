@@ -45,7 +45,7 @@ def initialised(result: InitResult, into: Page) -> Page:
         f"made {made} in " if result.created else "this is a repository already: ",
         bold(str(result.root)),
     )
-    into.next("dslineage scan .")
+    into.next(f"dslineage scan {shlex.quote(_near(result.root))}")
     return into
 
 
