@@ -259,6 +259,8 @@ def _only(found: Sequence[VersionTarget], text: str) -> VersionTarget:
     if len(found) == 1:
         return found[0]
     records = [one.record for one in found]
+    if len({one.dataset for one in records}) == len(records):
+        raise _ambiguous(text, [f"{one.dataset}@{one.label}" for one in records])
     titles = [f"{one.dataset}@{one.label} ({one.id[15:23]})" for one in records]
     raise _ambiguous(text, titles, f"{records[0].dataset}@{records[0].id[15:23]}")
 

@@ -66,10 +66,11 @@ class Sides:
             # A version that was recorded with bad spans put aside is compared on the same terms.
             aside = read.quarantine or any(record.quarantined for record in records)
             read = replace(read, quarantine=aside)
-            yield (
-                self._open(before, store, read, inherited, report),
-                self._open(after, store, read, inherited, report),
-            )
+            older = self._open(before, store, read, inherited, report)
+            newer = self._open(after, store, read, inherited, report)
+            if len({record.dataset for record in records}) == 2:
+                older, newer = _in_full(older), _in_full(newer)
+            yield older, newer
 
     def _pair(self, refs: Sequence[str]) -> tuple[Target, Target]:
         names = self.catalog.names()
@@ -163,6 +164,11 @@ class Sides:
                     f"{path} is not in the commit {target.commit[:12]}", kind="unknown-reference"
                 )
         return FileTarget(root, target.paths, target.label, target.dataset)
+
+
+def _in_full(version: StoredSnapshot) -> StoredSnapshot:
+    """A version whose label says which data set it is of."""
+    return replace(version, label=f"{version.dataset}@{version.label}")
 
 
 def open_plain(

@@ -72,6 +72,18 @@ def test_rows_can_be_chosen_by_kind_change_and_number(here: Path, dslineage: Dsl
     assert dslineage("diff", "v3", "v4", "--kind", "colour").code == 2
 
 
+def test_versions_of_two_data_sets_are_called_by_their_full_names(
+    here: Path, dslineage: Dslineage
+) -> None:
+    lines = Path("support.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    Path("other.jsonl").write_text("".join(lines[5:]), encoding="utf-8")
+    dslineage("add", "other.jsonl")
+    ran = dslineage("diff", "support", "other")
+    assert ran.out.startswith("support@v4 → other@v1\n")
+    assert "\nnext: dslineage diff support@v4 other@v1 " in ran.out
+    assert "hint: say which: other@v1\n" in dslineage("show", "v1").err
+
+
 def test_the_same_seed_draws_the_same_samples(here: Path, dslineage: Dslineage) -> None:
     first, again, other = (dslineage("diff", "v3", "v4", "--seed", s).out for s in "774")
     assert first == again != other
