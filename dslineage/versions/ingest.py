@@ -107,6 +107,7 @@ def ingest(
             check_folder(root, ordered)
     with (
         _naming(root, way),
+        _steady(dict(zip(paths, before, strict=True))),
         local_executor(options.workers, work_bytes=total) as executor,
         _hashing(paths) as hashes,
     ):
@@ -147,13 +148,6 @@ def ingest(
             layouts.append(object_name)
             quarantined.extend(aside)
             notices += tuple(_note_line(shown[number], note) for note in file.notes)
-        for path, state in zip(paths, before, strict=True):
-            if _state(path) != state:
-                raise ResourceError(
-                    f"{path} changed while it was read; nothing was recorded",
-                    kind="changed-while-reading",
-                    hint="wait until it is written, then run the same command again",
-                )
     _tell(report, "digesting", total, total)
     return Ingested(tuple(entries), tuple(layouts), adapter, key, saw, notices, tuple(quarantined))
 
@@ -163,6 +157,29 @@ def _way(here: Path, root: Path) -> str:
     steps = os.path.relpath(root, here)
     way = "" if steps == os.curdir else os.path.join(steps, "")  # noqa: PTH118 - for its slash
     return way if len(way) <= len(str(root)) else os.path.join(root, "")  # noqa: PTH118 - likewise
+
+
+@contextmanager
+def _steady(states: Mapping[Path, tuple[int, int, int]]) -> Iterator[None]:
+    """Say of files that change while they are read just that, whatever else went wrong with them.
+
+    Raises:
+        ResourceError: a file is not as it was.
+    """
+    cause: Exception | None = None
+    try:
+        yield
+    except (DslineageError, OSError, ValueError, LookupError) as error:
+        cause = error
+    for path, state in states.items():
+        if _state(path) != state:
+            raise ResourceError(
+                f"{path} changed while it was read; nothing was recorded",
+                kind="changed-while-reading",
+                hint="wait until it is written, then run the same command again",
+            ) from cause
+    if cause is not None:
+        raise cause
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from dslineage.errors import DslineageError, LockedError
 from dslineage.repository import Repository
 from dslineage.store.lock import exclusive
 from dslineage.versions import git
+from dslineage.versions.options import Progress
 from tests.versions.support import Bench
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -294,6 +295,21 @@ def test_a_data_file_that_changes_while_it_is_read_is_refused(
         bench.repo.add([path], report=growing)
     assert caught.value.kind == "changed-while-reading"
     assert bench.files() - {".git/dslineage/format"} == before - {".git/dslineage/format"}
+
+
+def test_a_data_file_that_is_torn_while_it_is_read_is_not_called_malformed(bench: Bench) -> None:
+    path = bench.put("train.jsonl", lines(0, 100))
+    rewrites = [lines(1000, 500), lines(5, 80)]
+
+    def rewriting(progress: Progress) -> None:
+        if progress.phase == "digesting" and rewrites:
+            path.write_bytes(rewrites.pop())
+
+    with pytest.raises(DslineageError) as caught:
+        bench.repo.add([path], report=rewriting)
+    assert caught.value.kind == "changed-while-reading"
+    assert bench.repo.log().versions == ()
+    assert bench.add("train.jsonl").record.examples in {80, 500}
 
 
 def test_a_commit_made_while_an_add_runs_makes_the_draft_a_parent(bench: Bench) -> None:
