@@ -121,8 +121,11 @@ def record_version(
                     move_pointer(git, files, made, draft)
                 elif draft is not None:
                     stage_version(git, files, record_path(made))
+            notices = ingested.notices
+            if draft is not None and made != current:
+                notices += (f"the draft {draft.title}, which was in no commit, was replaced",)
             return Recorded(made, files.pointer, unchanged, 0 if unchanged else new_rows,
-                            ingested.saw, ingested.notices)  # fmt: skip
+                            ingested.saw, notices)  # fmt: skip
 
 
 def _current(git: Git, files: DataFiles) -> DatasetRecord | None:

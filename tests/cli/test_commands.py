@@ -270,6 +270,17 @@ def test_a_folder_with_a_file_of_another_data_set_is_said_to_have_it(
     assert "data/a.jsonl belongs to the data set a too" in notices
 
 
+def test_a_draft_that_is_replaced_is_named(here: Path, dslineage: Dslineage) -> None:
+    lines = Path("support.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    Path("support.jsonl").write_text("".join(lines[1:]), encoding="utf-8")
+    first = dslineage("add", "support.jsonl", "--json").json
+    assert first["notices"] == []
+    Path("support.jsonl").write_text("".join(lines[2:]), encoding="utf-8")
+    (notice,) = dslineage("add", "support.jsonl", "--json").json["notices"]
+    short = first["version"]["id"].rsplit(":", 1)[-1][:8]
+    assert notice == f"the draft v5 ({short}), which was in no commit, was replaced"
+
+
 def test_bad_data_exits_with_3_and_names_the_line(here: Path, dslineage: Dslineage) -> None:
     with Path("support.jsonl").open("a", encoding="utf-8") as file:
         file.write("{bad\n")
