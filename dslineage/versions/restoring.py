@@ -42,7 +42,9 @@ def restored(store: Store, entry: FileEntry) -> Iterator[bytes]:
     raise UndecidableError(
         f"{entry.path} was recorded with --store {layout.storage}: its bytes were not kept",
         kind="bytes-not-kept",
-        hint="dslineage export REF --output FILE",
+        hint="dslineage export writes its examples to another file"
+        if layout.storage == "rows"
+        else f"bring back the file with SHA-256 {entry.sha256.hex}",
     )
 
 

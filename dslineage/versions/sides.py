@@ -68,7 +68,7 @@ class Sides:
             read = replace(read, quarantine=aside)
             older = self._open(before, store, read, inherited, report)
             newer = self._open(after, store, read, inherited, report)
-            if len({record.dataset for record in records}) == 2:
+            if older.dataset != newer.dataset:
                 older, newer = _in_full(older), _in_full(newer)
             yield older, newer
 
@@ -167,8 +167,9 @@ class Sides:
 
 
 def _in_full(version: StoredSnapshot) -> StoredSnapshot:
-    """A version whose label says which data set it is of."""
-    return replace(version, label=f"{version.dataset}@{version.label}")
+    """A recorded version with a label that says of which data set; anything else as it is."""
+    label = version.label if version.recorded is None else f"{version.dataset}@{version.label}"
+    return replace(version, label=label)
 
 
 def open_plain(

@@ -81,6 +81,10 @@ def test_versions_of_two_data_sets_are_called_by_their_full_names(
     ran = dslineage("diff", "support", "other")
     assert ran.out.startswith("support@v4 → other@v1\n")
     assert "\nnext: dslineage diff support@v4 other@v1 " in ran.out
+    Path("plain.jsonl").write_text("".join(lines[5:]), encoding="utf-8")
+    ran = dslineage("diff", "support@v4", "./plain.jsonl")
+    assert ran.out.startswith("support@v4 → plain.jsonl\n")
+    assert "\nnext: dslineage diff support@v4 ./plain.jsonl " in ran.out
     assert "hint: say which: other@v1\n" in dslineage("show", "v1").err
 
 
