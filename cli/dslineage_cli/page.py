@@ -62,6 +62,12 @@ def columns(text: str) -> int:
     return len(text) + wide - marks
 
 
+def padded(text: str, width: int) -> str:
+    """The text, with spaces behind it up to `width` columns."""
+    shown = visible(text)
+    return shown + " " * (width - columns(shown))
+
+
 def elide(text: str, width: int) -> str:
     """The text in at most `width` columns, where it is longer cut after a word if one is near."""
     shown = visible(text)

@@ -125,6 +125,14 @@ def test_white_space_and_control_characters_that_changed_can_be_seen() -> None:
     assert "one[-  -]{+ +}two{+␛[2J+}" in text(result(row))
 
 
+def test_of_a_long_change_both_sides_are_seen_also_in_wide_characters() -> None:
+    row = edited(chat("a", "q", "長い文章" * 200), chat("a", "q", "別の答え" * 200), "response")
+    for width in (40, 60, 100):
+        shown = text(result(row), width)
+        assert "[-長い" in shown
+        assert "{+別の" in shown.replace("\n        ", "")
+
+
 def test_an_added_turn_is_one_change_named_by_who_speaks() -> None:
     before = chat("a", "q", "r")
     after = before | {"messages": [*before["messages"], {"role": "user", "content": "thanks"}]}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dslineage_cli.page import Page, Span, bold, columns, dim, elide, green, red, yellow
+from dslineage_cli.page import Page, Span, bold, columns, dim, elide, green, padded, red, yellow
 from dslineage_cli.render import wording
 from dslineage_cli.render.changes import said, speaker, text_of
 from dslineage_cli.render.numbers import counted, percent
@@ -110,7 +110,8 @@ def _edit(row: RowChange, result: DiffResult, into: Page) -> None:
     changes = wording.edit_changes(row, result)
     for change in changes[:_VALUES_SHOWN]:
         into.add(dim(change.label), indent=6)
-        words = spans(text_of(change.before), text_of(change.after))
+        room = (into.width - 8) * _LINES_PER_CHANGE
+        words = spans(text_of(change.before), text_of(change.after), room)
         into.wrap(*words, indent=8, most=_LINES_PER_CHANGE)
     _rest(len(changes) - _VALUES_SHOWN, "changed field", into)
 
@@ -123,7 +124,7 @@ def _example(example: Mapping[str, Any], into: Page) -> None:
     room = min(_WIDEST_LABEL, max([_LABEL, *(columns(name) + 1 for name, _ in long)]))
     for name, text in long[:_VALUES_SHOWN]:
         shown = elide(text, (into.width - 6 - room) * _LINES_PER_VALUE)
-        label = dim(f"{elide(name, room - 1):<{room}}")
+        label = dim(padded(elide(name, room - 1), room))
         into.wrap(label, shown, indent=6, hanging=room, most=_LINES_PER_VALUE + 1)
     _rest(len(long) - _VALUES_SHOWN, "field", into)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, red, yellow
+from dslineage_cli.page import Page, Span, bold, cyan, dim, elide, green, padded, red, yellow
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _file(number: int, file: ScannedFile, into: Page) -> None:
     facts = "  ".join(filter(None, [file.format, file.schema, file.role]))
     examples = f"  {file.examples:>9,} examples  "
     into.wrap(
-        dim(f"{number:>3}  "), bold(f"{name:<{_NAME}}"), examples, dim(facts), state, hanging=7
+        dim(f"{number:>3}  "), bold(padded(name, _NAME)), examples, dim(facts), state, hanging=7
     )
     if file.repeats:
         into.wrap(yellow(counted(file.repeats, "exact repeat")), indent=7)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from dslineage_cli.page import Page, Span, bold, dim, elide, green, red, yellow
+from dslineage_cli.page import Page, Span, bold, dim, elide, green, padded, red, yellow
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def version(info: VersionInfo, into: Page) -> Page:
         present = sum(types.values())
         share = "" if present == record.examples else f"in {present:,} of {record.examples:,}"
         kinds = ", ".join(sorted(types))
-        into.add(f"    {elide(name, 30):<31}", dim(f"{kinds:<16}"), yellow(share))
+        into.add(f"    {padded(elide(name, 30), 31)}", dim(f"{kinds:<16}"), yellow(share))
     return into
 
 

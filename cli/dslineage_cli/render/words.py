@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dslineage.diff.words import WordChange, word_changes
-from dslineage_cli.page import Span, dim, green, red
+from dslineage_cli.page import Span, columns, cut, dim, green, red
+from dslineage_cli.sanitise import visible
 
 _CONTEXT = 48
 _LONGEST_RUN = 240
 
 
-def spans(before: str, after: str) -> list[Span]:
-    """The change as spans, which read as well without colour."""
+def spans(before: str, after: str, room: int) -> list[Span]:
+    """The change as spans, which read as well without colour.
+
+    A run takes at most a third of the `room`, so that what went and what came are both seen.
+    """
+    longest = min(_LONGEST_RUN, room // 3)
     shown: list[Span] = []
     found = word_changes(before, after)
     changes = _joined(found)
@@ -21,9 +26,9 @@ def spans(before: str, after: str) -> list[Span]:
             shown.extend(_context(old, first=place == 0, last=place == len(changes) - 1))
             continue
         if old:
-            shown.append(red(f"[-{_middle_out(old)}-]"))
+            shown.append(red(f"[-{_middle_out(old, longest)}-]"))
         if new:
-            shown.append(green(f"{{+{_middle_out(new)}+}}"))
+            shown.append(green(f"{{+{_middle_out(new, longest)}+}}"))
     if any(change.coarse for change in found):
         shown.append(dim(" (too much changed to compare it word by word)"))
     return shown
@@ -58,8 +63,10 @@ def _context(text: str, *, first: bool, last: bool) -> Iterator[Span]:
         yield Span(text[-_CONTEXT:].split(" ", 1)[-1])
 
 
-def _middle_out(text: str) -> str:
-    """A long run without its middle."""
-    if len(text) <= _LONGEST_RUN:
-        return text
-    return f"{text[: _LONGEST_RUN * 2 // 3]} … {text[-_LONGEST_RUN // 3 :]}"
+def _middle_out(text: str, width: int) -> str:
+    """A run of at most so many columns: a longer one without its middle."""
+    shown = visible(text)
+    if columns(shown) <= width:
+        return shown
+    tail = cut(shown[::-1], width // 3)[::-1]
+    return f"{cut(shown, width - width // 3)} … {tail}"
