@@ -15,12 +15,15 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from dslineage import errors
 from dslineage_cli import exits
 from dslineage_cli.commands import VERBS
 from dslineage_cli.failure import document, page
+from dslineage_cli.main import app
 from dslineage_cli.page import Page
+from dslineage_cli.verbs import Verbs
 from tests.cli.conftest import Dslineage
 from tests.cli.results import HOSTILE, obeyed
 
@@ -232,6 +235,23 @@ def test_each_verb_has_help_with_examples(dslineage: Dslineage, verb: str) -> No
     assert f"Examples:\n    dslineage {verb}" in ran.out
     command = getattr(import_module(f"dslineage_cli.commands.{verb}"), verb)
     assert inspect.getdoc(command).splitlines()[0] == VERBS[verb]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_examples_of_the_help_can_be_parsed(verb: str) -> None:
+    lines = import_module(f"dslineage_cli.commands.{verb}").EPILOG.splitlines()[2:]
+    commands = [re.split(r" {3,}| && | > ", line.strip())[0] for line in lines]
+    group = get_command(app)
+    assert isinstance(group, Verbs)
+    for command in filter(None, commands):
+        if command.startswith("dslineage "):
+            words = shlex.split(command)
+            place = next(place for place, word in enumerate(words) if word in VERBS)
+            name, *arguments = words[place:]
+            with group.make_context("dslineage", ["doctor"]) as context:
+                found = group.get_command(context, name)
+                assert found is not None
+                found.make_context(name, arguments)
 
 
 def test_help_imports_nothing_slow() -> None:
