@@ -44,13 +44,18 @@ class SerialExecutor(AbstractContextManager["SerialExecutor"]):
 
 
 class ProcessExecutor(AbstractContextManager["ProcessExecutor"]):
-    """Runs tasks in local processes, a few ahead of whoever takes the results."""
+    """Runs tasks in local processes, a few ahead of whoever takes the results.
+
+    The processes are there when it is made: to fork while a thread runs can lock the child for
+    ever, so callers make it before they start any.
+    """
 
     def __init__(self, workers: int) -> None:
         self._ahead = _AHEAD * workers
         self._pool = ProcessPoolExecutor(
             workers, mp_context=get_context("fork"), initializer=_become_worker
         )
+        self._pool.submit(_nothing)
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """The results, in order; at most a few results wait to be taken."""
@@ -95,6 +100,10 @@ def local_executor(workers: int | None, *, work_bytes: int) -> Executor:
     if count <= 1 or (workers is None and work_bytes < 4 << 20):
         return SerialExecutor()
     return ProcessExecutor(count)
+
+
+def _nothing() -> None:
+    """A task that makes a pool fork its processes, all at once, before it is given any other."""
 
 
 def _become_worker() -> None:

@@ -326,3 +326,19 @@ def test_a_commit_made_while_an_add_runs_makes_the_draft_a_parent(bench: Bench) 
 
     assert (final.label, final.parents) == ("v3", (draft.record.id,))
     assert (bench.root / draft.path).exists()
+
+
+def test_workers_are_forked_before_any_thread_of_ours_runs(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(threading.enumerate())
+    beside: list[set[threading.Thread]] = []
+    fork = os.fork
+
+    def watched() -> int:
+        beside.append(set(threading.enumerate()) - before)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", watched)
+    bench.add("train.jsonl", lines(0, 100), workers=2, chunk_bytes=64)
+    assert beside == [set(), set()]
