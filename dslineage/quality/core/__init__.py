@@ -1,0 +1,1 @@
+"""The metrics of the default profile, one family a module."""

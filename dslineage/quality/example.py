@@ -1,0 +1,114 @@
+"""An example as metrics see it: its texts with their roles, normalised."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dslineage.adapters.encode import encode
+from dslineage.adapters.parts import plain_text
+
+if TYPE_CHECKING:
+    from dslineage.adapters.base import Adapter, Conversation
+
+
+class Part(NamedTuple):
+    """One text of an example: who says it, what it says, where it stands in the conversation.
+
+    Texts are NFC with LF line ends. `role` is `system`, `user`, `assistant`, `tool` and so on,
+    `rejected` and `answer` for answers that are judged, `text` for a plain text, `field` for data
+    of no family. `target` is whether the model is trained to say it.
+    """
+
+    role: str
+    text: str
+    path: str
+    target: bool
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a metric's function is given. `fields` is the example itself, without null members."""
+
+    fields: Mapping[str, Any]
+    conversation: Conversation
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any], adapter: Adapter) -> Example:
+        """The example under an adapter."""
+        return cls(fields, adapter.conversation(fields))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """Every text, in the order in which a model is shown them."""
+        return tuple(_parts(self.conversation))
+
+    @cached_property
+    def prompt(self) -> str | None:
+        """P: what users say, texts joined by line ends; None where no user speaks."""
+        return _joined(part.text for part in self.parts if part.role == "user")
+
+    @cached_property
+    def target(self) -> str | None:
+        """R: what the model is trained to say, joined so; None where there is nothing."""
+        return _joined(part.text for part in self.parts if part.target)
+
+    @property
+    def messages(self) -> list[Any]:
+        """The turns of the conversation, normalised as `adapters.base.Message` says."""
+        return self.conversation.get("messages", [])
+
+
+def normal(text: str) -> str:
+    """A text in NFC with LF line ends."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _parts(conversation: Conversation) -> Iterator[Part]:
+    system = conversation.get("system")
+    if type(system) is list:
+        yield from _turns(system, "system")
+    elif system is not None:
+        yield Part("system", _text(system), "system", target=False)
+    yield from _turns(conversation.get("messages", []), "messages")
+    yield from _turns(conversation.get("chosen", []), "chosen")
+    for part in _turns(conversation.get("rejected", []), "rejected"):
+        yield part._replace(role="rejected", target=False)
+    for number, answer in enumerate(conversation.get("answers", [])):
+        path = f"answers[{number}]"
+        for part in _turns(answer.get("messages", [answer]), path):
+            yield part._replace(role="answer", path=path, target=False)
+    if "text" in conversation:
+        yield Part("text", _text(conversation["text"]), "text", target=True)
+    for name, value in conversation.get("fields", {}).items():
+        yield Part("field", _text(value), name, target=False)
+
+
+def _turns(turns: Any, name: str) -> Iterator[Part]:
+    for number, turn in enumerate(turns):
+        path = f"{name}[{number}]"
+        if type(turn) is not dict:
+            yield Part("", _text(turn), path, target=False)
+            continue
+        role = turn.get("role", "")
+        target = role == "assistant" and turn.get("train", True) not in (False, 0)
+        for member in ("thinking", "content"):
+            if member in turn:
+                yield Part(role, _text(turn[member]), f"{path}.{member}", target=target)
+
+
+def _text(value: Any) -> str:
+    if type(value) is str:
+        return normal(value)
+    text = plain_text(value) if type(value) is list else None
+    return normal(encode(value).decode() if text is None else text)
+
+
+def _joined(texts: Iterator[str]) -> str | None:
+    found = list(texts)
+    return "\n".join(found) if found else None

@@ -1,0 +1,39 @@
+"""Profiles: named, hashed sets of metric definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from dslineage.canonical.jcs import canonical_bytes
+from dslineage.ids import Digest
+from dslineage.quality.metric import Metric, by_name
+from dslineage.quality.setmetric import SetMetric
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Which metrics are measured, under a name; the order is that of a report."""
+
+    name: str
+    metrics: tuple[Metric | SetMetric, ...]
+
+    @cached_property
+    def id(self) -> str:
+        """`name:<16 hex digits>` over the ids of the metrics."""
+        ids = [metric.id for metric in self.metrics]
+        return f"{self.name}:{Digest.of(canonical_bytes(ids)).hex[:16]}"
+
+    @cached_property
+    def measured(self) -> Sequence[Metric]:
+        """The metrics that have a value for each example, keys of set metrics among them."""
+        own = [metric for metric in self.metrics if isinstance(metric, Metric)]
+        keys = [key for one in self.sets for key in one.keys]
+        distinct = {metric.id: metric for metric in (*own, *keys)}
+        return list(by_name(list(distinct.values())).values())
+
+    @cached_property
+    def sets(self) -> Sequence[SetMetric]:
+        """The metrics of whole sets."""
+        return [metric for metric in self.metrics if isinstance(metric, SetMetric)]
