@@ -31,9 +31,9 @@ class Tally:
 
     `rows` is how many there are and `applicable` how many the metric applies to; `part` and
     `whole` are the sums of the numerators and denominators, `squares`, `crossed` and `wholes` those
-    of their products (part², part·whole, whole²), from which variances come. `buckets` is the
-    histogram of a COUNT or NUMBER, by bucket number; `counts` of a CATEGORY by name and of REASONS
-    by label.
+    of their products (part², part·whole, whole²), from which variances come. `nonzero` is how many
+    numerators are not 0: the examples that are affected. `buckets` is the histogram of a COUNT or
+    NUMBER, by bucket number; `counts` of a CATEGORY by name and of REASONS by label.
     """
 
     kind: Kind
@@ -44,6 +44,7 @@ class Tally:
     squares: int = 0
     crossed: int = 0
     wholes: int = 0
+    nonzero: int = 0
     buckets: Mapping[int, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -66,6 +67,7 @@ class Tally:
             _sum(part, part, weight),
             _sum(part, whole, weight),
             _sum(whole, whole, weight),
+            int(weight[part != 0].sum()),
             buckets=_buckets(values, part, weight),
             counts=_counts(values, labels, weight),
         )
@@ -137,7 +139,7 @@ class Tally:
         )
 
 
-_SUMS = ("rows", "applicable", "part", "whole", "squares", "crossed", "wholes")
+_SUMS = ("rows", "applicable", "part", "whole", "squares", "crossed", "wholes", "nonzero")
 
 
 def bucket_of(values: NDArray[np.float64]) -> NDArray[np.int64]:
