@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dslineage.quality.example import Example
+import numpy as np
+
+from dslineage.quality.example import Example, Part
 from dslineage.quality.words import Tokens, tokens
 
 if TYPE_CHECKING:
+    import re
+
+    from numpy.typing import NDArray
+
     from dslineage.adapters.base import Adapter
+
+SEPARATOR = "\n\x00\n"
+"""Stands between the texts of a chunk: neither a word nor white space, and no mark."""
+
+
+class Hit(NamedTuple):
+    """Where a pattern was found: characters of `examples[example].parts[part].text`."""
+
+    example: int
+    part: int
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some examples, and what is derived from all of them at once."""
+    """Some examples, and what is derived from all of them at once.
+
+    Arrays over parts have one item for each text of each example, in order.
+    """
 
     examples: Sequence[Example]
 
@@ -29,11 +50,104 @@ class Chunk:
         return len(self.examples)
 
     @cached_property
+    def parts(self) -> Sequence[Part]:
+        """The parts of all examples."""
+        return [part for example in self.examples for part in example.parts]
+
+    @cached_property
+    def part_bounds(self) -> NDArray[np.int64]:
+        """Example i has the parts `part_bounds[i]` to `part_bounds[i + 1]`."""
+        counts = [len(example.parts) for example in self.examples]
+        return np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+
+    @cached_property
+    def example_of(self) -> NDArray[np.int64]:
+        """The example of each part."""
+        return np.repeat(np.arange(len(self)), np.diff(self.part_bounds))
+
+    @cached_property
+    def part_of(self) -> NDArray[np.int64]:
+        """The number of each part in its example."""
+        return np.arange(len(self.parts)) - self.part_bounds[self.example_of]
+
+    @cached_property
+    def text(self) -> str:
+        """The texts of all parts, SEPARATOR between them."""
+        return SEPARATOR.join([part.text for part in self.parts])
+
+    @cached_property
+    def part_start(self) -> NDArray[np.int64]:
+        """Where each part begins in `text`; it ends after `part_size` characters."""
+        ends = np.cumsum(self.part_size + len(SEPARATOR))
+        return ends - self.part_size - len(SEPARATOR)
+
+    @cached_property
+    def part_size(self) -> NDArray[np.int64]:
+        """How many characters each part has."""
+        return np.array([len(part.text) for part in self.parts], np.int64)
+
+    @cached_property
+    def is_prompt(self) -> NDArray[np.bool_]:
+        """Which parts are what users say."""
+        return np.array([part.role == "user" for part in self.parts], bool)
+
+    @cached_property
+    def is_target(self) -> NDArray[np.bool_]:
+        """Which parts the model is trained to say."""
+        return np.array([part.target for part in self.parts], bool)
+
+    @cached_property
+    def has_prompt(self) -> NDArray[np.bool_]:
+        """Which examples have a prompt: where not, `Example.prompt` is None."""
+        return self.any_part(self.is_prompt)
+
+    @cached_property
+    def has_target(self) -> NDArray[np.bool_]:
+        """Which examples have a target: where not, `Example.target` is None."""
+        return self.any_part(self.is_target)
+
+    @cached_property
+    def words(self) -> Tokens:
+        """The words of each part."""
+        return tokens([part.text for part in self.parts])
+
+    @cached_property
     def prompt_words(self) -> Tokens:
-        """The words of the prompts."""
-        return tokens(example.prompt for example in self.examples)
+        """The words of the prompt of each example."""
+        return self._words_of(self.is_prompt)
 
     @cached_property
     def target_words(self) -> Tokens:
-        """The words of the targets."""
-        return tokens(example.target for example in self.examples)
+        """The words of the target of each example."""
+        return self._words_of(self.is_target)
+
+    def any_part(self, parts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The examples that have any of some parts."""
+        found = np.zeros(len(self), bool)
+        found[self.example_of[parts]] = True
+        return found
+
+    def sums(self, numbers: NDArray[Any]) -> NDArray[np.int64]:
+        """The sum over the parts of each example of a number that each part has."""
+        sums = np.concatenate(([0], np.cumsum(numbers, dtype=np.int64)))
+        return np.diff(sums[self.part_bounds])
+
+    def find(self, pattern: re.Pattern[str]) -> Iterator[Hit]:
+        """Where a pattern is found in `text`, in order; matches beyond a part are left out.
+
+        It is read as one text, so anchors of a whole text and patterns that can match SEPARATOR
+        find other things than they would in each part.
+        """
+        begins = self.part_start
+        for match in pattern.finditer(self.text):
+            place = int(np.searchsorted(begins, match.start(), "right")) - 1
+            start, stop = match.start() - int(begins[place]), match.end() - int(begins[place])
+            if stop <= self.part_size[place]:
+                yield Hit(int(self.example_of[place]), int(self.part_of[place]), start, stop)
+
+    def _words_of(self, parts: NDArray[np.bool_]) -> Tokens:
+        ids, offsets = self.words
+        counts = np.diff(offsets)
+        chosen = ids[np.repeat(parts, counts)]
+        ends = np.concatenate(([0], np.cumsum(np.where(parts, counts, 0))))
+        return Tokens(chosen, ends[self.part_bounds])

@@ -1,27 +1,41 @@
-"""Words, as every metric counts them, and the numbers that stand for them."""
+"""Words, as every metric counts them, and the numbers that stand for them.
+
+W(x) are the runs of word characters (letters, digits, `_`) of the casefolded text, and each Han,
+Kana or Thai character for itself. Which characters those are is what Python's `re` and `str` say.
+A word is found by `words`, which defines it, and in a whole chunk of texts at once by `tokens`.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Longs = NDArray[np.uint64]
+    Places = NDArray[np.int64]
+
 _ALONE = (
     "\u0e00-\u0e7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+")
-_MOST_KEPT = 1 << 20
+_CODE_POINTS = 0x110000
+_BLOCK = 8
+_PADDING = bytes(_BLOCK)
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+_ASCII_WORDS = bytes(byte < 0x80 and (chr(byte).isalnum() or byte == 0x5F) for byte in range(256))
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(_BLOCK + 1)], np.uint64)
 
 
 def words(text: str) -> list[str]:
-    """W(x): runs of Unicode word characters, casefolded; Han, Kana and Thai one by one."""
+    """W(x), in order."""
     return _WORD.findall(text.casefold())
 
 
@@ -31,42 +45,159 @@ class Tokens(NamedTuple):
     Text i has the numbers `ids[offsets[i]:offsets[i + 1]]`; equal words have equal numbers.
     """
 
-    ids: NDArray[np.uint64]
-    offsets: NDArray[np.int64]
+    ids: Longs
+    offsets: Places
 
     @property
-    def counts(self) -> NDArray[np.int64]:
+    def counts(self) -> Places:
         """How many words each text has."""
         return np.diff(self.offsets)
 
-
-class Vocabulary(dict[str, int]):
-    """Words and their numbers: the first eight bytes of a BLAKE2b, so the same everywhere."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _MOST_KEPT:
-            self.clear()
-        number = word_id(word)
-        self[word] = number
-        return number
+    @property
+    def texts(self) -> Places:
+        """Of each word, the number of the text that it stands in."""
+        return np.repeat(np.arange(len(self.offsets) - 1), self.counts)
 
 
-_VOCABULARY = Vocabulary()
+def tokens(texts: Sequence[str | None]) -> Tokens:
+    """The words of texts as numbers (see `word_id`); a text that is None has none.
+
+    All texts are read as one, byte by byte: where words begin and end is seen by comparing each
+    byte's class with the one before, and their numbers come from eight bytes at a time.
+    """
+    folded = [_folded(text) if text else b"" for text in texts]
+    ends = np.cumsum([len(text) + 1 for text in folded], dtype=np.int64)
+    data = b"\n".join((b"", *folded, _PADDING)).lower()
+    starts, stops = _boundaries(data)
+    offsets = np.concatenate(([0], np.searchsorted(starts, ends)))
+    return Tokens(_numbers(data, starts, stops - starts), offsets)
 
 
 def word_id(word: str) -> int:
-    """The number of a word."""
-    digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    """The number of a word.
+
+    h is the length of its UTF-8 in bytes; then for each eight bytes b of it, a little-endian
+    number, the last filled up with zeros: h = (h ^ b) * 0x9E3779B97F4A7C15 mod 2^64, and
+    h = h ^ (h >> 32). Words of up to eight bytes never share a number.
+    """
+    data = word.encode("utf-8", "surrogatepass")
+    number = len(data)
+    for start in range(0, len(data), _BLOCK):
+        block = int.from_bytes(data[start : start + _BLOCK], "little")
+        number = (number ^ block) * int(_MULTIPLIER) % 2**64
+        number ^= number >> 32
+    return number
 
 
-def tokens(texts: Iterable[str | None]) -> Tokens:
-    """The words of texts as numbers; a text that is None has none."""
-    numbers: list[int] = []
-    ends = [0]
-    look_up = _VOCABULARY.__getitem__
-    for text in texts:
-        if text:
-            numbers.extend(map(look_up, words(text)))
-        ends.append(len(numbers))
-    return Tokens(np.array(numbers, np.uint64), np.array(ends, np.int64))
+def ngrams(words_of: Tokens, size: int) -> Tokens:
+    """The runs of `size` words inside each text as numbers (see `ngram_id`), in order."""
+    ids, offsets = words_of
+    if len(ids) < size:
+        return Tokens(ids[:0], np.zeros_like(offsets))
+    last = len(ids) - size + 1
+    runs = ids[:last].copy()
+    for place in range(1, size):
+        runs *= _MULTIPLIER
+        runs += ids[place : last + place]
+    counts = np.maximum(words_of.counts - (size - 1), 0)
+    inside = np.ones(len(ids), bool)
+    for back in range(1, size):
+        at = offsets[1:] - back
+        inside[at[at >= offsets[:-1]]] = False
+    return Tokens(_mixed(runs[inside[:last]]), np.concatenate(([0], np.cumsum(counts))))
+
+
+def ngram_id(numbers: Sequence[int]) -> int:
+    """The number of a run of words from theirs.
+
+    It is the value of the polynomial with these coefficients at 0x9E3779B97F4A7C15, mod 2^64,
+    then h ^= h >> 32, times the same number, and h ^= h >> 32 again.
+    """
+    value = 0
+    for number in numbers:
+        value = (value * int(_MULTIPLIER) + number) % 2**64
+    value ^= value >> 32
+    value = value * int(_MULTIPLIER) % 2**64
+    return value ^ value >> 32
+
+
+def _mixed(values: Longs) -> Longs:
+    values ^= values >> _HALF
+    values *= _MULTIPLIER
+    values ^= values >> _HALF
+    return values
+
+
+def _folded(text: str) -> bytes:
+    """A text casefolded, but for the letters of ASCII."""
+    return (text if text.isascii() else text.casefold()).encode("utf-8", "surrogatepass")
+
+
+def _boundaries(data: bytes) -> tuple[Places, Places]:
+    """Where words begin and end in UTF-8, the first and last byte of which is in no word."""
+    inside = np.frombuffer(bytearray(data.translate(_ASCII_WORDS)), bool)
+    if data.isascii():
+        places = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+        return places[::2], places[1::2]
+    values = np.frombuffer(data, np.uint8)
+    leads = np.flatnonzero(values >= 0xC0)
+    codes, sizes = _decoded(values, leads)
+    classes = _classes()[codes]
+    for size in (2, 3, 4):
+        found = leads[(sizes == size) & (classes > 0)]
+        for place in range(size):
+            inside[found + place] = True
+    edges = np.zeros(len(data), bool)
+    np.not_equal(inside[1:], inside[:-1], out=edges[1:])
+    alone = classes == 2
+    edges[leads[alone]] = True
+    edges[leads[alone] + sizes[alone]] = True
+    places = np.flatnonzero(edges)
+    begin = np.flatnonzero(inside[places])
+    return places[begin], places[begin + 1]
+
+
+def _decoded(data: NDArray[np.uint8], leads: Places) -> tuple[Places, Places]:
+    """The code points that begin at bytes beyond ASCII, and how many bytes each takes."""
+    lead = data[leads].astype(np.int64)
+    sizes = 2 + (lead >= 0xE0) + (lead >= 0xF0)
+    codes = lead & (0x7F >> sizes)
+    for place in range(1, 4):
+        more = sizes > place
+        codes[more] = codes[more] << 6 | data[leads[more] + place] & 0x3F
+    return codes, sizes
+
+
+def _numbers(data: bytes, starts: Places, sizes: Places) -> Longs:
+    """The number of each word."""
+    blocks: Longs = np.ndarray((len(data) - _BLOCK + 1,), "<u8", data, strides=(1,))
+    numbers = _absorbed(sizes.astype(np.uint64), blocks[starts], sizes)
+    long = np.flatnonzero(sizes > _BLOCK)
+    read = _BLOCK
+    while len(long):
+        left = sizes[long] - read
+        numbers[long] = _absorbed(numbers[long], blocks[starts[long] + read], left)
+        long = long[left > _BLOCK]
+        read += _BLOCK
+    return numbers
+
+
+def _absorbed(numbers: Longs, blocks: Longs, sizes: Places) -> Longs:
+    """Numbers after the next eight bytes of the words, or as many as are left."""
+    blocks &= _MASKS[np.minimum(sizes, _BLOCK)]
+    numbers ^= blocks
+    numbers *= _MULTIPLIER
+    numbers ^= numbers >> _HALF
+    return numbers
+
+
+@cache
+def _classes() -> NDArray[np.uint8]:
+    """Of each code point, 0 where it is in no word, 1 in a word, 2 where it is one alone."""
+    found: NDArray[Any] = np.zeros(_CODE_POINTS, np.uint8)
+    every = "".join(map(chr, range(_CODE_POINTS)))
+    for match in re.finditer(r"\w+", every):
+        found[match.start() : match.end()] = 1
+    for match in re.finditer(rf"[{_ALONE}]+", every):
+        found[match.start() : match.end()] = 2
+    return found
