@@ -5,18 +5,24 @@ canonical JSON without the id. A pointer stands next to the data and says which 
 there. The normative text is `docs/format.md`, section Records.
 """
 
+from dslineage.records.claim import CLAIM_SCHEMA, ClaimRecord
 from dslineage.records.dataset import DATASET_SCHEMA, DatasetRecord
 from dslineage.records.fileentry import FileEntry
 from dslineage.records.form import checked_name, is_name, name_like, safe_path
 from dslineage.records.pointer import POINTER_SCHEMA, POINTER_SUFFIX, Pointer
+from dslineage.records.step import STEP_SCHEMA, StepRecord
 
 __all__ = [
+    "CLAIM_SCHEMA",
     "DATASET_SCHEMA",
     "POINTER_SCHEMA",
     "POINTER_SUFFIX",
+    "STEP_SCHEMA",
+    "ClaimRecord",
     "DatasetRecord",
     "FileEntry",
     "Pointer",
+    "StepRecord",
     "checked_name",
     "is_name",
     "name_like",

@@ -22,6 +22,7 @@ from dslineage.records.form import (
 
 DATASET_SCHEMA = "dslineage.dataset/1"
 LABEL = re.compile(r"v[1-9][0-9]{0,8}")
+_ORIGIN = re.compile(r"(?:step|source):sha256:[0-9a-f]{64}")
 _ADAPTER = re.compile(r"[^@:]+@[0-9]{1,6}:[0-9a-f]+")
 
 
@@ -31,6 +32,7 @@ class DatasetRecord:
 
     `fields` maps each top-level field to how many examples have it, per JSON type; `change` maps
     each parent's id to the counts of the change against it. `number` is N of `vN`: a label.
+    `generated_by` is the id of the step or source that made the version, where one is recorded.
     """
 
     dataset: str
@@ -55,6 +57,7 @@ class DatasetRecord:
     author: str
     created_at: str
     tool: str
+    generated_by: str | None = None
 
     @property
     def label(self) -> str:
@@ -108,6 +111,8 @@ class DatasetRecord:
             body["quarantine_hash"] = str(self.quarantine_hash)
         if self.key is not None:
             body["key"] = self.key
+        if self.generated_by is not None:
+            body["generated_by"] = self.generated_by
         return body
 
     @classmethod
@@ -144,6 +149,11 @@ class DatasetRecord:
                 author=member(document, "author", str),
                 created_at=member(document, "created_at", str),
                 tool=member(document, "tool", str),
+                generated_by=(
+                    matching(document, "generated_by", _ORIGIN)
+                    if "generated_by" in document
+                    else None
+                ),
             )
             check_id(name, document, record.id, record._body())
         return record

@@ -10,10 +10,18 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from dslineage.errors import NotFoundError, UsageError
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, checked_name, is_name
+from dslineage.records import (
+    POINTER_SUFFIX,
+    DatasetRecord,
+    Pointer,
+    StepRecord,
+    checked_name,
+    is_name,
+)
 from dslineage.versions.git import Git
 
 RECORDS = ".dslineage/records/dataset"
+STEPS = ".dslineage/records/step"
 _FILE_NAME = re.compile(r"v([0-9]{1,9})-[0-9a-f]{12}\.json")
 
 
@@ -141,6 +149,11 @@ class Catalog:
 def record_path(record: DatasetRecord) -> str:
     """Where a record is kept, relative to the repository."""
     return f"{RECORDS}/{record.dataset}/{record.file_name}"
+
+
+def step_path(step: StepRecord) -> str:
+    """Where a step's record is kept, relative to the repository."""
+    return f"{STEPS}/{step.dataset}/{step.file_name}"
 
 
 def joined(folder: str, name: str) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from dslineage.errors import DslineageError, IntegrityError
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
 from dslineage.store.files import sweep, sync_directory, write_file
-from dslineage.versions.catalog import joined, record_path
+from dslineage.versions.catalog import joined, record_path, step_path
 from dslineage.versions.worktree import DataFiles, ignore, refuse_links
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Move:
     """A pointer's move to a version.
 
     `id` is the version's; `made` the path of its record where that is new, `replaced` that of
-    the draft that goes. Both may be empty.
+    the draft that goes, `step` that of the step that made the version. All may be empty.
     """
 
     files: DataFiles
@@ -36,16 +36,22 @@ class Move:
     record: str
     made: str
     replaced: str
+    step: str = ""
 
     @classmethod
     def to(
-        cls, git: Git, files: DataFiles, record: DatasetRecord, replaced: DatasetRecord | None
+        cls,
+        git: Git,
+        files: DataFiles,
+        record: DatasetRecord,
+        replaced: DatasetRecord | None,
+        step: StepRecord | None,
     ) -> Move:
         """The move that makes `record` the version of some files."""
         path = record_path(record)
         made = "" if (git.root / path).exists() else path
         gone = "" if replaced is None or replaced.id == record.id else record_path(replaced)
-        return cls(files, record.id, path, made, gone)
+        return cls(files, record.id, path, made, gone, step_path(step) if step and made else "")
 
     def to_bytes(self) -> bytes:
         """The note."""
@@ -67,19 +73,27 @@ class Move:
 
 
 def move_pointer(
-    git: Git, files: DataFiles, record: DatasetRecord, replaced: DatasetRecord | None = None
+    git: Git,
+    files: DataFiles,
+    record: DatasetRecord,
+    replaced: DatasetRecord | None = None,
+    step: StepRecord | None = None,
 ) -> None:
-    """Write a record and its pointer, and stage them. The caller holds the lock.
+    """Write a record, that of the step which made it, and its pointer; stage them.
+
+    The caller holds the lock.
 
     Until the pointer is there, an error leaves everything as it was; from then on the version is
     recorded, and what is left to do is done by the next writer.
     """
-    move = Move.to(git, files, record, replaced)
-    for path in (move.record, files.pointer):
+    move = Move.to(git, files, record, replaced, step)
+    for path in filter(None, (move.record, move.step, files.pointer)):
         refuse_links(git.root, path)
         sweep(git.root / path)
     write_file(_note(git), move.to_bytes())
     try:
+        if step is not None and move.step:
+            write_file(git.root / move.step, step.to_bytes())
         if move.made:
             write_file(git.root / move.made, record.to_bytes())
         write_file(git.root / files.pointer, Pointer.to(record).to_bytes())
@@ -109,7 +123,7 @@ def recover_locked(git: Git) -> None:
     if not note.exists():
         return
     move = Move.from_bytes(note.read_bytes(), str(note))
-    for path in (move.record, move.files.pointer):
+    for path in filter(None, (move.record, move.step, move.files.pointer)):
         sweep(git.root / path)
     if _arrived(git, move):
         _finish(git, move)
@@ -117,9 +131,9 @@ def recover_locked(git: Git) -> None:
         _undo(git, move)
 
 
-def stage_version(git: Git, files: DataFiles, record: str) -> None:
-    """Stage record and pointer, and data that git tracks; have git ignore data that it does not."""
-    staged = [record, files.pointer]
+def stage_version(git: Git, files: DataFiles, record: str, step: str = "") -> None:
+    """Stage records, pointer and tracked data; have git ignore data that it does not track."""
+    staged = [record, files.pointer, *filter(None, [step])]
     tracked = set(git.index_names(files.folder))
     folder = files.pointer.removesuffix(POINTER_SUFFIX)
     whole = (git.root / folder).is_dir()
@@ -148,13 +162,13 @@ def _finish(git: Git, move: Move) -> None:
     if move.replaced:
         git.unstage(move.replaced)
         (git.root / move.replaced).unlink(missing_ok=True)
-    stage_version(git, move.files, move.record)
+    stage_version(git, move.files, move.record, move.step)
     _forget(git)
 
 
 def _undo(git: Git, move: Move) -> None:
-    if move.made:
-        (git.root / move.made).unlink(missing_ok=True)
+    for path in filter(None, (move.made, move.step)):
+        (git.root / path).unlink(missing_ok=True)
     _forget(git)
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import UsageError
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
+from dslineage.errors import LockedError, UsageError
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
 from dslineage.store.files import resource_errors
 from dslineage.store.staging import keep_views, publish, restore_missing, staging
 from dslineage.store.view import view_id
@@ -62,6 +62,7 @@ def record_version(
     compare: Compare,
     report: Report | None = None,
     here: Path | None = None,
+    step: StepRecord | None = None,
 ) -> Recorded:
     """Record the state of a data set's files as a version, and stage record and pointer in git.
 
@@ -74,9 +75,11 @@ def record_version(
         compare: the counts of the change against a parent, for the record.
         report: called as the work goes on.
         here: the folder from which messages name the files.
+        step: what made the files out of the current version, which then is no draft to replace.
 
     Raises:
         UsageError: the data set's name is taken by other files.
+        LockedError: the current version is not the one that the step began with.
         BadDataError: a file has faults; nothing was written.
     """
     if not is_text(stamp.message):
@@ -101,15 +104,16 @@ def record_version(
             current = _current(git, files)
             if current is None and not files.named:
                 _refuse_moved(catalog, files, ingested)
+            _refuse_overtaken(current, step)
             made = _same_as(catalog, current, ingested)
             unchanged = made is not None
             if made is None:
                 made = _record(catalog, staged, current, snapshot, ingested, options,
-                               files, stamp, compare)  # fmt: skip
-            draft = _draft(catalog, current)
+                               files, stamp, compare, step)  # fmt: skip
+            draft = _draft(catalog, current, step)
             with store.lock():
                 recover_locked(git)
-                if _current(git, files) != current or _draft(Catalog(git), current) != draft:
+                if _current(git, files) != current or _draft(Catalog(git), current, step) != draft:
                     continue
                 if unchanged:
                     restore_missing(staged, store)
@@ -118,7 +122,7 @@ def record_version(
                 packs = {name for layout in snapshot.layouts for name in layout.packs}
                 keep_views(store, packs, view_id(made.adapter, made.key))
                 if made != current:
-                    move_pointer(git, files, made, draft)
+                    move_pointer(git, files, made, draft, step)
                 elif draft is not None:
                     stage_version(git, files, record_path(made))
             notices = ingested.notices
@@ -173,6 +177,15 @@ def _refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> Non
             )
 
 
+def _refuse_overtaken(current: DatasetRecord | None, step: StepRecord | None) -> None:
+    if step is not None and (current is None or current.id not in step.inputs):
+        raise LockedError(
+            f"another version of {step.dataset} was recorded meanwhile; this one was not",
+            kind="overtaken",
+            hint="run the same command again",
+        )
+
+
 def _hash(snapshot: StoredSnapshot) -> None:
     """Compute both roots, one beside the other."""
     with ThreadPoolExecutor(1) as pool:
@@ -207,9 +220,17 @@ def _same(record: DatasetRecord, ingested: Ingested) -> bool:
     )
 
 
-def _draft(catalog: Catalog, current: DatasetRecord | None) -> DatasetRecord | None:
-    """The current version, if nobody has committed it."""
-    return None if current is None or catalog.is_committed(current) else current
+def _draft(
+    catalog: Catalog, current: DatasetRecord | None, step: StepRecord | None = None
+) -> DatasetRecord | None:
+    """The current version, if it may be replaced: not committed, and no part of a step.
+
+    A version that a step made, or began with, is part of a lineage that has to stay whole.
+    """
+    if current is None or step or current.generated_by or catalog.is_committed(current):
+        return None
+    used = any(current.id in one.parents for one in catalog.versions(current.dataset))
+    return None if used else current
 
 
 def _record(
@@ -222,9 +243,10 @@ def _record(
     files: DataFiles,
     stamp: Stamp,
     compare: Compare,
+    step: StepRecord | None,
 ) -> DatasetRecord:
     """The new record: a child of the current version, or of its parents where that is a draft."""
-    draft = _draft(catalog, current)
+    draft = _draft(catalog, current, step)
     before = (current.id,) if current is not None else ()
     parents = before if draft is None else draft.parents
     changes = {}
@@ -257,6 +279,7 @@ def _record(
         author=stamp.author,
         created_at=stamp.created_at,
         tool=stamp.tool,
+        generated_by=None if step is None else step.id,
     )
 
 
