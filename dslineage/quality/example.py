@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dslineage.adapters.encode import encode
@@ -69,13 +69,20 @@ def normal(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _parts(conversation: Conversation) -> Iterator[Part]:
+def _parts(conversation: Conversation) -> list[Part]:
     system = conversation.get("system")
+    found: list[Part] = []
     if type(system) is list:
-        yield from _turns(system, "system")
+        found += _turns(system, "system")
     elif system is not None:
-        yield Part("system", _text(system), "system", target=False)
-    yield from _turns(conversation.get("messages", []), "messages")
+        found.append(Part("system", _text(system), "system", target=False))
+    found += _turns(conversation.get("messages", []), "messages")
+    if len(conversation) > (system is not None) + ("messages" in conversation):
+        found += _rest(conversation)
+    return found
+
+
+def _rest(conversation: Conversation) -> Iterator[Part]:
     yield from _turns(conversation.get("chosen", []), "chosen")
     for part in _turns(conversation.get("rejected", []), "rejected"):
         yield part._replace(role="rejected", target=False)
@@ -89,17 +96,39 @@ def _parts(conversation: Conversation) -> Iterator[Part]:
         yield Part("field", _text(value), name, target=False)
 
 
-def _turns(turns: Any, name: str) -> Iterator[Part]:
-    for number, turn in enumerate(turns):
-        path = f"{name}[{number}]"
+def _turns(turns: Any, name: str) -> list[Part]:
+    found: list[Part] = []
+    for path, turn in zip(_paths(name, len(turns)), turns, strict=True):
         if type(turn) is not dict:
-            yield Part("", _text(turn), path, target=False)
+            found.append(Part("", _text(turn), path.removesuffix(".content"), target=False))
             continue
         role = turn.get("role", "")
-        target = role == "assistant" and turn.get("train", True) not in (False, 0)
-        for member in ("thinking", "content"):
-            if member in turn:
-                yield Part(role, _text(turn[member]), f"{path}.{member}", target=target)
+        content = turn.get("content")
+        if type(content) is str and len(turn) == 2:  # nearly always: made as fast as can be
+            if "\r" in content or not content.isascii():
+                content = normal(content)
+            found.append(tuple.__new__(Part, (role, content, path, role == "assistant")))
+            continue
+        target = role == "assistant" and _trained(turn.get("train", True))
+        if "thinking" in turn:
+            place = path.removesuffix("content") + "thinking"
+            found.append(Part(role, _text(turn["thinking"]), place, target=target))
+        if "content" in turn:
+            found.append(Part(role, _text(content), path, target=target))
+    return found
+
+
+@lru_cache(256)
+def _paths(name: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{name}[{number}].content" for number in range(count))
+
+
+def _trained(mask: Any) -> bool:
+    """Whether a loss mask lets anything of its turn count."""
+    if type(mask) is dict:
+        parts = mask.get("parts")
+        return bool(mask.get("turn", True)) or (type(parts) is list and any(parts))
+    return mask not in (False, 0)
 
 
 def _text(value: Any) -> str:
