@@ -44,8 +44,8 @@ class Conversation(TypedDict, total=False):
 class Facets(NamedTuple):
     """Digests of the parts of one example, from which a diff is summarised.
 
-    `conversation` is 32 bytes. The others are the first 8 bytes of a SHA-256, or 8 zero bytes
-    where the part is absent. The normative text is `docs/views.md`.
+    `conversation` is a SHA-256. The others are 8 bytes, by XXH3, or 8 zero bytes where the part
+    is absent. The normative text is `docs/views.md`.
     """
 
     conversation: bytes

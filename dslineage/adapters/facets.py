@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from xxhash import xxh3_64_digest
+
 from dslineage.adapters.base import Adapter, Conversation, Facets
 from dslineage.adapters.encode import agrees, encode, encode_plain
 from dslineage.adapters.family import Family
@@ -37,10 +39,10 @@ class Faceter:
         """The facets of an example without null members, whose digest is known."""
         known = self._known
         left = {name: example[name] for name in example if name not in known}
-        rest = _repeated(encode(left)) if left else ABSENT
+        rest = xxh3_64_digest(encode(left)) if left else ABSENT
         key = ABSENT
         if self._key is not None and self._key in example:
-            key = _sha256(encode(example[self._key])).digest()[:8]
+            key = xxh3_64_digest(encode(example[self._key]))
         if self._fields_only:
             view = _View(text=SEPARATOR.join(strings(example)))
             return _facets(view, example_digest, rest, key, _short(rest))
@@ -98,11 +100,11 @@ def _facets(view: _View, conversation: bytes, rest: bytes, key: bytes, unkeyed: 
         _short(view.prompt),
         _short(view.response),
         _short(view.rejected),
-        _repeated(view.system),
-        _repeated(view.structure),
-        _repeated(view.tools),
-        _repeated(view.label),
-        _repeated(view.mask),
+        _short(view.system),
+        _short(view.structure),
+        _short(view.tools),
+        _short(view.label),
+        _short(view.mask),
         _short(view.media),
         rest,
         key,
@@ -113,11 +115,7 @@ def _facets(view: _View, conversation: bytes, rest: bytes, key: bytes, unkeyed: 
 
 
 def _short(data: bytes) -> bytes:
-    return _sha256(data).digest()[:8] if data else ABSENT
-
-
-_repeated = lru_cache(maxsize=1024)(_short)
-"""For parts that many examples share."""
+    return xxh3_64_digest(data) if data else ABSENT
 
 
 def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
@@ -125,15 +123,14 @@ def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
     system, turns, roles, asked, said, _ = chat
     text = chat.visible_text()
     whole = {"messages": turns, "system": system} if system else {"messages": turns}
-    sha256 = _sha256
-    digest = sha256(encode_plain(whole)).digest()
+    digest = _sha256(encode_plain(whole)).digest()
     right = None if text.isascii() else repaired(text)
     return Facets(
         digest,
-        sha256(encode_plain(asked)).digest()[:8] if asked else ABSENT,
-        sha256(encode_plain(said)).digest()[:8] if said else ABSENT,
+        xxh3_64_digest(encode_plain(asked)) if asked else ABSENT,
+        xxh3_64_digest(encode_plain(said)) if said else ABSENT,
         ABSENT,
-        _repeated(encode_plain(system)) if system else ABSENT,
+        xxh3_64_digest(encode_plain(system)) if system else ABSENT,
         _structure(tuple(roles)),
         ABSENT,
         ABSENT,
@@ -141,7 +138,7 @@ def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
         ABSENT,
         rest,
         key,
-        sha256(digest + rest).digest()[:8],
+        xxh3_64_digest(digest + rest),
         _short(folded(text)),
         ABSENT if right is None else _short(folded(right)),
     )

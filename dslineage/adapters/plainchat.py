@@ -72,23 +72,22 @@ def _read(
 ) -> PlainChat | None:
     """Messages of only a role, among those that are plain, and a text; None if one is not so."""
     same_keys = role_key == "role" and content_key == "content"
-    chat = PlainChat("", [], [], [], [], [])
-    _, turns, roles, asked, said, texts = chat
-    for turn in messages:
-        try:
+    turns, roles, asked, said, texts = [], [], [], [], []
+    try:
+        for turn in messages:
             name, content = turn[role_key], turn[content_key]
             role = plain[name]
-        except (KeyError, TypeError):  # not a message, or one with more to tell
-            return None
-        if len(turn) != 2 or type(content) is not str:
-            return None
-        if not same_keys or role != name:
-            turn = {"role": role, "content": content}  # noqa: PLW2901
-        turns.append(turn)
-        roles.append(role)
-        texts.append(content)
-        if role == "assistant":
-            said.append(content)
-        else:
-            asked.append(turn)
-    return chat
+            if len(turn) != 2 or type(content) is not str:
+                return None
+            if not same_keys or role != name:
+                turn = {"role": role, "content": content}  # noqa: PLW2901
+            turns.append(turn)
+            roles.append(role)
+            texts.append(content)
+            if role == "assistant":
+                said.append(content)
+            else:
+                asked.append(turn)
+    except (KeyError, TypeError):  # not a message, or one with more to tell
+        return None
+    return PlainChat("", turns, roles, asked, said, texts)

@@ -21,21 +21,22 @@ from dslineage.canonical.strict import MAX_DEPTH, parse_record
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BATCH_BYTES = 1 << 18
+_BATCH_BYTES = 1 << 17
 _DOUBLE_DIGITS = 17
 _BIG = 2.0**63
+_DEEPEST = 254
+"""Levels that orjson writes; it refuses what nests more deeply."""
 
-_MINUS, _DOT, _E, _N, _U, _COLON = b"-.enu:"
-_OPENING, _UNSHIFT = 0x5B, 0xDF
-"""`[`, and what makes it of `{`."""
+_MINUS, _DOT, _E, _N, _U, _COLON, _BACKSLASH = b"-.enu:\\"
 _ASTRAL = 0xF0
 """The first lead byte of four, in UTF-8."""
 _BEFORE_VALUE = np.isin(np.arange(256), list(b":,[\n"))
+_IN_NUMBER = np.isin(np.arange(256), list(b"0123456789+-"))
 
 
 def parse_rows(records: Sequence[bytes], depth: int = MAX_DEPTH) -> list[Row | RowFault]:
     """The rows of some records, one result for each; what they are never depends on the batch."""
-    return [row for batch in _batches(records) for row in _parse_batch(batch, depth)]
+    return [row for batch in batches(records) for row in _parse_batch(batch, depth)]
 
 
 def write_values(values: Sequence[Any]) -> list[bytes]:
@@ -51,8 +52,8 @@ def write_values(values: Sequence[Any]) -> list[bytes]:
     ]
 
 
-def _batches(records: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Runs of records that fit a processor's cache together."""
+def batches(records: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Runs of records that fit a processor's cache together, with all that is made of them."""
     start = size = 0
     for stop, raw in enumerate(records, 1):
         size += len(raw)
@@ -69,6 +70,8 @@ def _parse_batch(records: Sequence[bytes], depth: int) -> list[Row | RowFault]:
     joined = _join(texts)
     doubtful = _misread(records, texts, joined, depth)
     marks = _marks(texts, joined)
+    if all(texts) and True not in doubtful and True not in marks:
+        return list(map(Row, values, texts))
     rows: list[Row | RowFault] = []
     for value, text, raw, doubt, mark in zip(values, texts, records, doubtful, marks, strict=True):
         if text and not doubt and not mark:
@@ -97,16 +100,18 @@ def _misread(
     records mean that each is equal. Integers that it rounded are found in `_exact`.
     """
     raw = b"\n".join(records)
-    escaped = b"\\u003" in raw and (b"\\u003a" in raw or b"\\u003A" in raw)
-    read = np.count_nonzero(np.frombuffer(raw, np.uint8) == _COLON)
-    opened = (joined.data & _UNSHIFT) == _OPENING
-    deep = np.add.reduceat(opened, joined.starts, dtype=np.int64) > depth
-    if not escaped and read == np.count_nonzero(joined.data == _COLON):
-        doubts: list[bool] = deep.tolist()
-        return doubts
+    data = np.frombuffer(raw, np.uint8)
+    escapes = ((data[:-1] == _BACKSLASH) & (data[1:] == _U)).any()
+    escaped = bool(escapes) and (b"\\u003a" in raw or b"\\u003A" in raw)
+    if depth < _DEEPEST:
+        deep = [text.count(b"{") + text.count(b"[") > depth for text in texts]
+    else:
+        deep = [False] * len(texts)
+    if not escaped and np.count_nonzero(data == _COLON) == np.count_nonzero(joined.data == _COLON):
+        return deep
     return [
         below or one.count(b":") != text.count(b":") or b"\\u003a" in one or b"\\u003A" in one
-        for one, text, below in zip(records, texts, deep.tolist(), strict=True)
+        for one, text, below in zip(records, texts, deep, strict=True)
     ]
 
 
@@ -174,10 +179,7 @@ def _exact(value: Any) -> Any:
 def _marks(texts: Sequence[bytes], joined: _Joined) -> list[bool]:
     """For each text of orjson, whether RFC 8785 may say otherwise; never wrongly false."""
     marks = np.zeros(len(texts), bool)
-    found = [_double_places(joined.data)]
-    if b"null" in joined.text:
-        found.append(_null_places(joined.data))
-    for places in found:
+    for places in (_double_places(joined.data), _null_places(joined.data)):
         marks[np.searchsorted(joined.starts, places, side="right") - 1] = True
     if joined.data.max(initial=0) < _ASTRAL:
         plain: list[bool] = marks.tolist()
@@ -190,11 +192,12 @@ def _marks(texts: Sequence[bytes], joined: _Joined) -> list[bool]:
 def _double_places(data: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Where a double may stand in compact JSON, given by one of its digits.
 
-    A double has a digit before a `.` or `e`, and only digits and a sign between that and what
-    comes before a value. Text between quotes may look so, too.
+    A double has a digit before a `.` or `e` and a digit or sign behind it, and only digits and a
+    sign between that and what comes before a value. Text between quotes may look so, too.
     """
-    after = data[1:]
-    places = np.flatnonzero(((after == _DOT) | (after == _E)) & ((data[:-1] - 48) < 10))
+    after = data[1:-1]
+    places = np.flatnonzero(((after == _DOT) | (after == _E)) & ((data[:-2] - 48) < 10))
+    places = places[_IN_NUMBER[data[places + 2]]]
     before = places
     for _ in range(_DOUBLE_DIGITS):
         digit = (data[before] - 48) < 10

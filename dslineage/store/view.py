@@ -15,7 +15,8 @@ from dslineage.ids import Digest
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-VIEW_VERSION = 1
+VIEW_VERSION = 2
+"""Raised whenever a facet of the same conversation would be another one."""
 
 
 def view_id(adapter_id: str, key: str | None) -> str:

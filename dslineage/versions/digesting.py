@@ -15,6 +15,7 @@ import numpy as np
 
 from dslineage.adapters.base import Facets
 from dslineage.adapters.facets import Faceter
+from dslineage.canonical.fast import batches
 from dslineage.canonical.rows import Row, RowFault
 from dslineage.store.pack import PackPlan
 from dslineage.store.seekable import compress_frame
@@ -68,34 +69,64 @@ class Digested(NamedTuple):
 def digest_rows(task: DigestTask) -> Digested:
     """Parse, digest and compress some rows: a pure function of the file's bytes."""
     records = read_spans(task.path, task.start, task.stop)
-    parsed = task.format.parse(records, task.limits)
-    faults = [(index, row) for index, row in enumerate(parsed) if isinstance(row, RowFault)]
-    rows = [row for row in parsed if isinstance(row, Row)]
-    digests, shape, shapes, facets = digest_examples(rows, task.adapter, task.key)
+    digester = Digester(task.adapter, task.key)
+    faults: list[tuple[int, RowFault]] = []
+    place = 0
+    for batch in batches(records):
+        parsed = task.format.parse(batch, task.limits)
+        rows = [row for row in parsed if isinstance(row, Row)]
+        if len(rows) < len(parsed):
+            found = enumerate(parsed, place)
+            faults.extend((at, row) for at, row in found if isinstance(row, RowFault))
+        digester.add(rows)
+        place += len(batch)
     frames = [] if task.cuts is None or faults else list(compressed_frames(records, task.cuts))
-    return Digested(digests, shape, shapes, facets, frames, faults)
+    return Digested(*digester.columns(), frames, faults)
 
 
 def digest_examples(
     rows: Sequence[Row], adapter: Adapter, key: str | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint32], list[dict[str, str]], dict[str, NDArray[Any]]]:
     """Example digests, shapes and facets of parsed rows."""
-    sha256 = hashlib.sha256
-    digests = [sha256(row.canonical).digest() for row in rows]
-    faceter = _faceter(cast("Hashable", adapter), key)
-    facets = [faceter.facets(row.value, digest) for row, digest in zip(rows, digests, strict=True)]
-    numbers: dict[tuple[Any, ...], int] = {}
-    shape = [
-        numbers.setdefault((*row.value, *map(type, row.value.values())), len(numbers))
-        for row in rows
-    ]
-    shapes = [_shape(signature) for signature in numbers]
-    return (
-        np.frombuffer(b"".join(digests), dtype="u1").reshape(-1, 32),
-        np.array(shape, dtype="<u4"),
-        shapes,
-        facet_columns(facets, Facets._fields),
-    )
+    digester = Digester(adapter, key)
+    digester.add(rows)
+    return digester.columns()
+
+
+class Digester:
+    """Digests rows, some at a time, so that what they were parsed into can go."""
+
+    def __init__(self, adapter: Adapter, key: str | None) -> None:
+        self._facets_of = _faceter(cast("Hashable", adapter), key).facets
+        self._digests: list[bytes] = []
+        self._facets: list[Facets] = []
+        self._shape: list[int] = []
+        self._numbers: dict[tuple[Any, ...], int] = {}
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take some rows in."""
+        sha256, numbers = hashlib.sha256, self._numbers
+        digests = [sha256(row.canonical).digest() for row in rows]
+        values = [row.value for row in rows]
+        self._digests += digests
+        self._facets += map(self._facets_of, values, digests)
+        self._shape += [
+            numbers.setdefault((*value, *map(type, value.values())), len(numbers))
+            for value in values
+        ]
+
+    def columns(
+        self,
+    ) -> tuple[
+        NDArray[np.uint8], NDArray[np.uint32], list[dict[str, str]], dict[str, NDArray[Any]]
+    ]:
+        """Example digests, shapes and facets of all rows."""
+        return (
+            np.frombuffer(b"".join(self._digests), dtype="u1").reshape(-1, 32),
+            np.array(self._shape, dtype="<u4"),
+            [_shape(signature) for signature in self._numbers],
+            facet_columns(self._facets, Facets._fields),
+        )
 
 
 def read_spans(path: Path, start: NDArray[np.int64], stop: NDArray[np.int64]) -> list[bytes]:

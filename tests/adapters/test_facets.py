@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from xxhash import xxh3_64
 
 from dslineage.adapters.alpaca import Alpaca
 from dslineage.adapters.axolotl import Axolotl
@@ -64,7 +65,7 @@ def test_facets_can_be_recomputed_with_standard_tools() -> None:
     found = facets(CHAT)
 
     def short(text: str) -> bytes:
-        return hashlib.sha256(text.encode()).digest()[:8]
+        return xxh3_64(text.encode()).digest()
 
     conversation = (
         '{"messages":[{"content":"What color is the sky?","role":"user"},'
@@ -77,7 +78,7 @@ def test_facets_can_be_recomputed_with_standard_tools() -> None:
     assert found.structure == short('["user","assistant"]')
     assert found.rest == short('{"source":"web"}')
     assert found.key == short('"a"')
-    assert found.unkeyed == hashlib.sha256(found.conversation + found.rest).digest()[:8]
+    assert found.unkeyed == xxh3_64(found.conversation + found.rest).digest()
     assert found.folded == short("bebrief.\0whatcoloristhesky?\0itisblue.")
     for absent in ("rejected", "tools", "label", "mask", "media", "repaired"):
         assert getattr(found, absent) == ABSENT
@@ -210,7 +211,7 @@ def by_the_long_way(example: dict[str, Any], adapter: Adapter) -> Facets:
     """The facets of an example without other columns than the conversation's, by `_view`."""
     view = _view(adapter.conversation(example))
     whole = hashlib.sha256(view.conversation).digest()
-    return _facets(view, whole, ABSENT, ABSENT, hashlib.sha256(whole + ABSENT).digest()[:8])
+    return _facets(view, whole, ABSENT, ABSENT, xxh3_64(whole + ABSENT).digest())
 
 
 @given(chat=chats, system=st.none() | texts)

@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 import zstandard
 
 Digest = bytes
+VIEW = 2
 
 
 class Damaged(Exception):  # noqa: N818 - it is a finding
@@ -404,7 +405,6 @@ class Repository:
         paths = [file["path"] for file in record["files"]]
         require(paths == sorted(paths, key=str.encode), "files in another order")
         files = {file["path"]: self._file(file) for file in record["files"]}
-        view = view_id(record["adapter"], record.get("key"))
         examples: list[Digest] = []
         conversations: list[Digest] = []
         fields: dict[str, Counter[str]] = {}
@@ -412,7 +412,8 @@ class Repository:
             pack = self.pack(run.pack)
             require(run.rows.stop <= len(pack.digests), "a run past its pack")
             examples += pack.digests[run.rows]
-            conversations += self.view(run.pack, view).columns["conversation"][run.rows]
+            view = self.facets(run.pack, record)
+            conversations += view.columns["conversation"][run.rows]
             for name, kind in itertools.chain.from_iterable(
                 shape.items() for shape in pack.shapes[run.rows]
             ):
@@ -429,6 +430,13 @@ class Repository:
         for name, value in found.items():
             require(record[name] == value, f"another {name}: {value}")
         return Version(record, files, examples, conversations)
+
+    def facets(self, pack: str, record: dict[str, Any]) -> Columns:
+        """The view of a pack under the adapter and key of a record, an older one if need be."""
+        adapter, key = record["adapter"], record.get("key")
+        views = [view_id(adapter, key, number) for number in (VIEW, 1)]
+        kept = (view for view in views if (self.objects / "views" / f"{pack}.{view}").exists())
+        return self.view(pack, next(kept, views[0]))
 
     def layout(self, file: dict[str, Any]) -> Layout:
         """The layout of one file of a record."""
@@ -491,9 +499,9 @@ def _quarantine(files: Iterable[File]) -> dict[str, Any]:
     return found
 
 
-def view_id(adapter: str, key: str | None) -> str:
+def view_id(adapter: str, key: str | None, number: int = VIEW) -> str:
     """The id of the views of one adapter and one key field."""
-    return sha256(canonical({"view": 1, "adapter": adapter, "key": key})).hex()[:16]
+    return sha256(canonical({"view": number, "adapter": adapter, "key": key})).hex()[:16]
 
 
 def decompress(data: bytes, reader: dict[str, Any]) -> bytes:
