@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from dslineage_cli.commands import VERBS
+from dslineage_cli.commands import GROUPS, VERBS
 from dslineage_cli.demo import tour
 from dslineage_cli.exits import MEANINGS
 from dslineage_cli.main import main
@@ -68,7 +68,12 @@ def commands_page() -> str:
     codes = "".join(f"| {code} | {meaning} |\n" for code, meaning in MEANINGS.items())
     parts = [_HEAD, f"## Exit codes\n\n| code | meaning |\n|--:|---|\n{codes}"]
     parts.append(f"## dslineage\n\n{_block(_printed('--help'))}")
-    parts += [f"## dslineage {verb}\n\n{_block(_printed(verb, '--help'))}" for verb in VERBS]
+    for verb in VERBS:
+        parts.append(f"## dslineage {verb}\n\n{_block(_printed(verb, '--help'))}")
+        parts += [
+            f"### dslineage {verb} {name}\n\n{_block(_printed(verb, name, '--help'))}"
+            for name in GROUPS.get(verb, ())
+        ]
     return "\n".join(parts)
 
 

@@ -76,19 +76,24 @@ def _opened(
 ) -> Iterator[list[StoredSnapshot]]:
     """Data files, indexed in a scratch store; the second is read as the first is, where it fits."""
     from dslineage.versions.ingest import Inherited
+    from dslineage.versions.media import MediaFiles
     from dslineage.versions.opening import plain_files
     from dslineage.versions.references import file_target
+    from dslineage.versions.remote import is_url
     from dslineage.versions.sides import open_plain
+    from dslineage.versions.worktree import HashCache
 
     with (
         tempfile.TemporaryDirectory(prefix="dslineage-") as folder,
         plain_files(Path(folder) / "objects", None) as store,
     ):
         sides: list[StoredSnapshot] = []
-        for path in map(Path, paths):
-            if not path.exists():
+        for path in map(str, paths):
+            if not (is_url(path) or Path(path).exists()):
                 raise NotFoundError(f"there is no file {path}", kind="no-file")
-            target = file_target(path, str(path))
+            target = file_target(Path(path), path)
             inherited = Inherited(sides[0].adapter, sides[0].key) if sides else None
-            sides.append(open_plain(store, target, read, inherited, report, Path.cwd()))
+            cache = HashCache(Path(folder) / "media.json", {})
+            media = MediaFiles.below(target.root, target.root, None, cache)
+            sides.append(open_plain(store, target, read, inherited, report, Path.cwd(), media))
         yield sides

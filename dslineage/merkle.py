@@ -85,6 +85,18 @@ def row_id(context: bytes, record: bytes) -> Digest:
     return Digest(hasher.digest())
 
 
+def shown_digest(conversation: bytes, media: Sequence[bytes | None]) -> bytes:
+    """The conversation digest of an example of a version, where some of its media were read.
+
+    SHA-256(0x06 ‖ conversation digest ‖ the digest of each medium, zeros where it was not read);
+    the conversation digest itself where none was.
+    """
+    if not any(media):
+        return conversation
+    found = (bytes(32) if digest is None else digest for digest in media)
+    return hashlib.sha256(b"\x06" + conversation + b"".join(found)).digest()
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """How often a digest is in a multiset, shown by one bucket and the way from there to the root.

@@ -7,7 +7,7 @@ from types import ModuleType
 
 from dslineage.errors import UsageError
 
-EXTRAS = {"datasets": "hf", "pandas": "pandas"}
+EXTRAS = {"datasets": "hf", "pandas": "pandas", "s3fs": "s3"}
 """The extra of dslineage that installs each of them."""
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.errors import NotFoundError, UsageError
+from dslineage.errors import DslineageError, NotFoundError, UsageError
 from dslineage.records import DatasetRecord, checked_name
 from dslineage.results import (
     AddResult,
@@ -23,6 +23,7 @@ from dslineage.results import (
     DatasetStatus,
     InitResult,
     LogResult,
+    MeasureResult,
     StatusResult,
     VersionInfo,
 )
@@ -30,7 +31,9 @@ from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
 from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
 from dslineage.versions.git import Git
+from dslineage.versions.media import changed_media
 from dslineage.versions.references import Target, VersionTarget, is_label, resolve
+from dslineage.versions.remote import is_url, remote_files
 from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of, wanted
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from dslineage.diff.result import Change, DiffResult
     from dslineage.exporting import ExportResult, Side
     from dslineage.loading import LoadedVersion
+    from dslineage.quality.profile import Profile
     from dslineage.store.store import Store
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.versions.sides import Sides
@@ -132,6 +136,7 @@ class Repository:
         name: str | None = None,
         message: str = "",
         options: ReadOptions | None = None,
+        measure: bool = True,
         report: Report | None = None,
     ) -> AddResult:
         """Record the state of a file, a directory or several files as a new version.
@@ -140,26 +145,38 @@ class Repository:
         and where they are.
 
         Args:
-            paths: the data files, relative to `here` or absolute.
+            paths: the data files, relative to `here` or absolute; or URLs that fsspec knows, such
+                as `s3://bucket/train.jsonl`, of which only an index can be kept.
             name: the data set's name; by default that of the file.
             message: why the version was made.
             options: how the files are read and kept.
+            measure: whether the metrics of the profile are measured at once; see `measure`.
             report: called as the work goes on.
 
         Raises:
             BadDataError: a file has faults; nothing was written.
             UsageError: the name is taken, or the files make no data set.
+            RemoteError: a remote refuses, or the file is not there.
         """
+        if any(is_url(str(path)) for path in paths):
+            folder = relative_to(self.root, self.here).removeprefix(".")
+            remote = remote_files([str(path) for path in paths], folder, name)
+            return self._record(remote, message, options, report, measure=measure)
         inside = wanted([relative_to(self.root, self.here / path) for path in paths])
         catalog = self.catalog
         known = catalog.pointer_at(inside[0]) if len(inside) == 1 and name is None else None
         chosen = known.pointer.dataset if known else name
         files = replace(data_files(self.root, inside, chosen), named=name is not None)
-        result = self._record(files, message, options, report)
+        result = self._record(files, message, options, report, measure=measure)
         return replace(result, notices=(*result.notices, *_shared(catalog, files)))
 
     def commit(
-        self, message: str, *, options: ReadOptions | None = None, report: Report | None = None
+        self,
+        message: str,
+        *,
+        options: ReadOptions | None = None,
+        measure: bool = True,
+        report: Report | None = None,
     ) -> CommitResult:
         """Record every data set whose files changed, then commit what is staged.
 
@@ -176,7 +193,8 @@ class Repository:
                 file = self.catalog.pointer_of(status.name)
                 if file is not None:
                     files = pointer_files(self.root, file)
-                    made.append(self._record(files, message, options, report))
+                    one = self._record(files, message, options, report, measure=measure)
+                    made.append(one)
         drafts = {d.name for d in self.status().datasets if d.draft}
         if not self.git.staged_names():
             raise UsageError(
@@ -196,19 +214,24 @@ class Repository:
     def status(self) -> StatusResult:
         """Every data set, its version, and whether its files are as recorded."""
         catalog = self.catalog
-        cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
+        objects = self.git.common_dir / "dslineage"
+        cache = HashCache.load(objects / "cache" / "files.json")
         found = []
         for file in catalog.pointers():
             record = catalog.record(file.pointer.id, file.pointer.dataset)
+            state = state_of(self.root, file, cache)
+            changed = changed_media(self.root, file.folder, record, objects)
             found.append(
                 DatasetStatus(
                     name=file.pointer.dataset,
                     version=record.title,
                     pointer=file.path,
-                    files=file.data_paths(),
-                    state=state_of(self.root, file, cache),
+                    files=tuple(one.url for one in file.pointer.files if one.url)
+                    or file.data_paths(),
+                    state="modified" if changed and state == "clean" else state,
                     draft=not catalog.is_committed(record),
                     examples=record.examples,
+                    media_changed=changed,
                 )
             )
         cache.save()
@@ -241,7 +264,35 @@ class Repository:
                 kind="not-recorded",
                 hint=f"dslineage add {text}",
             )
-        return self._info(target.record)
+        info = self._info(target.record)
+        return replace(info, measurement=next(iter(self.catalog.measurements(info.record)), None))
+
+    @property
+    def profile(self) -> Profile:
+        """The metrics by which versions are measured."""
+        from dslineage.quality.core import sft_core
+
+        return sft_core()
+
+    def measure(
+        self, *refs: str, workers: int | None = None, report: Report | None = None
+    ) -> MeasureResult:
+        """Measure versions under the profile, and record what was measured.
+
+        Args:
+            refs: references; none, for every version of every data set.
+            workers: how many processes; None means one a core.
+            report: called as the work goes on.
+
+        Raises:
+            NotFoundError: a reference is unknown, ambiguous, or no recorded version.
+        """
+        catalog = self.catalog
+        infos = [self.show(ref) for ref in refs] or [
+            self._info(record, catalog) for record in catalog.all_versions()
+        ]
+        done = [self._measured(info, workers, report) for info in infos]
+        return MeasureResult(tuple(info for info, _ in done), tuple(new for _, new in done))
 
     def diff(
         self,
@@ -387,11 +438,15 @@ class Repository:
         cache.save()
         return CheckoutResult(tuple(written), tuple(versions))
 
-    def verify(self, report: Report | None = None) -> VerifyResult:
-        """Hash every record and object again."""
+    def verify(self, report: Report | None = None, *, remote: bool = False) -> VerifyResult:
+        """Hash every record and object again; with `remote`, files on remotes as well.
+
+        Raises:
+            RemoteError: a remote refuses or goes away.
+        """
         from dslineage.versions.verifying import verify
 
-        return verify(self.catalog, self.store, report)
+        return verify(self.catalog, self.store, report, remote=remote)
 
     @contextmanager
     def snapshot(self, *refs: str, read: ReadOptions | None = None) -> Iterator[StoredSnapshot]:
@@ -400,28 +455,73 @@ class Repository:
             yield snapshot
 
     def _record(
-        self, files: DataFiles, message: str, options: ReadOptions | None, report: Report | None
+        self,
+        files: DataFiles,
+        message: str,
+        options: ReadOptions | None,
+        report: Report | None,
+        *,
+        measure: bool,
     ) -> AddResult:
         from dslineage.versions.options import ReadOptions
         from dslineage.versions.recording import Stamp, record_version
         from dslineage.versions.sidecar import dataset_info
 
         options = options or ReadOptions()
-        if options.info is None:
+        if options.info is None and not files.base:
             options = replace(options, info=dataset_info(self.root / files.folder, files.names))
-        created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
-        stamp = Stamp(message, self.git.author, created.replace("+00:00", "Z"), TOOL)
+        if options.media_dir is not None:
+            media = os.path.relpath(self.here / options.media_dir, self.root / files.folder)
+            options = replace(options, media_dir=Path(media).as_posix())
+        if measure:
+            from dslineage.quality.measurer import ChunkMeasurer
+
+            options = replace(options, measurer=ChunkMeasurer(tuple(self.profile.measured)))
+        stamp = Stamp(message, self.git.author, self._time(), TOOL)
         done = record_version(
             self.git, self.store, files, options, stamp, _change, report, self.here
         )
+        info = self._info(done.record)
+        if measure:
+            info = self._measured(info, options.workers, report)[0]
         return AddResult(
-            version=self._info(done.record),
+            version=info,
             pointer=done.pointer,
             unchanged=done.unchanged,
             new_rows=done.new_rows,
             saw=done.saw,
             notices=done.notices,
         )
+
+    def _measured(
+        self, info: VersionInfo, workers: int | None, report: Report | None
+    ) -> tuple[VersionInfo, bool]:
+        from dslineage.quality.recording import record_measurement
+        from dslineage.versions.options import Progress
+
+        if report is not None:
+            report(Progress("measuring", 0, 0))
+        try:
+            measurement, new = record_measurement(
+                self.git,
+                self.store,
+                info.record,
+                self.profile,
+                created_at=self._time(),
+                tool=TOOL,
+                workers=workers,
+            )
+        except DslineageError as error:
+            name = f"{info.record.dataset}@{info.record.label}"
+            error.message = f"{name} is recorded, but could not be measured: {error.message}"
+            error.hint = error.hint or f"dslineage metrics run {name}"
+            error.args = (error.message,)
+            raise
+        return replace(info, measurement=measurement), new
+
+    def _time(self) -> str:
+        created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
+        return created.replace("+00:00", "Z")
 
     def _own_file(self, name: str, path: Path | str | None) -> tuple[Path, str]:
         """The file that examples of a data set are written to, and its format."""
@@ -484,7 +584,8 @@ def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:
     counts = {
         name: document["examples"][name] for name in ("unchanged", "edited", "removed", "added")
     }
-    extra = {name: document[name] for name in ("edits", "schema_changes") if document[name]}
+    named = ("edits", "schema_changes", "media_changed")
+    extra = {name: document[name] for name in named if document[name]}
     flags = {"reordered": True} if result.reordered else {}
     return counts | extra | flags
 

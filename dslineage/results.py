@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dslineage.notebook import table
-from dslineage.records import DatasetRecord
+from dslineage.records import DatasetRecord, MeasurementRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,24 @@ class InitResult:
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """One version: its record, where that is, and whether it is still a draft."""
+    """One version: its record, where that is, whether it is a draft, and what was measured."""
 
     record: DatasetRecord
     path: str
     draft: bool
+    measurement: MeasurementRecord | None = None
+
+    @property
+    def metrics(self) -> dict[str, dict[str, Any]]:
+        """What was measured, by the metrics' names; see `quality.summary`."""
+        if self.measurement is None:
+            return {}
+        from dslineage.quality.summary import summary
+
+        return {
+            id_.partition("@")[0]: {"id": id_, **summary(document)}
+            for id_, document in self.measurement.metrics.items()
+        }
 
     @property
     def title(self) -> str:
@@ -63,6 +76,7 @@ class VersionInfo:
             "store": record.store,
             "record_schema": record.adapter.partition("@")[0],
             "key": record.key,
+            "media": record.media.to_dict() if record.media else None,
             "files": [entry.to_dict() for entry in record.files],
             "fields": {
                 name: {"types": sorted(types), "present": sum(types.values())}
@@ -73,8 +87,9 @@ class VersionInfo:
             "author": record.author,
             "created_at": record.created_at,
             "record": self.path,
-            "profile": None,
-            "metrics": {},
+            "profile": self.measurement.profile if self.measurement else None,
+            "metrics": self.metrics,
+            "unmeasured": dict(self.measurement.unmeasured) if self.measurement else {},
         }
 
     def _repr_html_(self) -> str:
@@ -121,6 +136,24 @@ class AddResult:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """What `metrics run` did: the versions with what was measured, and which of it is new."""
+
+    versions: tuple[VersionInfo, ...]
+    new: tuple[bool, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.measure/1`."""
+        return {
+            "schema": "dslineage.measure/1",
+            "versions": [
+                {"new": new, **version.to_dict()}
+                for version, new in zip(self.versions, self.new, strict=True)
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class CommitResult:
     """What `commit` did."""
 
@@ -140,7 +173,7 @@ class CommitResult:
 
 @dataclass(frozen=True, slots=True)
 class DatasetStatus:
-    """One data set: its version, and whether its files are as recorded."""
+    """One data set: its version, and whether its files and their media are as recorded."""
 
     name: str
     version: str
@@ -149,6 +182,7 @@ class DatasetStatus:
     state: str
     draft: bool
     examples: int
+    media_changed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The status as a JSON object."""
@@ -160,6 +194,7 @@ class DatasetStatus:
             "state": self.state,
             "draft": self.draft,
             "examples": self.examples,
+            "media_changed": self.media_changed,
         }
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
     from dslineage.diff.result import DiffResult
     from dslineage.exporting import ExportResult
+    from dslineage.quality.profile import Profile
     from dslineage.repository import Repository
     from dslineage.versions.options import ReadOptions, Report
 
@@ -26,6 +27,18 @@ def repository() -> Repository:
     from dslineage.repository import Repository
 
     return Repository.open(clock=_clock())
+
+
+def profile() -> Profile:
+    """The profile of the repository here; the default one where there is no repository."""
+    from dslineage.quality.core import sft_core
+
+    try:
+        return repository().profile
+    except NotFoundError as error:
+        if error.kind != "no-repository":
+            raise
+        return sft_core()
 
 
 def compare(

@@ -11,12 +11,16 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from dslineage.errors import UsageError
-from dslineage_cli.commands import VERBS
+from dslineage_cli.commands import GROUPS, VERBS
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _nothing() -> None:
+    """What a group of commands does by itself."""
 
 
 class Verbs(TyperGroup):
@@ -42,7 +46,12 @@ class Verbs(TyperGroup):
             return None
         module = import_module(f"dslineage_cli.commands.{cmd_name}")
         one = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=SETTINGS)
-        one.command(cmd_name, epilog=module.EPILOG)(getattr(module, cmd_name))
+        if cmd_name not in GROUPS:
+            one.command(cmd_name, epilog=module.EPILOG)(getattr(module, cmd_name))
+            return get_command(one)
+        one.callback(help=VERBS[cmd_name], epilog=module.EPILOG)(_nothing)
+        for name in GROUPS[cmd_name]:
+            one.command(name, epilog=module.EPILOGS[name])(getattr(module, name))
         return get_command(one)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from dslineage.adapters.encode import encode
@@ -11,6 +12,8 @@ _TEXT_KEYS = ("text", "value", "content")
 _REF_KEYS = ("url", "path", "value", "ref")
 _FLAGS = ("train", "weight")
 _THOUGHTS = {"reasoning": "value", "thinking": "thinking"}
+_INLINE = {"bytes", "data", "file_data"}
+_LONGEST_NAME = 4096
 MEDIA_KINDS = {
     "image": "image", "image_url": "image", "input_image": "image",
     "video": "video", "video_url": "video",
@@ -64,6 +67,30 @@ def plain_text(content: Any) -> str | None:
         return None
     texts = [part if type(part) is str else _shown(part) for part in content]
     return "\n".join(text for text in texts if text)
+
+
+def media_names(media: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What the media of a conversation are called, in order, those given by value left out.
+
+    A text is a name or an address unless it holds the bytes: a data URI, or what is longer than
+    a path can be. Lists are taken item by item.
+    """
+    return [name for medium in media if "ref" in medium for name in _names(medium["ref"])]
+
+
+def _names(ref: Any) -> Iterator[str]:
+    if type(ref) is list:
+        for item in ref:
+            yield from _names(item)
+    elif type(ref) is dict:
+        if not ref.keys() & _INLINE:
+            yield from _names(next((ref[key] for key in ("path", "url") if key in ref), ""))
+    elif type(ref) is str and _is_name(ref):
+        yield ref
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text.encode()) <= _LONGEST_NAME and text[:5].lower() != "data:"
 
 
 def _shown(part: Any) -> str:

@@ -14,7 +14,6 @@ from dslineage.canonical.jcs import canonical_bytes
 from dslineage.ids import Digest
 
 if TYPE_CHECKING:
-    from dslineage.quality.chunk import Chunk
     from dslineage.quality.example import Example
     from dslineage.quality.lexicon import Lexicon
     from dslineage.quality.values import Values
@@ -40,6 +39,10 @@ class Kind(StrEnum):
     """The set of `labels` that apply; the figure is the share of examples with any."""
     KEY = "key"
     """A 64-bit number that is equal for equal things; only metrics of whole sets read it."""
+
+
+MICRO = 1_000_000
+"""NUMBER values are kept as rounded millionths, so that sums are exact in any order."""
 
 
 class Rate(NamedTuple):
@@ -73,8 +76,9 @@ class Metric:
     """The definition of a metric.
 
     `function` defines the value of one example. `batch`, where there is one, computes the same
-    values for a chunk sooner; it is no part of the definition. `uses` are the functions on which
-    the definition rests, `lexicons` the word lists; `labels` are the reasons of a REASONS metric.
+    values for a `Chunk` sooner, under the same parameters; it is no part of the definition.
+    `uses` are the functions on which the definition rests, `lexicons` the word lists; `labels` are
+    the reasons of a REASONS metric.
     `formula`, `unit`, `source` and `worked` (an example of an input and its value) are for people.
     """
 
@@ -88,7 +92,7 @@ class Metric:
     labels: tuple[str, ...] = ()
     uses: tuple[Callable[..., Any], ...] = ()
     lexicons: tuple[Lexicon, ...] = ()
-    batch: Callable[[Chunk], Values] | None = None
+    batch: Callable[..., Values] | None = None
     formula: str = ""
     source: str = ""
     worked: str = ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from dslineage.canonical.jcs import canonical_bytes
@@ -18,6 +18,8 @@ class Profile:
 
     name: str
     metrics: tuple[Metric | SetMetric, ...]
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    """Names of metrics that cannot be measured here, and why, with what to do about it."""
 
     @cached_property
     def id(self) -> str:

@@ -7,18 +7,17 @@ workers, nor the path by which a version was reached changes a figure.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from dslineage.quality.metric import Kind
-from dslineage.quality.values import MICRO, Values
+from dslineage.quality.metric import MICRO, Kind
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
+
+    from dslineage.quality.values import Values
 
 GAMMA = 1.02
 """Ratio of the bounds of a histogram's buckets, so that quantiles are right within 1 %
@@ -52,25 +51,10 @@ class Tally:
     def of(
         cls, values: Values, labels: tuple[str, ...] = (), times: NDArray[np.int64] | None = None
     ) -> Tally:
-        """The tally of some values, each taken once or so many times."""
-        part, whole = values.parts()
-        applies = values.applies
-        weight = np.ones(len(part), np.int64) if times is None else times
-        if values.kind in (Kind.CATEGORY, Kind.KEY):
-            part = np.zeros_like(part)
-        return cls(
-            values.kind,
-            int(weight.sum()),
-            int(weight[applies].sum()),
-            _sum(part, weight),
-            _sum(whole, weight),
-            _sum(part, part, weight),
-            _sum(part, whole, weight),
-            _sum(whole, whole, weight),
-            int(weight[part != 0].sum()),
-            buckets=_buckets(values, part, weight),
-            counts=_counts(values, labels, weight),
-        )
+        """The tally of some values, each taken once or so many times, which may be negative."""
+        from dslineage.quality.counting import tally
+
+        return tally(values, labels, times)
 
     def __add__(self, other: Tally) -> Tally:
         return self._with(other, 1)
@@ -119,11 +103,16 @@ class Tally:
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """The tally as a JSON object; sums that are 0 are left out."""
-        sums = {name: value for name in _SUMS if (value := getattr(self, name))}
+        """The tally as a JSON object; sums that are what `_IMPLIED` says are left out."""
+        sums = {
+            name: _written(getattr(self, name))
+            for name in _SUMS
+            if getattr(self, name) != (getattr(self, _IMPLIED[name]) if name in _IMPLIED else 0)
+        }
         document: dict[str, Any] = {"kind": self.kind.value} | sums
         if self.buckets:
-            document["buckets"] = [[place, self.buckets[place]] for place in sorted(self.buckets)]
+            places = sorted(self.buckets)
+            document["buckets"] = " ".join(f"{place}:{self.buckets[place]}" for place in places)
         if self.counts:
             document["counts"] = {name: self.counts[name] for name in sorted(self.counts)}
         return document
@@ -131,76 +120,43 @@ class Tally:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Tally:
         """Read a tally; a ValueError, TypeError or KeyError where it is none."""
+        sums: dict[str, int] = {}
+        for name in _SUMS:
+            implied = sums[_IMPLIED[name]] if name in _IMPLIED else 0
+            sums[name] = int(document.get(name, implied))
+        pairs = (pair.split(":") for pair in str(document.get("buckets", "")).split())
         return cls(
             Kind(document["kind"]),
-            **{name: int(document.get(name, 0)) for name in _SUMS},
-            buckets={int(place): int(count) for place, count in document.get("buckets", ())},
+            **sums,
+            buckets={int(place): int(count) for place, count in pairs},
             counts={str(name): int(count) for name, count in document.get("counts", {}).items()},
         )
 
 
+def _written(value: int) -> int | str:
+    """A number that any JSON reader gives back; beyond 2^53 its digits as a text."""
+    return value if abs(value) < 2**53 else str(value)
+
+
+_IMPLIED = {
+    "applicable": "rows", "whole": "applicable", "wholes": "whole",
+    "squares": "part", "crossed": "part", "nonzero": "part",
+}  # fmt: skip
+"""What a sum is where nothing else is said: so it is for a truth value."""
+
 _SUMS = ("rows", "applicable", "part", "whole", "squares", "crossed", "wholes", "nonzero")
-
-
-def bucket_of(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The bucket of each value: 0 for 0, ±(k + _SHIFT) for values up to ±GAMMA^k."""
-    with np.errstate(divide="ignore"):
-        place = np.ceil(np.log(np.abs(values)) / math.log(GAMMA))
-    place = np.where(values == 0, 0, place + _SHIFT)
-    return (np.sign(values) * place).astype(np.int64)
 
 
 def bucket_value(bucket: int) -> float:
     """The middle of a bucket, at most 1 % from any value in it."""
     if bucket == 0:
         return 0.0
-    size = 2 * GAMMA ** (abs(bucket) - _SHIFT) / (GAMMA + 1)
+    size = 2 * GAMMA ** (abs(bucket) - SHIFT) / (GAMMA + 1)
     return size if bucket > 0 else -size
 
 
-_SHIFT = 1000
+SHIFT = 1000
 """So that buckets of values below 1 have positive numbers: GAMMA^-1000 is 2.5e-9."""
-
-
-def _sum(*factors: NDArray[np.int64]) -> int:
-    """The exact sum of products, however large."""
-    top = math.prod(int(np.abs(factor).max(initial=0)) for factor in factors)
-    if top * len(factors[0]) < 2**62:
-        return int(math.prod(factors[1:], start=factors[0]).sum())
-    return sum(math.prod(row) for row in zip(*(f.tolist() for f in factors), strict=True))
-
-
-def _buckets(values: Values, part: NDArray[np.int64], weight: NDArray[np.int64]) -> dict[int, int]:
-    if values.kind not in (Kind.COUNT, Kind.NUMBER):
-        return {}
-    scale = MICRO if values.kind is Kind.NUMBER else 1
-    applies = values.applies
-    distinct, where = np.unique(part[applies], return_inverse=True)
-    times = np.zeros(len(distinct), np.int64)
-    np.add.at(times, where, weight[applies])
-    found: Counter[int] = Counter()
-    for bucket, count in zip(bucket_of(distinct / scale).tolist(), times.tolist(), strict=True):
-        found[bucket] += count
-    return {bucket: count for bucket, count in sorted(found.items()) if count}
-
-
-def _counts(values: Values, labels: tuple[str, ...], weight: NDArray[np.int64]) -> dict[str, int]:
-    applies = values.applies
-    data = values.data[applies]
-    if values.kind is Kind.CATEGORY:
-        codes, where = np.unique(data, return_inverse=True)
-        times = np.zeros(len(codes), np.int64)
-        np.add.at(times, where, weight[applies])
-        pairs = zip(codes.tolist(), times.tolist(), strict=True)
-        named = ((values.names[code], count) for code, count in pairs)
-        return {name: count for name, count in sorted(named) if count}
-    if values.kind is Kind.REASONS:
-        shares = (
-            (label, int(weight[applies][(data >> np.uint32(place) & 1).astype(bool)].sum()))
-            for place, label in enumerate(labels)
-        )
-        return {label: count for label, count in shares if count}
-    return {}
 
 
 def _merged(first: Mapping[Any, int], second: Mapping[Any, int], sign: int) -> dict[Any, int]:

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dslineage.quality.metric import Kind, Rate, Value
+from dslineage.quality.metric import MICRO, Kind, Rate, Value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-MICRO = 1_000_000
-"""NUMBER values are kept as rounded millionths, so that sums are exact in any order."""
 
 _U4 = 0xFFFFFFFF
 _FORMS: Mapping[Kind, tuple[str, int]] = {
@@ -60,6 +57,14 @@ class Values:
         code = _coder(kind, labels)
         coded = [missing if value is None else code(value) for value in values]
         return cls(kind, np.array(coded, dtype), None, names)
+
+    @classmethod
+    def where(cls, kind: Kind, data: NDArray[Any], applies: NDArray[np.bool_]) -> Values:
+        """The stored form of a FLAG, COUNT, NUMBER (in millionths) or KEY, where it applies."""
+        dtype, missing = _FORMS[kind]
+        if kind is Kind.COUNT:
+            data = np.minimum(data, _U4 - 1)
+        return cls(kind, np.where(applies, data, missing).astype(dtype))
 
     @property
     def applies(self) -> NDArray[np.bool_]:

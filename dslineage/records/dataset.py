@@ -19,6 +19,7 @@ from dslineage.records.form import (
     record_id,
     understood,
 )
+from dslineage.records.media import ListedMedia
 
 DATASET_SCHEMA = "dslineage.dataset/1"
 LABEL = re.compile(r"v[1-9][0-9]{0,8}")
@@ -33,6 +34,7 @@ class DatasetRecord:
     `fields` maps each top-level field to how many examples have it, per JSON type; `change` maps
     each parent's id to the counts of the change against it. `number` is N of `vN`: a label.
     `generated_by` is the id of the step or source that made the version, where one is recorded.
+    `media` is there where an example refers to media by name.
     """
 
     dataset: str
@@ -58,6 +60,7 @@ class DatasetRecord:
     created_at: str
     tool: str
     generated_by: str | None = None
+    media: ListedMedia | None = None
 
     @property
     def label(self) -> str:
@@ -113,6 +116,8 @@ class DatasetRecord:
             body["key"] = self.key
         if self.generated_by is not None:
             body["generated_by"] = self.generated_by
+        if self.media is not None:
+            body["media"] = self.media.to_dict()
         return body
 
     @classmethod
@@ -152,6 +157,11 @@ class DatasetRecord:
                 generated_by=(
                     matching(document, "generated_by", _ORIGIN)
                     if "generated_by" in document
+                    else None
+                ),
+                media=(
+                    ListedMedia.from_dict(member(document, "media", dict))
+                    if "media" in document
                     else None
                 ),
             )

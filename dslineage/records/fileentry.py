@@ -13,32 +13,47 @@ from dslineage.records.form import safe_path
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file of a version: its path relative to the pointer's folder, and how it was read."""
+    """One file of a version: its path relative to the pointer's folder, and how it was read.
+
+    A file on a remote has a `url`, which ends in its path; nothing stands at the path itself.
+    """
 
     path: str
     size: int
     sha256: Digest
     reader: Mapping[str, Any]
+    url: str = ""
+
+    @property
+    def base(self) -> str:
+        """What the path of a file on a remote is relative to, or an empty text."""
+        return self.url[: -len(self.path) - 1]
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as a JSON object."""
-        return {
+        entry = {
             "path": self.path,
             "bytes": self.size,
             "sha256": self.sha256.hex,
             "reader": dict(self.reader),
         }
+        return entry | ({"url": self.url} if self.url else {})
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> FileEntry:
         """Read an entry; a path that leaves its folder is an IntegrityError."""
         reader = member(entry, "reader", dict)
         member(reader, "format", str)
+        path = safe_path(member(entry, "path", str))
+        url = member(entry, "url", str) if "url" in entry else ""
+        if "url" in entry and not ("://" in url and url.endswith(f"/{path}")):
+            raise ValueError(f"the URL {url!r} is not that of {path!r}")
         return cls(
-            safe_path(member(entry, "path", str)),
+            path,
             count(entry, "bytes"),
             Digest.parse(f"sha256:{member(entry, 'sha256', str)}"),
             reader,
+            url,
         )
 
 

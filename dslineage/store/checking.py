@@ -11,6 +11,7 @@ from dslineage.errors import DslineageError, IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.columns import check_columns, read_columns
 from dslineage.store.layout import Layout
+from dslineage.store.media import MediaList
 from dslineage.store.pack import Pack
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def stored_objects(store: Store) -> Iterator[tuple[str, Path]]:
         ("view", store.views_folder),
         ("layout", store.layouts_folder),
         ("blob", store.blobs_folder),
+        ("media", store.media_folder),
+        ("measures", store.measures_folder),
     ):
         if folder.is_dir():
             for path in sorted(folder.iterdir()):
@@ -77,9 +80,16 @@ def _check_blob(path: Path) -> Iterator[str]:
             yield "its bytes have another hash"
 
 
+def _check_media(path: Path) -> Iterator[str]:
+    MediaList.decode(path.read_bytes(), path.name)
+    yield from ()
+
+
 _CHECKS = {
     "pack": _check_pack,
     "view": _check_view,
+    "measures": _check_view,
     "layout": _check_layout,
     "blob": _check_blob,
+    "media": _check_media,
 }

@@ -18,7 +18,7 @@ from dslineage.store.layout import Layout
 from dslineage.store.store import Store
 from dslineage.store.view import view_path
 
-_PUBLISHED = ("blobs", "packs", "views", "layouts")
+_PUBLISHED = ("blobs", "packs", "views", "measures", "layouts", "media")
 _KEEPING = {"index": 0, "rows": 1, "blob": 2, "text": 2}
 
 

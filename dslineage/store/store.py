@@ -16,6 +16,7 @@ from dslineage.store.columns import ColumnFile, read_columns, write_columns
 from dslineage.store.files import make_folder, sweep, write_file
 from dslineage.store.layout import Layout, Storage, expand_runs, read_layout, runs_of, write_layout
 from dslineage.store.lock import WAIT_SECONDS, exclusive
+from dslineage.store.media import MediaList, read_media, write_media
 from dslineage.store.pack import Pack
 from dslineage.store.view import view_path
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = {"format": 1, "features": []}
+_OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media")
+_FOLDERS = (*_OBJECTS, "tmp", "cache/views", "cache/measures")
 
 
 class Store:
@@ -37,7 +40,7 @@ class Store:
         durable: whether what is written must outlive a power cut.
         lock_seconds: how long to wait for another writer.
 
-    `verified` holds hashes of files outside that were checked in the life of this object.
+    `verified` says where files outside are whose hashes were checked in the life of this object.
 
     Raises:
         IntegrityError: the folder has a format that this release does not know.
@@ -55,7 +58,7 @@ class Store:
         self.beneath = beneath
         self.durable = durable
         self.lock_seconds = lock_seconds
-        self.verified: set[Digest] = set()
+        self.verified: dict[Digest, Path] = {}
         self._packs: dict[Digest, Pack] = {}
         self._bases: dict[Digest, int] = {}
         self._size = 0
@@ -85,6 +88,16 @@ class Store:
         return self.root / "blobs"
 
     @property
+    def media_folder(self) -> Path:
+        """Where media lists are."""
+        return self.root / "media"
+
+    @property
+    def measures_folder(self) -> Path:
+        """Where values of metrics are."""
+        return self.root / "measures"
+
+    @property
     def cached_views_folder(self) -> Path:
         """Where views are that a reading command had to compute."""
         return self.root / "cache" / "views"
@@ -96,7 +109,7 @@ class Store:
 
     def prepare(self) -> None:
         """Make the folders, before anything is written."""
-        for folder in ("packs", "views", "layouts", "blobs", "tmp", "cache/views"):
+        for folder in _FOLDERS:
             make_folder(self.root / folder, durable=self.durable)
         if not (self.root / "format").exists():
             write_file(self.root / "format", orjson.dumps(FORMAT) + b"\n")
@@ -235,12 +248,69 @@ class Store:
             return ColumnFile.in_memory(path, columns, {"view": view})
         return read_columns(path)
 
+    def measures(self, pack: Digest, tag: str) -> Mapping[str, ColumnFile]:
+        """The values of metrics for a pack's rows: each column's file, by the column's name.
+
+        Args:
+            pack: the pack.
+            tag: 16 hex digits that name what was shown to the metrics.
+        """
+        found = dict(self.beneath.measures(pack, tag)) if self.beneath else {}
+        for folder in (self.root / "cache" / "measures", self.measures_folder):
+            for path in sorted(folder.glob(f"{pack.hex}.{tag}.*")):
+                file = read_columns(path)
+                found |= dict.fromkeys(file.columns, file)
+        return found
+
+    def put_measures(
+        self,
+        pack: Digest,
+        name: str,
+        columns: Mapping[str, NDArray[Any]],
+        names: Mapping[str, str],
+        *,
+        cached: bool = False,
+    ) -> None:
+        """Keep values of metrics for a pack's rows.
+
+        Args:
+            pack: the pack; its rows are those of the columns.
+            name: the tag, a dot, and hex digits that name the set of columns.
+            columns: one-dimensional, by name.
+            names: what codes in them stand for.
+            cached: whether they were computed by a command that only reads.
+        """
+        if cached and self.beneath is not None and pack not in self.own_pack_names():
+            self.beneath.put_measures(pack, name, columns, names, cached=True)
+            return
+        folder = self.root / "cache" / "measures" if cached else self.measures_folder
+        path = folder / f"{pack.hex}.{name}"
+        sweep(path)
+        durable = self.durable and not cached
+        write_columns(path, columns, {"names": dict(names)}, interleaved=True, durable=durable)
+
+    def ragged_path(self, pack: Digest, name: str) -> Path:
+        """Where arrays of any length for a pack's rows are cached."""
+        if self.beneath is not None and pack not in self.own_pack_names():
+            return self.beneath.ragged_path(pack, name)
+        return self.root / "cache" / "ragged" / f"{pack.hex}.{name}"
+
     def blob(self, file_hash: Digest) -> Path | None:
         """Where a file that is kept whole is."""
         path = self.blobs_folder / file_hash.hex
         if path.exists():
             return path
         return self.beneath.blob(file_hash) if self.beneath else None
+
+    def media(self, digest: Digest) -> MediaList:
+        """A media list; an IntegrityError where it is missing or damaged."""
+        if self.beneath is not None and not (self.media_folder / digest.hex).exists():
+            return self.beneath.media(digest)
+        return read_media(self.media_folder, digest)
+
+    def put_media(self, media: MediaList) -> None:
+        """Write a media list, unless it is there."""
+        write_media(self.media_folder, media, durable=self.durable)
 
     def row_finder(self, storage: Storage) -> RowFinder:
         """Look up, by row id, the rows over which a file that is kept so may be laid out."""

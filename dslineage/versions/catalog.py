@@ -13,6 +13,7 @@ from dslineage.errors import NotFoundError, UsageError
 from dslineage.records import (
     POINTER_SUFFIX,
     DatasetRecord,
+    MeasurementRecord,
     Pointer,
     StepRecord,
     checked_name,
@@ -22,6 +23,7 @@ from dslineage.versions.git import Git
 
 RECORDS = ".dslineage/records/dataset"
 STEPS = ".dslineage/records/step"
+MEASUREMENTS = ".dslineage/records/measurement"
 _FILE_NAME = re.compile(r"v([0-9]{1,9})-[0-9a-f]{12}\.json")
 
 
@@ -36,6 +38,11 @@ class PointerFile:
     def folder(self) -> str:
         """The folder in which the pointer's files are, empty for the top."""
         return str(PurePosixPath(self.path).parent).removeprefix(".").removeprefix("/")
+
+    @property
+    def base(self) -> str:
+        """The URL that the pointer's files are relative to, if they are on a remote."""
+        return self.pointer.files[0].base
 
     def data_paths(self) -> tuple[str, ...]:
         """The data files, relative to the repository."""
@@ -102,6 +109,10 @@ class Catalog:
             hint=f"git checkout HEAD -- {RECORDS}",
         )
 
+    def measurements(self, record: DatasetRecord) -> list[MeasurementRecord]:
+        """What was measured of a version, by record, the newest first."""
+        return [found for _, found in measurement_files(self.git, record_path(record))]
+
     def is_committed(self, record: DatasetRecord) -> bool:
         """Whether a version is in HEAD, or in a commit that is being merged into it."""
         return record_path(record) in self.committed_names
@@ -149,6 +160,20 @@ class Catalog:
 def record_path(record: DatasetRecord) -> str:
     """Where a record is kept, relative to the repository."""
     return f"{RECORDS}/{record.dataset}/{record.file_name}"
+
+
+def measurement_files(git: Git, record: str) -> list[tuple[str, MeasurementRecord]]:
+    """Measurements of the version with a record at some path, and where they are; newest first."""
+    path = PurePosixPath(record)
+    label, _, digits = path.stem.partition("-")
+    folder = git.root / MEASUREMENTS / path.parent.name
+    found = []
+    for file in sorted(folder.glob(f"{label}-*.json")):
+        name = file.relative_to(git.root).as_posix()
+        measurement = MeasurementRecord.from_bytes(file.read_bytes(), name)
+        if measurement.subject.startswith(f"dataset:sha256:{digits}"):
+            found.append((name, measurement))
+    return sorted(found, key=lambda one: (one[1].created_at, one[0]), reverse=True)
 
 
 def step_path(step: StepRecord) -> str:

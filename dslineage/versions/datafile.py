@@ -130,7 +130,12 @@ def open_data_file(
         delimiter=options.delimiter,
     )
     return TextFile.scan(
-        source, options.limits, executor, store.temporary_folder, options.chunk_bytes
+        source,
+        options.limits,
+        executor,
+        store.temporary_folder,
+        options.chunk_bytes,
+        options.measurer,
     )
 
 

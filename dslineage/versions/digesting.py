@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dslineage.adapters.base import Adapter
     from dslineage.formats.base import Limits, TextFormat
+    from dslineage.versions.measurer import Measured, Measurer
 
 TASK_BYTES = 2 << 20
 
@@ -34,7 +35,7 @@ TASK_BYTES = 2 << 20
 class DigestTask:
     """Some rows of a decoded file: byte ranges, and where frames begin among them.
 
-    `cuts` is None where no text is kept.
+    `cuts` is None where no text is kept, `measurer` where nothing is to be measured.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class DigestTask:
     start: NDArray[np.int64]
     stop: NDArray[np.int64]
     cuts: NDArray[np.int64] | None
+    measurer: Measurer | None = None
 
 
 class Digested(NamedTuple):
@@ -59,6 +61,7 @@ class Digested(NamedTuple):
     facets: dict[str, NDArray[Any]]
     frames: list[tuple[bytes, int]]
     faults: list[tuple[int, RowFault]]
+    measures: Measured | None = None
 
     def none(self) -> Digested:
         """The same columns with no rows in them."""
@@ -71,6 +74,7 @@ def digest_rows(task: DigestTask) -> Digested:
     records = read_spans(task.path, task.start, task.stop)
     digester = Digester(task.adapter, task.key)
     faults: list[tuple[int, RowFault]] = []
+    values: list[dict[str, Any]] = []
     place = 0
     for batch in batches(records):
         parsed = task.format.parse(batch, task.limits)
@@ -80,8 +84,11 @@ def digest_rows(task: DigestTask) -> Digested:
             faults.extend((at, row) for at, row in found if isinstance(row, RowFault))
         digester.add(rows)
         place += len(batch)
+        if task.measurer is not None:
+            values += [row.value for row in rows]
     frames = [] if task.cuts is None or faults else list(compressed_frames(records, task.cuts))
-    return Digested(*digester.columns(), frames, faults)
+    measures = None if task.measurer is None else task.measurer(values, task.adapter)
+    return Digested(*digester.columns(), frames, faults, measures)
 
 
 def digest_examples(

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 SAMPLE_EXAMPLES = 1000
 FAULTS_SHOWN = 20
-_UNPINNED = "media are versioned by their names: a file that changes under its name goes unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,7 @@ def ingest(
     inherited: Inherited | None = None,
     report: Report | None = None,
     here: Path | None = None,
+    base: str = "",
 ) -> Ingested:
     """Store the files of a data set, in the byte order of their paths.
 
@@ -89,6 +89,7 @@ def ingest(
         inherited: the adapter and key of the version before.
         report: called as the work goes on.
         here: the folder from which messages name the files; `root` if it is not given.
+        base: the URL below which the files are, of which those in `root` are copies.
 
     Raises:
         BadDataError: a file has faults (and they are not to be quarantined).
@@ -98,7 +99,7 @@ def ingest(
         options = replace(options, limits=replace(options.limits, faults=sys.maxsize))
     ordered = sorted(names, key=lambda name: name.encode("utf-8", "surrogateescape"))
     paths = [root / name for name in ordered]
-    way = _way(here or root, root)
+    way = f"{base}/" if base else _way(here or root, root)
     shown = [way + name for name in ordered]
     with _naming(root, way):
         before = [_state(path) for path in paths]
@@ -122,11 +123,11 @@ def ingest(
         for number, file in enumerate(files):
             _tell(report, "digesting", sum(s for s, _, _ in before[:number]), total)
             sha256 = hashes[number].result()
-            store.verified.add(sha256)
+            store.verified[sha256] = paths[number]
             storage = _storage(file.reader, options)
             origin = {"sha256": sha256.hex, "reader": file.reader}
             if storage == "index":
-                origin["path"] = str(paths[number].absolute())
+                origin["path"] = shown[number] if base else str(paths[number].absolute())
 
             def put(file: DataFile, storage: Storage = storage, origin: Any = origin) -> Layout:
                 return file.store_into(
@@ -144,7 +145,8 @@ def ingest(
             store.put_layout(object_name, layout)
             if storage == "blob" and store.blob(sha256) is None:
                 copy_file(paths[number], store.blobs_folder / sha256.hex, durable=store.durable)
-            entries.append(FileEntry(ordered[number], before[number][0], sha256, file.reader))
+            url = shown[number] if base else ""
+            entries.append(FileEntry(ordered[number], before[number][0], sha256, file.reader, url))
             layouts.append(object_name)
             quarantined.extend(aside)
             notices += tuple(_note_line(shown[number], note) for note in file.notes)
@@ -273,10 +275,7 @@ def _choose(
         key = inherited.key
     else:
         key = detect_key(sample, adapter)
-    notices = detection.notices
-    if any("media" in adapter.conversation(example) for example in sample):
-        notices += (_UNPINNED,)
-    return adapter, key, detection.saw, notices
+    return adapter, key, detection.saw, detection.notices
 
 
 def _stays(old: Adapter, new: Adapter, sample: Sequence[Mapping[str, Any]]) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.adapters.registry import from_id_parts
 from dslineage.store.files import resource_errors
 from dslineage.store.layout import layout_name
+from dslineage.store.media import NO_MEDIA
 from dslineage.store.staging import scratch
 from dslineage.versions.ingest import Ingested, Inherited, ingest
+from dslineage.versions.media import MediaFiles
 from dslineage.versions.options import ReadOptions, Report
-from dslineage.versions.stored import StoredSnapshot
+from dslineage.versions.stored import StoredSnapshot, listed_media
 
 if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
@@ -42,6 +45,7 @@ def open_version(store: Store, record: DatasetRecord, *, trusting: bool = True) 
         layouts=tuple(layouts_of(store, record.files)),
         quarantined=record.quarantined,
         recorded=record if trusting else None,
+        listed=NO_MEDIA if trusting else listed_media(store, record),
     )
 
 
@@ -74,6 +78,18 @@ def open_ingested(store: Store, ingested: Ingested, label: str, dataset: str) ->
     )
 
 
+def with_media(snapshot: StoredSnapshot, names: Sequence[str], files: MediaFiles) -> StoredSnapshot:
+    """The same state, the media that its examples refer to read from the work tree.
+
+    Args:
+        snapshot: files that were just stored.
+        names: their paths.
+        files: where their media are.
+    """
+    references = snapshot.media_names()
+    return replace(snapshot, listed=files.listed(names, references)) if references else snapshot
+
+
 @contextmanager
 def plain_files(folder: Path, beneath: Store | None) -> Iterator[Store]:
     """A scratch store in which files can be opened that are not recorded anywhere."""
@@ -92,10 +108,18 @@ def open_files(
     inherited: Inherited | None = None,
     report: Report | None = None,
     here: Path | None = None,
+    base: str = "",
 ) -> tuple[StoredSnapshot, Ingested]:
     """Index files in a scratch store, without keeping their text, and open them."""
     with resource_errors(root):
         ingested = ingest(
-            store, root, names, options, inherited=inherited, report=report, here=here
+            store,
+            root,
+            names,
+            options,
+            inherited=inherited,
+            report=report,
+            here=here,
+            base=base,
         )
     return open_ingested(store, ingested, label, dataset), ingested

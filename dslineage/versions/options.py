@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from dslineage.formats.base import Limits
+from dslineage.versions.measurer import Measurer
 from dslineage.versions.scanning import CHUNK_BYTES
 
 StoreMode = Literal["auto", "rows", "index"]
@@ -20,7 +21,9 @@ class ReadOptions:
     detection, as does `info`, an entry of a LLaMA-Factory `dataset_info.json`. With `quarantine`
     bad spans are put aside instead of refused. `store` is how bytes are kept: `auto` restores
     text files byte for byte from rows and keeps others whole, `rows` keeps rows only, `index`
-    keeps neither. `workers` None means one a core; `chunk_bytes` changes no result.
+    keeps neither. `media_dir` is the folder that media are relative to; None: each data file's
+    own. `workers` None means one a core; `chunk_bytes` changes
+    no result. New rows of text files are measured by `measurer`.
     """
 
     format: str | None = None
@@ -32,9 +35,11 @@ class ReadOptions:
     key: str | None = None
     quarantine: bool = False
     store: StoreMode = "auto"
+    media_dir: str | None = None
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
     chunk_bytes: int = CHUNK_BYTES
+    measurer: Measurer | None = None
 
 
 class Progress(NamedTuple):

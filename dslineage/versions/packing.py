@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.canonical.rows import RowFault
+    from dslineage.ids import Digest
     from dslineage.store.store import Store
+    from dslineage.versions.measurer import Measured
 
 
 class FaultyRows(Exception):  # noqa: N818 - an interruption of the work, not an error for users
@@ -34,13 +36,15 @@ class PackWriter:
     """Writes packs of new rows into a store.
 
     `source` is None where the rows' text goes into the pack; otherwise it names the file in
-    which `places` count. `view` is the id of the views that are written beside.
+    which `places` count. `view` is the id of the views that are written beside, and `measures`
+    that of the measures, if there are any.
     """
 
     store: Store
     context: bytes
     view: str
     source: Mapping[str, Any] | None
+    measures: str | None = None
 
     def write(
         self,
@@ -91,6 +95,7 @@ class PackWriter:
             interleaved=True,
             durable=self.store.durable,
         )
+        self._write_measures(name, [one.measures for one in collected if one.measures])
         write_rows(
             folder,
             name,
@@ -101,6 +106,16 @@ class PackWriter:
             durable=self.store.durable,
         )
         return self.store.written(name) + np.arange(plan.stop - plan.first, dtype=np.int64)
+
+    def _write_measures(self, pack: Digest, measured: Sequence[Measured]) -> None:
+        if self.measures is None:
+            return
+        columns = {
+            column: np.concatenate([one.columns[column] for one in measured])
+            for column in measured[0].columns
+        }
+        names = {code: name for one in measured for code, name in one.names.items()}
+        self.store.put_measures(pack, self.measures, columns, names)
 
     def _frames(
         self, plan: PackPlan, results: Iterator[Digested], collected: list[Digested]

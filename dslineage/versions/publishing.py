@@ -15,7 +15,7 @@ import orjson
 from dslineage.errors import DslineageError, IntegrityError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
 from dslineage.store.files import sweep, sync_directory, write_file
-from dslineage.versions.catalog import joined, record_path, step_path
+from dslineage.versions.catalog import joined, measurement_files, record_path, step_path
 from dslineage.versions.worktree import DataFiles, ignore, refuse_links
 
 if TYPE_CHECKING:
@@ -134,6 +134,9 @@ def recover_locked(git: Git) -> None:
 def stage_version(git: Git, files: DataFiles, record: str, step: str = "") -> None:
     """Stage records, pointer and tracked data; have git ignore data that it does not track."""
     staged = [record, files.pointer, *filter(None, [step])]
+    if files.base:
+        git.stage(staged)
+        return
     tracked = set(git.index_names(files.folder))
     folder = files.pointer.removesuffix(POINTER_SUFFIX)
     whole = (git.root / folder).is_dir()
@@ -160,8 +163,10 @@ def _arrived(git: Git, move: Move) -> bool:
 
 def _finish(git: Git, move: Move) -> None:
     if move.replaced:
-        git.unstage(move.replaced)
-        (git.root / move.replaced).unlink(missing_ok=True)
+        measured = [name for name, _ in measurement_files(git, move.replaced)]
+        for path in (move.replaced, *measured):
+            git.unstage(path)
+            (git.root / path).unlink(missing_ok=True)
     stage_version(git, move.files, move.record, move.step)
     _forget(git)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 import weakref
@@ -15,12 +14,14 @@ import orjson
 
 from dslineage.canonical.fast import parse_rows
 from dslineage.canonical.rows import Row, RowFault
-from dslineage.errors import IntegrityError, UndecidableError
+from dslineage.errors import IntegrityError, RemoteError, UndecidableError
 from dslineage.formats.base import Limits
 from dslineage.formats.delimited import Delimited
 from dslineage.formats.source import open_text
 from dslineage.ids import Digest
 from dslineage.versions.digesting import read_spans
+from dslineage.versions.remote import fetch, is_url
+from dslineage.versions.worktree import hash_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,15 +85,12 @@ class RowReader:
         if not source["reader"].get("compression"):
             return path
         if source["sha256"] not in self._decoded:
-            if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="dslineage-"))
-                weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             reader = source["reader"]
             opened = open_text(
                 path,
                 name=reader["format"],
                 limits=Limits(),
-                spill=self._folder,
+                spill=self._scratch(),
                 delimiter=reader.get("delimiter"),
             )
             self._decoded[source["sha256"]] = opened.plain
@@ -107,17 +105,36 @@ class RowReader:
             raise IntegrityError(
                 f"missing object {sha256.hex}", kind="missing-object", hint="dslineage verify"
             )
-        path = Path(source["path"])
         if sha256 not in self._store.verified:
-            if not path.is_file() or _hash(path) != sha256:
-                raise UndecidableError(
-                    f"the examples of {path} were indexed without their text, and the file is "
-                    "gone or has changed",
-                    kind="text-not-kept",
-                    hint=f"bring back the file with SHA-256 {sha256.hex}",
-                )
-            self._store.verified.add(sha256)
+            where: str = source["path"]
+            if is_url(where):
+                return self._copied(where, sha256)
+            if not Path(where).is_file() or hash_file(Path(where)) != sha256:
+                raise _gone(where, sha256)
+            self._store.verified[sha256] = Path(where)
+        return self._store.verified[sha256]
+
+    def _copied(self, url: str, sha256: Digest) -> Path:
+        """A copy of a file on a remote, which lives as long as the reader."""
+        base, _, name = url.rpartition("/")
+        path = self._scratch() / sha256.hex / name
+        if not path.exists():
+            try:
+                fetch(base, [name], path.parent, None)
+            except RemoteError as error:
+                if error.kind == "no-remote-file":
+                    raise _gone(url, sha256) from error
+                raise
+            if hash_file(path) != sha256:
+                path.unlink()
+                raise _gone(url, sha256)
         return path
+
+    def _scratch(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="dslineage-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
 
 def parse_records(context: bytes, records: Sequence[bytes]) -> list[Row | RowFault]:
@@ -133,6 +150,10 @@ def _is_table(source: Mapping[str, Any]) -> bool:
     return source["reader"]["format"] not in {"jsonl", "json", "csv", "tsv"}
 
 
-def _hash(path: Path) -> Digest:
-    with path.open("rb") as handle:
-        return Digest(hashlib.file_digest(handle, "sha256").digest())
+def _gone(where: str, sha256: Digest) -> UndecidableError:
+    return UndecidableError(
+        f"the examples of {where} were indexed without their text, and the file is gone or has "
+        "changed",
+        kind="text-not-kept",
+        hint=f"bring back the file with SHA-256 {sha256.hex}",
+    )

@@ -5,26 +5,30 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import LockedError, UsageError
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
+from dslineage.errors import LockedError, UndecidableError, UsageError
+from dslineage.ids import Digest
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, ListedMedia, Pointer, StepRecord
 from dslineage.store.files import resource_errors
 from dslineage.store.staging import keep_views, publish, restore_missing, staging
 from dslineage.store.view import view_id
 from dslineage.versions.catalog import Catalog, PointerFile, record_path
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
-from dslineage.versions.opening import adapter_of, open_ingested, open_version
+from dslineage.versions.media import MediaFiles, media_cache, unread_notices
+from dslineage.versions.opening import adapter_of, open_ingested, open_version, with_media
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.publishing import move_pointer, recover, recover_locked, stage_version
+from dslineage.versions.remote import fetch
 from dslineage.versions.worktree import DataFiles, current_names, is_text
 
 if TYPE_CHECKING:
+    from dslineage.store.media import MediaList
     from dslineage.store.store import Store
     from dslineage.versions.stored import StoredSnapshot
 
@@ -82,21 +86,12 @@ def record_version(
         LockedError: the current version is not the one that the step began with.
         BadDataError: a file has faults; nothing was written.
     """
-    if not is_text(stamp.message):
-        raise UsageError("the message is not UTF-8, and no record can say it", kind="bad-message")
+    _refuse_unkept(files, options, stamp)
     recover(git, store)
-    inherited = _inherited(_current(git, files))
+    media = _media_files(git, store, files, options)
     with resource_errors(git.root), staging(store) as staged:
-        ingested = ingest(
-            staged,
-            git.root / files.folder,
-            files.names,
-            options,
-            inherited=inherited,
-            report=report,
-            here=here,
-        )
-        snapshot = open_ingested(staged, ingested, "new", files.name)
+        ingested = _ingest(git, staged, files, options, report, here)
+        snapshot = _snapshot(staged, ingested, files, media)
         _hash(snapshot)
         new_rows = sum(staged.pack(name).rows for name in staged.own_pack_names())
         while True:
@@ -105,11 +100,14 @@ def record_version(
             if current is None and not files.named:
                 _refuse_moved(catalog, files, ingested)
             _refuse_overtaken(current, step)
-            made = _same_as(catalog, current, ingested)
+            made = _same_as(catalog, current, ingested, snapshot.training_hash)
             unchanged = made is not None
+            notices = (*ingested.notices, *unread_notices(snapshot.listed))
             if made is None:
-                made = _record(catalog, staged, current, snapshot, ingested, options,
+                made, more = _record(catalog, staged, current, snapshot, ingested, options,
                                files, stamp, compare, step)  # fmt: skip
+                made = replace(made, media=_listed(snapshot.listed, media.base))
+                notices += more
             draft = _draft(catalog, current, step)
             with store.lock():
                 recover_locked(git)
@@ -125,7 +123,6 @@ def record_version(
                     move_pointer(git, files, made, draft, step)
                 elif draft is not None:
                     stage_version(git, files, record_path(made))
-            notices = ingested.notices
             if draft is not None and made != current:
                 notices += (f"the draft {draft.title}, which was in no commit, was replaced",)
             return Recorded(made, files.pointer, unchanged, 0 if unchanged else new_rows,
@@ -156,6 +153,18 @@ def _current(git: Git, files: DataFiles) -> DatasetRecord | None:
     return catalog.record(pointer.id, pointer.dataset)
 
 
+def _refuse_unkept(files: DataFiles, options: ReadOptions, stamp: Stamp) -> None:
+    """Refuse a message that no record can say, and files whose bytes cannot be kept as asked."""
+    if not is_text(stamp.message):
+        raise UsageError("the message is not UTF-8, and no record can say it", kind="bad-message")
+    if files.base and options.store != "index":
+        raise UsageError(
+            f"{files.base}/{files.names[0]} is on a remote: its bytes are not kept, only an index",
+            kind="remote-not-kept",
+            hint=f"dslineage add {shlex.quote(f'{files.base}/{files.names[0]}')} --index-only",
+        )
+
+
 def _refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> None:
     """Refuse a new data set that is an old one whose files were moved and whose pointer was not.
 
@@ -164,7 +173,9 @@ def _refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> Non
     """
     hashes = [entry.sha256 for entry in ingested.entries]
     for file in catalog.pointers():
-        gone = not any((catalog.git.root / path).exists() for path in file.data_paths())
+        gone = not file.base and not any(
+            (catalog.git.root / path).exists() for path in file.data_paths()
+        )
         if gone and [entry.sha256 for entry in file.pointer.files] == hashes:
             move = f"git mv {shlex.quote(file.path)} {shlex.quote(files.pointer)}"
             raise UsageError(
@@ -200,21 +211,71 @@ def _inherited(current: DatasetRecord | None) -> Inherited | None:
     return Inherited(adapter_of(current), current.key)
 
 
+def _ingest(
+    git: Git,
+    staged: Store,
+    files: DataFiles,
+    options: ReadOptions,
+    report: Report | None,
+    here: Path | None,
+) -> Ingested:
+    """Store the files, those of a remote by way of copies."""
+    root = git.root / files.folder
+    if files.base:
+        root = staged.temporary_folder / "remote"
+        fetch(files.base, files.names, root, report)
+    return ingest(
+        staged,
+        root,
+        files.names,
+        options,
+        inherited=_inherited(_current(git, files)),
+        report=report,
+        here=here,
+        base=files.base,
+    )
+
+
+def _snapshot(
+    staged: Store, ingested: Ingested, files: DataFiles, media: MediaFiles
+) -> StoredSnapshot:
+    """What was stored, and the media that its examples refer to, listed in the store."""
+    stored = open_ingested(staged, ingested, "new", files.name)
+    snapshot = with_media(stored, [entry.path for entry in ingested.entries], media)
+    if snapshot.listed.media:
+        staged.put_media(snapshot.listed)
+        media.cache.save()
+    return snapshot
+
+
+def _media_files(git: Git, store: Store, files: DataFiles, options: ReadOptions) -> MediaFiles:
+    """Where media are: where the options say, else where those of the version before were."""
+    before, base = _current(git, files), options.media_dir
+    if base is None and before is not None and before.media is not None:
+        base = before.media.folder
+    return MediaFiles.below(git.root, git.root / files.folder, base, media_cache(store.root))
+
+
+def _listed(media: MediaList, base: str | None) -> ListedMedia | None:
+    return ListedMedia(media.digest, media.read, media.unread, base) if media.media else None
+
+
 def _same_as(
-    catalog: Catalog, current: DatasetRecord | None, ingested: Ingested
+    catalog: Catalog, current: DatasetRecord | None, ingested: Ingested, training_hash: Digest
 ) -> DatasetRecord | None:
     """The current version, or the one before where it is a draft, if that is what was read."""
-    if current is None or _same(current, ingested):
+    if current is None or _same(current, ingested, training_hash):
         return current
     if _draft(catalog, current) is None or len(current.parents) != 1:
         return None
     before = catalog.record(current.parents[0], current.dataset)
-    return before if _same(before, ingested) else None
+    return before if _same(before, ingested, training_hash) else None
 
 
-def _same(record: DatasetRecord, ingested: Ingested) -> bool:
+def _same(record: DatasetRecord, ingested: Ingested, training_hash: Digest) -> bool:
     return (
         record.files == ingested.entries
+        and record.training_hash == training_hash
         and record.adapter == adapter_id(ingested.adapter)
         and record.key == ingested.key
     )
@@ -244,17 +305,24 @@ def _record(
     stamp: Stamp,
     compare: Compare,
     step: StepRecord | None,
-) -> DatasetRecord:
-    """The new record: a child of the current version, or of its parents where that is a draft."""
+) -> tuple[DatasetRecord, tuple[str, ...]]:
+    """The new record: a child of the current version, or of its parents where that is a draft.
+
+    Where a parent was indexed without its text, and that is gone, the change is not counted.
+    """
     draft = _draft(catalog, current, step)
     before = (current.id,) if current is not None else ()
     parents = before if draft is None else draft.parents
     changes = {}
+    notices: tuple[str, ...] = ()
     for parent in parents:
         record_before = catalog.record(parent, files.name)
-        changes[parent] = compare(open_version(staged, record_before), snapshot)
+        try:
+            changes[parent] = compare(open_version(staged, record_before), snapshot)
+        except UndecidableError as error:
+            notices += (f"the change from {record_before.title} is not counted: {error.message}",)
     formats = {str(entry.reader["format"]) for entry in ingested.entries} - {"sidecar"}
-    return DatasetRecord(
+    record = DatasetRecord(
         dataset=files.name,
         number=catalog.next_number(files.name, draft),
         parents=parents,
@@ -281,6 +349,7 @@ def _record(
         tool=stamp.tool,
         generated_by=None if step is None else step.id,
     )
+    return record, notices
 
 
 def pointer_files(root: Path, file: PointerFile) -> DataFiles:

@@ -16,6 +16,7 @@ from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
 from dslineage.versions.catalog import Catalog, PointerFile, record_path, relative_to
 from dslineage.versions.filenames import stem
+from dslineage.versions.remote import is_url, remote_files
 from dslineage.versions.worktree import data_files
 
 _LABEL = re.compile(r"v[1-9][0-9]*")
@@ -32,12 +33,13 @@ class VersionTarget:
 
 @dataclass(frozen=True, slots=True)
 class FileTarget:
-    """Files of the work tree: names relative to `root`, and what to call them."""
+    """Files: names relative to the folder `root`, or to the URL `base`; and what to call them."""
 
     root: Path
     names: tuple[str, ...]
     label: str
     dataset: str
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def resolve(catalog: Catalog, text: str, *, here: Path, dataset: str | None = No
     """
     if not text or "\0" in text or len(text) > _LONGEST:
         raise _unknown(text[:40], "it is no name of anything", "dslineage log")
+    if is_url(text):
+        return file_target(here, text)
     if text.startswith("git:"):
         return _revision(catalog, text.removeprefix("git:"), dataset, text, here)
     name, _, label = text.rpartition("@")
@@ -154,6 +158,9 @@ def _pointed(catalog: Catalog, file: PointerFile) -> VersionTarget:
 
 def file_target(path: Path, label: str) -> FileTarget:
     """A file, or the data files of a folder, recorded or not."""
+    if is_url(label):
+        files = remote_files([label], "", None)
+        return FileTarget(path, files.names, label, files.name, files.base)
     absolute = path.absolute()
     if absolute.is_dir():
         names = data_files(absolute.parent, [absolute.name], "folder").names
@@ -169,7 +176,9 @@ def is_label(text: str) -> bool:
 def working_files(catalog: Catalog, file: PointerFile) -> FileTarget:
     """The data files of a pointer, as they are in the work tree."""
     names = tuple(entry.path for entry in file.pointer.files)
-    return FileTarget(catalog.git.root / file.folder, names, "working file", file.pointer.dataset)
+    label = "remote file" if file.base else "working file"
+    root = catalog.git.root / file.folder
+    return FileTarget(root, names, label, file.pointer.dataset, file.base)
 
 
 def _by_id(catalog: Catalog, text: str) -> list[DatasetRecord]:

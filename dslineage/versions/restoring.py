@@ -85,7 +85,11 @@ def check_out(
             refuse_links(git.root, joined(file.folder, name))
         if not force:
             guard_unsaved(store, catalog, file, record, cache)
-        targets = [(entry, git.root / joined(file.folder, entry.path)) for entry in record.files]
+        targets = [
+            (entry, git.root / joined(file.folder, entry.path))
+            for entry in record.files
+            if not entry.url
+        ]
         missing = [
             (entry, target)
             for entry, target in targets
@@ -95,7 +99,9 @@ def check_out(
         for name in sorted(gone):
             (git.root / joined(file.folder, name)).unlink(missing_ok=True)
         if file.pointer.id != record.id:
-            move_pointer(git, DataFiles(record.dataset, file.folder, file.path, names), record)
+            base = record.files[0].base
+            files = DataFiles(record.dataset, file.folder, file.path, names, base=base)
+            move_pointer(git, files, record)
     return [target for _, target in missing]
 
 
@@ -144,9 +150,10 @@ def guard_unsaved(
     root = catalog.git.root
     known = [*catalog.versions(record.dataset), record]
     recorded = {entry.sha256 for version in known for entry in version.files}
-    wanted = {entry.path: entry.sha256 for entry in record.files}
+    wanted = {entry.path: entry.sha256 for entry in record.files if not entry.url}
     unsaved = []
-    for name in dict.fromkeys([*wanted, *(entry.path for entry in file.pointer.files)]):
+    own = [entry.path for entry in file.pointer.files if not entry.url]
+    for name in dict.fromkeys([*wanted, *own]):
         path = joined(file.folder, name)
         if not (root / path).is_file():
             continue

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from dslineage.errors import NotFoundError, UsageError
 from dslineage.versions.catalog import Catalog, PointerFile, relative_to
 from dslineage.versions.ingest import Inherited
-from dslineage.versions.opening import adapter_of, open_files, open_version, plain_files
+from dslineage.versions.media import MediaFiles, changed_media, media_cache
+from dslineage.versions.opening import adapter_of, open_files, open_version, plain_files, with_media
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.references import (
     CommitTarget,
@@ -23,10 +24,12 @@ from dslineage.versions.references import (
     resolve,
     working_files,
 )
+from dslineage.versions.remote import fetch
 from dslineage.versions.sidecar import dataset_info
 from dslineage.versions.worktree import HashCache, state_of
 
 if TYPE_CHECKING:
+    from dslineage.records import DatasetRecord
     from dslineage.store.store import Store
     from dslineage.versions.stored import StoredSnapshot
 
@@ -65,7 +68,7 @@ class Sides:
             inherited = Inherited(adapter_of(records[0]), records[0].key) if records else None
             # A version that was recorded with bad spans put aside is compared on the same terms.
             aside = read.quarantine or any(record.quarantined for record in records)
-            read = replace(read, quarantine=aside)
+            read = replace(read, quarantine=aside, media_dir=_media_dir(read, records))
             older = self._open(before, store, read, inherited, report)
             newer = self._open(after, store, read, inherited, report)
             if older.dataset != newer.dataset:
@@ -117,8 +120,15 @@ class Sides:
 
     def _changed(self, files: Sequence[PointerFile]) -> list[PointerFile]:
         cache = HashCache.load(self.store.root / "cache" / "files.json")
+        return [file for file in files if self._is_changed(file, cache)]
+
+    def _is_changed(self, file: PointerFile, cache: HashCache) -> bool:
+        """Whether data or media in the work tree are not those of the current version."""
         root = self.catalog.git.root
-        return [file for file in files if state_of(root, file, cache) == "modified"]
+        state = state_of(root, file, cache)
+        record = self.catalog.record(file.pointer.id, file.pointer.dataset)
+        media = state == "clean" and changed_media(root, file.folder, record, self.store.root)
+        return state == "modified" or media > 0
 
     def _resolve(self, text: str, dataset: str | None = None) -> Target:
         return resolve(self.catalog, text, here=self.here, dataset=dataset)
@@ -152,10 +162,14 @@ class Sides:
         if isinstance(target, VersionTarget):
             return open_version(store, target.record)
         if isinstance(target, CommitTarget):
-            target = self._fetched(target, store.temporary_folder)
-        return open_plain(store, target, read, inherited, report, self.here)
+            target = self._exported(target, store.temporary_folder)
+            return open_plain(store, target, read, inherited, report, self.here)
+        top = self.catalog.git.root
+        root = top if target.root.is_relative_to(top) else target.root
+        media = MediaFiles.below(root, target.root, read.media_dir, media_cache(self.store.root))
+        return open_plain(store, target, read, inherited, report, self.here, media)
 
-    def _fetched(self, target: CommitTarget, folder: Path) -> FileTarget:
+    def _exported(self, target: CommitTarget, folder: Path) -> FileTarget:
         root = Path(tempfile.mkdtemp(dir=folder))
         for path in target.paths:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -164,6 +178,12 @@ class Sides:
                     f"{path} is not in the commit {target.commit[:12]}", kind="unknown-reference"
                 )
         return FileTarget(root, target.paths, target.label, target.dataset)
+
+
+def _media_dir(read: ReadOptions, records: Sequence[DatasetRecord]) -> str | None:
+    """What media are relative to: as the options say, else as for the recorded version."""
+    listed = [record.media for record in records if record.media is not None]
+    return read.media_dir if read.media_dir is not None or not listed else listed[0].folder
 
 
 def _in_full(version: StoredSnapshot) -> StoredSnapshot:
@@ -179,12 +199,20 @@ def open_plain(
     inherited: Inherited | None,
     report: Report | None,
     here: Path | None = None,
+    media: MediaFiles | None = None,
 ) -> StoredSnapshot:
-    """Files that are recorded nowhere, indexed in a scratch store; `here` is for messages."""
+    """Files that are recorded nowhere, indexed in a scratch store.
+
+    Messages name them from `here`; the media that their examples refer to are read, if somebody
+    says where those are.
+    """
     read = read or ReadOptions()
-    if read.info is None:
+    if target.base:
+        target = replace(target, root=Path(tempfile.mkdtemp(dir=store.temporary_folder)))
+        fetch(target.base, target.names, target.root, report)
+    elif read.info is None:
         read = replace(read, info=dataset_info(target.root, target.names))
-    snapshot, _ = open_files(
+    snapshot, ingested = open_files(
         store,
         target.root,
         target.names,
@@ -194,5 +222,10 @@ def open_plain(
         inherited=inherited,
         report=report,
         here=here,
+        base=target.base,
     )
+    if media is None or target.base:
+        return snapshot
+    snapshot = with_media(snapshot, [entry.path for entry in ingested.entries], media)
+    media.cache.save()
     return snapshot

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from dslineage.adapters.base import Adapter
     from dslineage.ids import Digest
+    from dslineage.store.media import MediaList
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Snapshot(Protocol):
 
     @property
     def training_hash(self) -> Digest:
-        """The Merkle root over the multiset of conversation digests."""
+        """The Merkle root over conversation digests, those of media that were read in them."""
 
     @property
     def order_hash(self) -> Digest:
@@ -99,6 +100,10 @@ class Snapshot(Protocol):
     @property
     def space_size(self) -> int:
         """Row numbers are below this."""
+
+    @property
+    def media(self) -> MediaList:
+        """The media that examples refer to by name; empty where nothing is known of them."""
 
     def rows(self) -> NDArray[np.int64]:
         """The row number of each example, in file order."""

@@ -11,9 +11,12 @@ import numpy as np
 
 from dslineage import merkle
 from dslineage.adapters.base import Facets
+from dslineage.adapters.parts import media_names
 from dslineage.adapters.registry import adapter_id
+from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile
+from dslineage.store.media import NO_MEDIA, MediaList
 from dslineage.store.store import Store
 from dslineage.store.view import view_id
 from dslineage.versions.digesting import digest_examples
@@ -36,7 +39,8 @@ _BATCH_BYTES = 1 << 20
 class StoredSnapshot:
     """A state of a data set whose rows are in a store; see `Snapshot`.
 
-    Hashes and counts come from `recorded` where it is given, else from the rows themselves.
+    Hashes and counts come from `recorded` where it is given, else from the rows themselves and
+    the media in `listed`.
     """
 
     label: str
@@ -47,6 +51,7 @@ class StoredSnapshot:
     layouts: tuple[Layout, ...]
     quarantined: int = 0
     recorded: DatasetRecord | None = None
+    listed: MediaList = NO_MEDIA
     _reader: RowReader = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,11 +103,40 @@ class StoredSnapshot:
         """The Merkle root over the multiset of conversation digests."""
         if self.recorded is not None:
             return self.recorded.training_hash
-        rows = self.rows()
-        digests = np.empty((len(rows), 32), np.uint8)
-        for pack, where, inner in self.store.by_pack(rows):
-            digests[where] = self._view(pack).take(["conversation"], inner)["conversation"]
+        digests = self._facet(self.rows(), "conversation")
+        for example in range(len(self.listed.references)):
+            media = self.listed.digests(example)
+            if any(media):
+                shown = merkle.shown_digest(digests[example].tobytes(), media)
+                digests[example] = np.frombuffer(shown, np.uint8)
         return merkle.content_hash(digests)
+
+    @cached_property
+    def media(self) -> MediaList:
+        """The media that the examples refer to, as they were when the version was recorded."""
+        if self.recorded is None:
+            return self.listed
+        return listed_media(self.store, self.recorded)
+
+    def media_names(self) -> list[list[Sequence[str]]]:
+        """For each file, for each of its examples, the names of the media that it refers to.
+
+        Reads the examples that have media; nothing where none has.
+        """
+        packs = {pack for layout in self.layouts for pack in layout.packs}
+        if not any(self._view(self.store.pack(pack))["media"].any() for pack in packs):
+            return []
+        rows = self.rows()
+        some = np.unique(rows[self._facet(rows, "media") != 0])
+        conversations = map(self.adapter.conversation, self.read(some))
+        names = {
+            row: media_names(conversation.get("media", ()))
+            for row, conversation in zip(some.tolist(), conversations, strict=True)
+        }
+        if not any(names.values()):
+            return []
+        ends = np.cumsum([layout.examples for layout in self.layouts])
+        return [[names.get(row, ()) for row in part.tolist()] for part in np.split(rows, ends[:-1])]
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStats]:
@@ -129,6 +163,10 @@ class StoredSnapshot:
         if not len(rows):
             return np.zeros((0, 32), dtype=np.uint8)
         return self.store.column(rows, "digest")
+
+    def conversations(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Conversation digests, shape (n, 32), without what media they refer to hold."""
+        return self._facet(rows, "conversation")
 
     def facets(self, rows: NDArray[np.int64]) -> FacetTable:
         """Facets under the snapshot's adapter and key."""
@@ -164,6 +202,17 @@ class StoredSnapshot:
             for row in self._reader.parsed(batch):
                 yield row.value
 
+    def _facet(self, rows: NDArray[np.int64], name: str) -> NDArray[Any]:
+        """One facet of the given row numbers."""
+        column = (
+            np.zeros((len(rows), 32), "u1")
+            if name == "conversation"
+            else np.zeros(len(rows), "<u8")
+        )
+        for pack, where, inner in self.store.by_pack(rows):
+            column[where] = self._view(pack).take([name], inner)[name]
+        return column
+
     def _batches(self, rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         """Rows in batches that are bounded in number and, but for the last row, in bytes."""
         for first in range(0, len(rows), _BATCH):
@@ -183,3 +232,22 @@ class StoredSnapshot:
             parts.append(digest_examples(parsed, self.adapter, self.key)[3])
         columns = {name: np.concatenate([part[name] for part in parts]) for name in Facets._fields}
         return self.store.cache_view(pack.name, name, columns)
+
+
+def listed_media(store: Store, record: DatasetRecord) -> MediaList:
+    """The media list of a version.
+
+    Raises:
+        IntegrityError: it is missing or damaged, or not one of this version.
+    """
+    if record.media is None:
+        return NO_MEDIA
+    media = store.media(record.media.list)
+    if len(media.references) != record.examples:
+        raise IntegrityError(
+            f"damaged record {record.file_name}: its media are those of "
+            f"{len(media.references):,} examples, not of {record.examples:,}",
+            kind="damaged-record",
+            hint="dslineage verify",
+        )
+    return media

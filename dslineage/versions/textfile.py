@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dslineage.store.layout import Storage
     from dslineage.store.store import Store
     from dslineage.versions.executor import Executor
+    from dslineage.versions.measurer import Measurer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class TextFile:
     source: TextSource
     scanned: ScannedText
     limits: Limits
+    measurer: Measurer | None = None
 
     @classmethod
     def scan(
@@ -48,9 +50,11 @@ class TextFile:
         executor: Executor,
         folder: Path,
         chunk_bytes: int,
+        measurer: Measurer | None = None,
     ) -> TextFile:
         """Find the records of a file and their row ids."""
-        return cls(source, scan_text(source, limits, executor, folder, chunk_bytes), limits)
+        scanned = scan_text(source, limits, executor, folder, chunk_bytes)
+        return cls(source, scanned, limits, measurer)
 
     @property
     def reader(self) -> dict[str, Any]:
@@ -112,7 +116,9 @@ class TextFile:
         start, stop = scanned.start[fresh], scanned.stop[fresh]
         ids, lengths = scanned.ids[fresh], stop - start
         kept = storage in {"text", "rows"}
-        writer = PackWriter(store, self.source.format.context, view, None if kept else origin)
+        context = self.source.format.context
+        measures = None if self.measurer is None else self.measurer.name(adapter)
+        writer = PackWriter(store, context, view, None if kept else origin, measures)
         plans = plan_packs(lengths)
         template = DigestTask(
             self.source.plain,
@@ -123,6 +129,7 @@ class TextFile:
             start[:0],
             stop[:0],
             start[:0] if kept else None,
+            self.measurer,
         )
         tasks = [list(digest_tasks(template, start, stop, plan)) for plan in plans]
         results = executor.map(digest_rows, (task for pack in tasks for task in pack))

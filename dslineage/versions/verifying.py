@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.errors import DslineageError, IntegrityError
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, FileEntry, Pointer
+from dslineage.errors import DslineageError, IntegrityError, RemoteError
+from dslineage.records import (
+    POINTER_SUFFIX,
+    DatasetRecord,
+    FileEntry,
+    MeasurementRecord,
+    Pointer,
+)
 from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
 from dslineage.store.view import view_id, view_path
-from dslineage.versions.catalog import Catalog, record_path
+from dslineage.versions.catalog import MEASUREMENTS, Catalog, record_path
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
+from dslineage.versions.remote import remote_digest
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
@@ -41,12 +48,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """How much was hashed, and what was found."""
+    """How much was hashed, and what was found; `unread` are files on remotes that were not read."""
 
     records: int
     objects: int
     bytes: int
     problems: tuple[Problem, ...]
+    unread: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON document `dslineage.verify/1`."""
@@ -56,13 +64,21 @@ class VerifyResult:
             "objects": self.objects,
             "bytes": self.bytes,
             "problems": [problem.to_dict() for problem in self.problems],
+            "unread": list(self.unread),
         }
 
 
-def verify(catalog: Catalog, store: Store, report: Report | None = None) -> VerifyResult:
-    """Check every record, pointer and object of a repository. Writes nothing."""
+def verify(
+    catalog: Catalog, store: Store, report: Report | None = None, *, remote: bool = False
+) -> VerifyResult:
+    """Check every record, pointer and object of a repository. Writes nothing.
+
+    With `remote`, files on remotes that pointers name are read, too.
+    """
     records, problems = _records(catalog)
     problems += _pointers(catalog, records)
+    measured = sorted((catalog.git.root / MEASUREMENTS).glob("*/*.json"))
+    problems += [problem for path in measured for problem in _measured(catalog, path, records)]
     needs = _Needs(store, records)
     problems += needs.problems
     objects = list(stored_objects(store))
@@ -77,7 +93,36 @@ def verify(catalog: Catalog, store: Store, report: Report | None = None) -> Veri
             for message in check_object(kind, path)
         ]
     problems += [problem for record in records for problem in _contents(store, record, problems)]
-    return VerifyResult(len(records), len(objects), total, tuple(dict.fromkeys(problems)))
+    outside = _outside(catalog)
+    if remote:
+        problems += [problem for entry, need in outside for problem in _file_there(entry, need)]
+    unread = () if remote else tuple(entry.url for entry, _ in outside)
+    count = len(records) + len(measured)
+    return VerifyResult(count, len(objects), total, tuple(dict.fromkeys(problems)), unread)
+
+
+def _outside(catalog: Catalog) -> list[tuple[FileEntry, str]]:
+    """The files on remotes that pointers name, and the version that needs each."""
+    return [
+        (entry, f"{file.pointer.dataset}@{file.pointer.version}")
+        for file in catalog.pointers()
+        for entry in file.pointer.files
+        if entry.url
+    ]
+
+
+def _file_there(entry: FileEntry, needed_by: str) -> Iterator[Problem]:
+    """What is wrong with a file on a remote."""
+    try:
+        found = remote_digest(entry.url)
+    except RemoteError as error:
+        if error.kind != "no-remote-file":
+            raise
+        yield Problem("file", entry.url, error.message, (needed_by,))
+        return
+    if found != entry.sha256:
+        message = f"{entry.url} has other bytes than were recorded"
+        yield Problem("file", entry.url, message, (needed_by,))
 
 
 def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
@@ -113,6 +158,22 @@ def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
         if parent not in good
     ]
     return list(good.values()), problems
+
+
+def _measured(catalog: Catalog, path: Path, records: Sequence[DatasetRecord]) -> Iterator[Problem]:
+    """What is wrong with a measurement."""
+    name = path.relative_to(catalog.git.root).as_posix()
+    try:
+        record = MeasurementRecord.from_bytes(path.read_bytes(), name)
+    except IntegrityError as error:
+        yield Problem("record", name, error.message, (_named(path),))
+        return
+    title = f"{record.dataset}@{record.version}"
+    if record.path != name:
+        yield Problem("record", name, f"damaged record {name}: its name is another", (title,))
+    if not any(one.id == record.subject for one in records):
+        message = f"{name} measures {record.subject}, of which there is no whole record"
+        yield Problem("record", name, message, (title,))
 
 
 def _pointers(catalog: Catalog, records: list[DatasetRecord]) -> list[Problem]:
@@ -151,6 +212,9 @@ class _Needs:
         for record in records:
             for entry in record.files:
                 self._needs_file(entry, _title(record))
+            if record.media is not None:
+                path = store.media_folder / record.media.list.hex
+                self._need("media", path, _title(record))
 
     @property
     def problems(self) -> list[Problem]:

@@ -21,7 +21,7 @@ from dslineage.versions.catalog import PointerFile, joined
 from dslineage.versions.filenames import SIDECARS, is_data, stem
 from dslineage.versions.git import Git
 
-State = Literal["clean", "modified", "missing"]
+State = Literal["clean", "modified", "missing", "remote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class DataFiles:
     """The files of one data set: names relative to `folder`, in byte order.
 
     `folder` is relative to the repository, with slashes; `pointer` is the pointer's path there;
-    `named` says that somebody chose the name.
+    `named` says that somebody chose the name; `base` is the URL that the names of files on a
+    remote are relative to, which are not in the folder then.
     """
 
     name: str
@@ -37,6 +38,7 @@ class DataFiles:
     pointer: str
     names: tuple[str, ...]
     named: bool = False
+    base: str = ""
 
 
 def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
@@ -146,10 +148,10 @@ def hash_file(path: Path) -> Digest:
 
 @dataclass(frozen=True, slots=True)
 class HashCache:
-    """Hashes of data files by path, size, time and inode, so that `status` need not read them.
+    """Hashes of files by path, size, times and inode, so that `status` need not read them.
 
-    An entry made within two seconds of the file's own time is not believed: the file could have
-    changed again without a trace.
+    The time of change is among them, which no program can set back. An entry made within two
+    seconds of it is not believed: the file could have changed again without a trace.
     """
 
     path: Path
@@ -168,10 +170,10 @@ class HashCache:
     def hash_of(self, path: Path) -> Digest:
         """The hash of a file, read only where it may have changed."""
         status = path.stat()
-        state = [status.st_size, status.st_mtime_ns, status.st_ino]
+        state = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         known = self.entries.get(str(path))
-        if known and known[:3] == state and known[4] > status.st_mtime_ns + 2_000_000_000:
-            return Digest(bytes.fromhex(known[3]))
+        if known and known[:4] == state and known[5] > status.st_ctime_ns + 2_000_000_000:
+            return Digest(bytes.fromhex(known[4]))
         digest = hash_file(path)
         self.entries[str(path)] = [*state, digest.hex, time.time_ns()]
         return digest
@@ -186,7 +188,9 @@ class HashCache:
 
 
 def state_of(root: Path, file: PointerFile, cache: HashCache) -> State:
-    """Whether a data set's files are as its pointer says."""
+    """Whether a data set's files are as its pointer says; files on remotes are not looked at."""
+    if file.base:
+        return "remote"
     for path, entry in zip(file.data_paths(), file.pointer.files, strict=True):
         where = root / path
         if not where.is_file():
@@ -202,6 +206,8 @@ def state_of(root: Path, file: PointerFile, cache: HashCache) -> State:
 
 def current_names(root: Path, file: PointerFile) -> tuple[str, ...]:
     """The files of a data set as they are now: in a directory, new ones too."""
+    if file.base:
+        return tuple(entry.path for entry in file.pointer.files)
     folder = file.path.removesuffix(POINTER_SUFFIX)
     if not (root / folder).is_dir():
         return tuple(entry.path for entry in file.pointer.files)
@@ -276,5 +282,5 @@ def is_text(path: str) -> bool:
 
 def _is_entry(entry: Any) -> bool:
     """Whether a line of the cache is what `hash_of` writes."""
-    kinds = [int, int, int, str, int]
+    kinds = [int, int, int, int, str, int]
     return isinstance(entry, list) and [type(part) for part in entry] == kinds

@@ -15,6 +15,7 @@ VERBS = {
     "log": "Show the versions of the data sets, newest first.",
     "show": "Show one version: its hashes, files, fields and counts.",
     "diff": "Show which examples changed, and what kind of edit it was.",
+    "metrics": "List and explain the metrics of the profile; measure versions.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
@@ -22,3 +23,6 @@ VERBS = {
     "doctor": "Check Python, git, the libraries, and the repository here.",
 }
 """Each verb with the first line of its help, in the order of a first session."""
+
+GROUPS: dict[str, tuple[str, ...]] = {"metrics": ("list", "explain", "run")}
+"""The verbs that are followed by another one, and those."""

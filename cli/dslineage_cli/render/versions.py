@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from dslineage_cli.page import Page, Span, bold, dim, elide, green, padded, red, yellow
+from dslineage_cli.render import metrics
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def version(info: VersionInfo, into: Page) -> Page:
     into.blank()
     into.add(dim("  files"))
     for entry in record.files:
-        into.add(f"    {entry.path}  ", dim(f"{entry.size:,} bytes  sha256 {entry.sha256.short}"))
+        into.add(
+            f"    {entry.url or entry.path}  ",
+            dim(f"{entry.size:,} bytes  sha256 {entry.sha256.short}"),
+        )
     into.blank()
     into.add(dim("  fields"))
     for name, types in record.fields.items():
@@ -39,6 +43,7 @@ def version(info: VersionInfo, into: Page) -> Page:
         share = "" if present == record.examples else f"in {present:,} of {record.examples:,}"
         kinds = ", ".join(sorted(types))
         into.add(f"    {padded(elide(name, 30), 31)}", dim(f"{kinds:<16}"), yellow(share))
+    metrics.figures(info, into)
     return into
 
 
@@ -93,6 +98,10 @@ def _facts(info: VersionInfo) -> Iterator[tuple[str, str]]:
             "quarantined",
             f"{counted(record.quarantined, 'record')} set apart, which cannot be read",
         )
+    if record.media:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in record.media.unread.items())
+        unread = f", {sum(record.media.unread.values()):,} not read ({reasons})" if reasons else ""
+        yield "media", f"{record.media.read:,} read{unread}"
     yield "schema", f"{record.adapter}" + (f", key {record.key}" if record.key else "")
     yield "format", f"{record.format}, kept as {record.store}"
     yield "content hash", str(record.content_hash)

@@ -1,0 +1,72 @@
+"""`dslineage metrics`: what is measured, and measuring it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dslineage_cli.options import Json, References, examples
+from dslineage_cli.terminal import Terminal
+
+EPILOG = examples(
+    "dslineage metrics list",
+    "dslineage metrics explain refusal",
+    "dslineage metrics run v3",
+)
+EPILOGS = {
+    "list": examples("dslineage metrics list"),
+    "explain": examples(
+        "dslineage metrics explain refusal",
+        "dslineage metrics explain distinct3 --json",
+    ),
+    "run": examples(
+        "dslineage metrics run          every version that was not measured yet",
+        "dslineage metrics run v3 v4",
+    ),
+}
+
+
+def list(context: typer.Context, json: Json = False) -> None:  # noqa: A001 - the command's name
+    """List the metrics of the profile, with unit and direction."""
+    from dslineage.quality.explanation import explain_profile
+    from dslineage_cli.opening import profile
+    from dslineage_cli.render import metrics
+
+    terminal = context.ensure_object(Terminal)
+    terminal.result(explain_profile(profile()), metrics.listed, json=json)
+
+
+def explain(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A metric of the profile.")],
+    json: Json = False,
+) -> None:
+    """Explain a metric: formula, unit, direction, source, parameters, a worked example."""
+    from dslineage.quality.explanation import explain_metric
+    from dslineage_cli.opening import profile
+    from dslineage_cli.render import metrics
+
+    terminal = context.ensure_object(Terminal)
+    terminal.result(explain_metric(profile(), name), metrics.explained, json=json)
+
+
+def run(
+    context: typer.Context,
+    refs: References = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="How many processes work; default: one for each core.", min=1
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Measure versions under the profile; values that are stored already are not computed again."""
+    from dslineage_cli.opening import repository
+    from dslineage_cli.render import metrics
+
+    terminal = context.ensure_object(Terminal)
+    with terminal.progress() as report:
+        result = repository().measure(*refs or (), workers=workers, report=report)
+    terminal.result(result, metrics.measured, json=json)

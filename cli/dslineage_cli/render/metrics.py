@@ -1,0 +1,101 @@
+"""Metrics as text: the profile, one definition, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dslineage_cli.page import Page, bold, dim, padded, yellow
+from dslineage_cli.render.figures import ARROWS, figure_text
+from dslineage_cli.render.numbers import counted
+
+if TYPE_CHECKING:
+    from dslineage.quality.explanation import Explanation, ProfileExplanation
+    from dslineage.results import MeasureResult, VersionInfo
+
+_NAME = 18
+_FIGURE = 16
+_COUNTS_SHOWN = 6
+
+
+def listed(result: ProfileExplanation, into: Page) -> Page:
+    """The metrics of a profile, one a line."""
+    into.add(bold(result.profile), f"  {counted(len(result.metrics), 'metric')}")
+    into.blank()
+    for metric in result.metrics:
+        name, arrow = padded(metric.name, _NAME), ARROWS[metric.better]
+        into.wrap(f"{name}{padded(metric.unit, 10)}{arrow}  ", dim(metric.formula), indent=2,
+                  hanging=_NAME + 13)  # fmt: skip
+    for name, why in sorted(result.unavailable.items()):
+        into.wrap(padded(name, _NAME), yellow(f"not measured: {why}"), indent=2, hanging=_NAME)
+    into.blank()
+    into.next("dslineage metrics explain refusal")
+    return into
+
+
+def explained(metric: Explanation, into: Page) -> Page:
+    """One metric, with all that its figure depends on."""
+    into.add(bold(metric.name), dim(f"  {metric.id}"))
+    into.blank()
+    facts = [
+        ("formula", metric.formula),
+        ("unit", metric.unit),
+        ("better", f"{ARROWS[metric.better]} {metric.better}"),
+        ("kind", metric.kind),
+        ("source", metric.source),
+        ("parameters", ", ".join(f"{name} {value}" for name, value in metric.params.items())),
+        ("reasons", ", ".join(metric.labels)),
+        ("lexicons", ", ".join(metric.lexicons)),
+        ("example", metric.worked),
+        ("code", metric.about),
+    ]
+    for label, text in facts:
+        if text:
+            into.wrap(dim(f"{label:<12}"), " ".join(text.split()), indent=2, hanging=12)
+    return into
+
+
+def measured(result: MeasureResult, into: Page) -> Page:
+    """Which versions were measured."""
+    for version, new in zip(result.versions, result.new, strict=True):
+        measurement = version.measurement
+        profile = measurement.profile if measurement else ""
+        said = "measured under" if new else "was measured already under"
+        into.add(bold(version.title), f"  {said} {profile}")
+    if not result.versions:
+        into.add("there is no version yet")
+        into.next("dslineage scan .")
+    elif len(result.versions) == 1:
+        record = result.versions[0].record
+        into.next(f"dslineage show {record.dataset}@{record.label}")
+    return into
+
+
+def figures(info: VersionInfo, into: Page) -> None:
+    """What was measured of a version, one metric a line."""
+    into.blank()
+    if info.measurement is None:
+        into.add(dim("  metrics"), "  not measured")
+        into.next(f"dslineage metrics run {info.record.dataset}@{info.record.label}")
+        return
+    into.add(dim(f"  metrics  {info.measurement.profile}"))
+    for name, found in info.metrics.items():
+        shown = figure_text(found["value"], found["unit"])
+        into.wrap(padded(name, _NAME), padded(shown, _FIGURE), dim(_more(found)), indent=4,
+                  hanging=_NAME + _FIGURE)  # fmt: skip
+    for name, why in sorted(info.measurement.unmeasured.items()):
+        into.wrap(padded(name, _NAME), yellow(f"not measured: {why}"), indent=4, hanging=_NAME)
+
+
+def _more(found: Mapping[str, Any]) -> str:
+    """What stands behind a figure: quantiles, the largest counts, coverage."""
+    said = []
+    if found.get("p50") is not None:
+        said.append(f"5% {found['p5']:.3g}, median {found['p50']:.3g}, 95% {found['p95']:.3g}")
+    counts = list(found.get("counts", {}).items())
+    said += [f"{name} {count:,}" for name, count in counts[:_COUNTS_SHOWN]]
+    if len(counts) > _COUNTS_SHOWN:
+        said.append(f"{len(counts) - _COUNTS_SHOWN} more")
+    if found.get("not_applicable"):
+        said.append(f"not applicable to {found['not_applicable']:,}")
+    return ", ".join(said)

@@ -1,0 +1,116 @@
+"""What a metric is, for people: formula, unit, direction, source and a worked example."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from dslineage.errors import NotFoundError
+from dslineage.quality.metric import Metric
+from dslineage.quality.profile import Profile
+from dslineage.quality.setmetric import SetMetric
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One metric. `kind` is `set` for a metric of the whole set; `about` is its code's docstring."""
+
+    name: str
+    id: str
+    kind: str
+    unit: str
+    better: str
+    formula: str
+    source: str
+    worked: str
+    about: str
+    params: Mapping[str, Any]
+    labels: tuple[str, ...]
+    lexicons: tuple[str, ...]
+    unavailable: str = ""
+
+    @classmethod
+    def of(cls, metric: Metric | SetMetric) -> Explanation:
+        """The explanation of a metric."""
+        single = isinstance(metric, Metric)
+        code = metric.function if isinstance(metric, Metric) else metric.prepare
+        return cls(
+            name=metric.name,
+            id=metric.id,
+            kind=metric.kind.value if isinstance(metric, Metric) else "set",
+            unit=metric.unit,
+            better=metric.better,
+            formula=metric.formula,
+            source=metric.source,
+            worked=metric.worked,
+            about=inspect.getdoc(code) or "",
+            params=dict(metric.params),
+            labels=metric.labels if single else (),
+            lexicons=tuple(one.name for one in metric.lexicons) if single else (),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.metric/1`."""
+        return {
+            "schema": "dslineage.metric/1",
+            "metric": self.name,
+            "id": self.id,
+            "kind": self.kind,
+            "unit": self.unit,
+            "better": self.better,
+            "formula": self.formula,
+            "source": self.source,
+            "worked": self.worked,
+            "about": self.about,
+            "params": dict(self.params),
+            "labels": list(self.labels),
+            "lexicons": list(self.lexicons),
+            "unavailable": self.unavailable or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileExplanation:
+    """All metrics of a profile, in its order, and those that cannot be measured here."""
+
+    profile: str
+    metrics: tuple[Explanation, ...]
+    unavailable: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.profile/1`."""
+        return {
+            "schema": "dslineage.profile/1",
+            "profile": self.profile,
+            "metrics": [metric.to_dict() for metric in self.metrics],
+            "unavailable": dict(self.unavailable),
+        }
+
+
+def explain_profile(profile: Profile) -> ProfileExplanation:
+    """Every metric of a profile."""
+    explanations = tuple(Explanation.of(metric) for metric in profile.metrics)
+    return ProfileExplanation(profile.id, explanations, profile.unavailable)
+
+
+def explain_metric(profile: Profile, name: str) -> Explanation:
+    """One metric of a profile, by name.
+
+    Raises:
+        NotFoundError: the profile has no such metric.
+    """
+    metrics = {metric.name: metric for metric in profile.metrics}
+    if name in metrics:
+        return Explanation.of(metrics[name])
+    why = profile.unavailable.get(name)
+    if why is not None:
+        raise NotFoundError(f"{name} is not measured here: {why}", kind="metric-unavailable")
+    near = get_close_matches(name, metrics, n=1)
+    raise NotFoundError(
+        f"the profile {profile.name} has no metric {name!r}",
+        kind="unknown-metric",
+        hint=f"dslineage metrics explain {near[0]}" if near else "dslineage metrics list",
+    )

@@ -1,0 +1,208 @@
+"""The values that metrics have for the rows of a version: kept per pack, computed where missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dslineage.errors import ResourceError, UndecidableError
+from dslineage.ids import Digest
+from dslineage.quality.example import Example
+from dslineage.quality.measurer import ChunkMeasurer, adapter_tag, values_in
+from dslineage.quality.metric import Kind
+from dslineage.quality.passes import over_texts
+from dslineage.quality.setmetric import Ragged
+from dslineage.quality.tally import Tally
+from dslineage.quality.values import Values, whole_of
+from dslineage.store.columns import ColumnFile
+from dslineage.store.ragged import RaggedRows, merged, read_ragged, write_ragged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from dslineage.quality.chunk import Chunk
+    from dslineage.quality.metric import Metric
+    from dslineage.store.pack import Pack
+    from dslineage.versions.measurer import Measured
+    from dslineage.versions.stored import StoredSnapshot
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Values of metrics for rows of the store that a snapshot is in, under its adapter."""
+
+    snapshot: StoredSnapshot
+    workers: int | None = None
+    _files: dict[Digest, Mapping[str, ColumnFile]] = field(default_factory=dict, repr=False)
+
+    def values(self, metric: Metric, rows: NDArray[np.int64]) -> Values:
+        """The values of a metric for some rows, in the order asked.
+
+        Raises:
+            UndecidableError: a row was not measured; see `fill`.
+        """
+        if not len(rows):
+            return Values.missing(metric.kind, 0)
+        names = [metric.id, whole_of(metric.id)] if metric.kind is Kind.RATE else [metric.id]
+        parts, places = [], []
+        for pack, where, inner in self.snapshot.store.by_pack(rows):
+            file = self._of(pack).get(metric.id)
+            if file is None:
+                raise UndecidableError(
+                    f"{self.snapshot.label} was not measured under {metric.id}",
+                    kind="not-measured",
+                    hint=f"dslineage metrics run {self.snapshot.dataset}@{self.snapshot.label}",
+                )
+            parts.append(values_in(metric, file.take(names, inner), file.meta["names"]))
+            places.append(where)
+        order = np.empty(len(rows), np.int64)
+        order[np.concatenate(places)] = np.arange(len(rows))
+        return Values.joined(parts).take(order)
+
+    def missing(self, metrics: Sequence[Metric], rows: NDArray[np.int64]) -> int:
+        """How many rows would have to be read to know the values of some rows."""
+        return sum(pack.rows for pack, _ in self._unmeasured(metrics, rows))
+
+    def fill(
+        self, metrics: Sequence[Metric], rows: NDArray[np.int64], *, cached: bool = False
+    ) -> None:
+        """Measure whatever is not measured of the packs that some rows are in.
+
+        Args:
+            metrics: which values are wanted.
+            rows: row numbers.
+            cached: keep the values in the cache only, if there: for a command that only reads.
+        """
+        store = self.snapshot.store
+        for pack, wanted in list(self._unmeasured(metrics, rows)):
+            measurer = ChunkMeasurer(tuple(wanted))
+            chunks = list(
+                over_texts(
+                    store,
+                    pack,
+                    np.arange(pack.rows),
+                    self.snapshot.adapter,
+                    measurer.measured,
+                    self.workers,
+                )
+            )
+            columns, names = _joined(chunks)
+            name = measurer.name(self.snapshot.adapter)
+            try:
+                store.put_measures(pack.name, name, columns, names, cached=cached)
+                del self._files[pack.name]
+            except ResourceError:
+                if not cached:
+                    raise
+                file = ColumnFile.in_memory(store.root, columns, {"names": names})
+                self._files[pack.name] = {**self._of(pack), **dict.fromkeys(columns, file)}
+
+    def tally(
+        self, metric: Metric, rows: NDArray[np.int64], times: NDArray[np.int64] | None = None
+    ) -> Tally:
+        """The tally of a metric over some rows, each taken once or so many times."""
+        return Tally.of(self.values(metric, rows), metric.labels, times)
+
+    def population(self, rows: NDArray[np.int64]) -> StoredPopulation:
+        """Some rows as what set metrics are computed of."""
+        return StoredPopulation(self, rows)
+
+    def _unmeasured(
+        self, metrics: Sequence[Metric], rows: NDArray[np.int64]
+    ) -> Iterator[tuple[Pack, list[Metric]]]:
+        for pack, _, _ in self.snapshot.store.by_pack(rows):
+            known = self._of(pack)
+            wanted = [metric for metric in metrics if metric.id not in known]
+            if wanted:
+                yield pack, wanted
+
+    def _of(self, pack: Pack) -> Mapping[str, ColumnFile]:
+        if pack.name not in self._files:
+            tag = adapter_tag(self.snapshot.adapter)
+            self._files[pack.name] = self.snapshot.store.measures(pack.name, tag)
+        return self._files[pack.name]
+
+
+@dataclass(frozen=True)
+class StoredPopulation:
+    """Examples of a stored version, as set metrics see them; see `Population`."""
+
+    measures: Measures
+    rows: NDArray[np.int64]
+
+    def conversations(self) -> NDArray[np.uint64]:
+        """The first eight bytes of the conversation digest of each example."""
+        digests = self.measures.snapshot.conversations(self.rows)
+        return np.ascontiguousarray(digests[:, :8]).view("<u8").reshape(-1)
+
+    def values(self, metric: Metric) -> Values:
+        """The values of a metric for each example."""
+        return self.measures.values(metric, self.rows)
+
+    def ragged(
+        self, name: str, compute: Callable[[Chunk], Ragged], rows: NDArray[np.int64]
+    ) -> Ragged:
+        """An array for each of some distinct rows, from the cache or from their texts."""
+        snapshot = self.measures.snapshot
+        tag = f"{adapter_tag(snapshot.adapter)}.{Digest.of(name.encode()).hex[:16]}"
+        parts: list[RaggedRows] = []
+        places = []
+        for pack, where, inner in snapshot.store.by_pack(rows):
+            path = snapshot.store.ragged_path(pack.name, tag)
+            known = self._with_missing(path, pack, np.unique(inner), compute)
+            parts.append(known.take(np.searchsorted(known.rows, inner)))
+            places.append(where)
+        if not parts:
+            return Ragged(np.zeros(0, np.uint64), np.zeros(1, np.int64))
+        offsets = np.cumsum([0, *(part.offsets[-1] for part in parts)])
+        joined = RaggedRows(
+            np.concatenate(places),
+            np.concatenate([part.values for part in parts]),
+            np.append(
+                np.concatenate([p.offsets[:-1] + o for p, o in zip(parts, offsets, strict=False)]),
+                offsets[-1],
+            ),
+        )
+        ordered = joined.take(np.argsort(joined.rows, kind="stable"))
+        return Ragged(ordered.values, ordered.offsets)
+
+    def examples(self, rows: NDArray[np.int64]) -> Iterator[Example]:
+        """The examples of some rows, read from their texts."""
+        snapshot = self.measures.snapshot
+        for fields in snapshot.read(rows):
+            yield Example.of(fields, snapshot.adapter)
+
+    def _with_missing(
+        self,
+        path: Path,
+        pack: Pack,
+        wanted: NDArray[np.int64],
+        compute: Callable[[Chunk], Ragged],
+    ) -> RaggedRows:
+        known = read_ragged(path)
+        new = np.setdiff1d(wanted, known.rows)
+        if not len(new):
+            return known
+        snapshot = self.measures.snapshot
+        chunks = list(
+            over_texts(snapshot.store, pack, new, snapshot.adapter, compute, self.measures.workers)
+        )
+        lengths = np.concatenate([np.diff(chunk.offsets) for chunk in chunks])
+        values = np.concatenate([chunk.values for chunk in chunks])
+        found = RaggedRows(new, values, np.append(0, np.cumsum(lengths)))
+        known = merged(known, found)
+        write_ragged(path, known)
+        return known
+
+
+def _joined(chunks: Sequence[Measured]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    columns = {
+        name: np.concatenate([chunk.columns[name] for chunk in chunks])
+        for name in chunks[0].columns
+    }
+    return columns, {code: name for chunk in chunks for code, name in chunk.names.items()}

@@ -1,0 +1,90 @@
+"""Measuring a version under a profile: tallies and figures for its measurement record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dslineage.quality.measures import Measures
+from dslineage.quality.metric import Kind
+from dslineage.quality.tally import Tally
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.quality.metric import Metric
+    from dslineage.quality.profile import Profile
+    from dslineage.quality.setmetric import SetMetric
+    from dslineage.records import MeasurementRecord
+    from dslineage.versions.stored import StoredSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A version that was measured in the same store, from which a tally can go on."""
+
+    snapshot: StoredSnapshot
+    measurement: MeasurementRecord
+
+
+def measure(
+    snapshot: StoredSnapshot,
+    profile: Profile,
+    *,
+    before: Before | None = None,
+    workers: int | None = None,
+) -> dict[str, dict[str, Any]]:
+    """What was measured of a version, by metric id: the members of a `MeasurementRecord`.
+
+    Tallies go on from those of a version before where they can; as sums of integers they come out
+    the same.
+
+    Args:
+        snapshot: the version; values that are not stored yet are stored.
+        profile: the metrics.
+        before: a version that shares most rows.
+        workers: how many processes read texts; None means one a core.
+    """
+    measures = Measures(snapshot, workers)
+    rows = snapshot.rows()
+    measures.fill(profile.measured, rows)
+    found: dict[str, dict[str, Any]] = {}
+    changed = None if before is None else _changed(before.snapshot.rows(), rows)
+    for metric in profile.measured:
+        if metric.kind is not Kind.KEY:
+            known = before and before.measurement.metrics.get(metric.id)
+            if known and changed is not None:
+                tally = Tally.from_dict(known) + measures.tally(metric, *changed)
+            else:
+                tally = measures.tally(metric, rows)
+            found[metric.id] = {**_head(metric, tally.figure), **tally.to_dict()}
+    population = measures.population(rows)
+    for one in profile.sets:
+        figure = one.of(population)
+        detail = {name: value for name, value in figure.detail.items() if value is not None}
+        found[one.id] = {**_head(one, figure.value), "detail": detail}
+    return found
+
+
+def _head(metric: Metric | SetMetric, figure: float | None) -> dict[str, Any]:
+    """What makes a record readable by itself; no figure where the metric does not apply."""
+    head = {"unit": metric.unit, "better": metric.better}
+    return head if figure is None else head | {"figure": figure}
+
+
+def tally_of(measurement: MeasurementRecord | None, metric: Metric) -> Tally | None:
+    """The tally of a metric that a record holds; None where it was measured otherwise."""
+    document = None if measurement is None else measurement.metrics.get(metric.id)
+    return None if document is None else Tally.from_dict(document)
+
+
+def _changed(
+    before: NDArray[np.int64], after: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that are there more or less often than before, and by how much."""
+    size = int(max(before.max(initial=-1), after.max(initial=-1))) + 1
+    times = np.bincount(after, minlength=size) - np.bincount(before, minlength=size)
+    rows = np.flatnonzero(times)
+    return rows, times[rows]

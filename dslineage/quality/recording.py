@@ -1,0 +1,90 @@
+"""Recording what was measured of a version, as a child of its record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dslineage.quality.measuring import Before, measure
+from dslineage.records import MeasurementRecord
+from dslineage.store.files import resource_errors, sweep, write_file
+from dslineage.versions.catalog import Catalog, record_path
+from dslineage.versions.opening import open_version
+from dslineage.versions.worktree import refuse_links
+
+if TYPE_CHECKING:
+    from dslineage.quality.profile import Profile
+    from dslineage.records import DatasetRecord
+    from dslineage.store.store import Store
+    from dslineage.versions.git import Git
+
+
+def record_measurement(
+    git: Git,
+    store: Store,
+    record: DatasetRecord,
+    profile: Profile,
+    *,
+    created_at: str,
+    tool: str,
+    workers: int | None = None,
+) -> tuple[MeasurementRecord, bool]:
+    """Measure a version under a profile, record that and stage the record in git.
+
+    Returns:
+        the record, and whether it is new: what is measured already is not measured again.
+
+    Raises:
+        IntegrityError: an object is missing or damaged.
+        UndecidableError: the text of an example was not kept.
+    """
+    catalog = Catalog(git)
+    known = measured_under(catalog, record, profile)
+    if known is not None:
+        return known, False
+    store.prepare()
+    snapshot = open_version(store, record)
+    with resource_errors(store.root):
+        metrics = measure(
+            snapshot, profile, before=_before(catalog, store, record, profile), workers=workers
+        )
+    measurement = MeasurementRecord(
+        dataset=record.dataset,
+        version=record.label,
+        subject=record.id,
+        profile=profile.id,
+        metrics=metrics,
+        unmeasured=dict(profile.unavailable),
+        created_at=created_at,
+        tool=tool,
+    )
+    with store.lock():
+        made = measured_under(Catalog(git), record, profile)
+        if made is not None:
+            return made, False
+        if (git.root / record_path(record)).exists():
+            path = measurement.path
+            refuse_links(git.root, path)
+            sweep(git.root / path)
+            write_file(git.root / path, measurement.to_bytes())
+            git.stage([path])
+    return measurement, True
+
+
+def measured_under(
+    catalog: Catalog, record: DatasetRecord, profile: Profile
+) -> MeasurementRecord | None:
+    """What was measured of a version under just this profile."""
+    found = (one for one in catalog.measurements(record) if one.profile == profile.id)
+    return next(found, None)
+
+
+def _before(
+    catalog: Catalog, store: Store, record: DatasetRecord, profile: Profile
+) -> Before | None:
+    """A parent that was measured in the same way, through the same adapter."""
+    for parent in record.parents:
+        before = catalog.record(parent, record.dataset)
+        measurement = measured_under(catalog, before, profile)
+        if measurement is not None and before.adapter == record.adapter:
+            return Before(open_version(store, before), measurement)
+    return None

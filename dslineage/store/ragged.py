@@ -1,0 +1,66 @@
+"""Arrays of any length for some rows of a pack: a cache of what was computed from their texts."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dslineage.errors import ResourceError
+from dslineage.store.files import make_folder, replacing, sweep
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class RaggedRows(NamedTuple):
+    """Array i, of row `rows[i]` (ascending), is `values[offsets[i]:offsets[i + 1]]`."""
+
+    rows: NDArray[np.int64]
+    values: NDArray[np.uint64]
+    offsets: NDArray[np.int64]
+
+    def take(self, places: NDArray[np.int64]) -> RaggedRows:
+        """Some of the arrays, in the order asked."""
+        lengths = np.diff(self.offsets)[places]
+        offsets = np.append(0, np.cumsum(lengths))
+        steps = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        values = self.values[np.repeat(self.offsets[places], lengths) + steps]
+        return RaggedRows(self.rows[places], values, offsets)
+
+
+def no_rows() -> RaggedRows:
+    """No arrays."""
+    return RaggedRows(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(1, np.int64))
+
+
+def merged(first: RaggedRows, second: RaggedRows) -> RaggedRows:
+    """The arrays of two sets of rows that have none in common, by row."""
+    both = RaggedRows(
+        np.concatenate([first.rows, second.rows]),
+        np.concatenate([first.values, second.values]),
+        np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
+    )
+    return both.take(np.argsort(both.rows, kind="stable"))
+
+
+def read_ragged(path: Path) -> RaggedRows:
+    """What is cached in a file; nothing where there is no file, or a damaged one."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return RaggedRows(file["rows"], file["values"], file["offsets"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return no_rows()
+
+
+def write_ragged(path: Path, ragged: RaggedRows) -> None:
+    """Cache arrays, where the cache can be written; it is a convenience and nothing more."""
+    try:
+        make_folder(path.parent, durable=False)
+        sweep(path)
+        with replacing(path, durable=False) as handle:
+            np.savez(handle, **ragged._asdict())
+    except ResourceError:
+        return

@@ -1,0 +1,116 @@
+"""Steps and claims: the records beside those of versions, read, and claims written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dslineage.errors import NotFoundError
+from dslineage.records import ClaimRecord, DatasetRecord, StepRecord, checked_name
+from dslineage.store.files import resource_errors, sweep, write_file
+from dslineage.versions.catalog import STEPS, Catalog
+from dslineage.versions.worktree import refuse_links
+
+if TYPE_CHECKING:
+    from dslineage.store.store import Store
+
+CLAIMS = ".dslineage/records/claim"
+Parents = Mapping[bytes, tuple[bytes, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The steps and claims of a work tree."""
+
+    catalog: Catalog
+
+    def step_of(self, version: DatasetRecord) -> StepRecord | None:
+        """The step that made a version, where its record is in this work tree.
+
+        Raises:
+            IntegrityError: the record is not as it was written.
+        """
+        id_ = version.generated_by
+        if id_ is None or not id_.startswith("step:"):
+            return None
+        folder = self.catalog.git.root / STEPS / checked_name(version.dataset)
+        for path in folder.glob(f"*-{id_[12:24]}.json"):
+            step = StepRecord.from_bytes(path.read_bytes(), str(path))
+            if step.id == id_:
+                return step
+        return None
+
+    def steps_to(self, version: DatasetRecord) -> Iterator[StepRecord]:
+        """The steps that led to a version, the last one first; versions without one are passed."""
+        for one in self._line(version):
+            step = self.step_of(one)
+            if step is not None:
+                yield step
+
+    def parents(self, before: DatasetRecord, after: DatasetRecord) -> Parents:
+        """Which examples of a version were made of which of an older one, as steps recorded it."""
+        older = {one.id for one in self._line(before)}
+        steps = [self.step_of(one) for one in self._line(after) if one.id not in older]
+        found: dict[bytes, tuple[bytes, ...]] = {}
+        for step in reversed([step for step in steps if step is not None]):
+            made = {
+                bytes.fromhex(child): tuple(
+                    origin
+                    for one in of
+                    for origin in found.get(bytes.fromhex(one), (bytes.fromhex(one),))
+                )
+                for child, of in step.parents.items()
+            }
+            found |= made
+        return found
+
+    def claims(self, dataset: str, type_: str) -> list[ClaimRecord]:
+        """The claims of one type, oldest first."""
+        folder = self.catalog.git.root / CLAIMS / checked_name(dataset)
+        paths = sorted(folder.glob(f"{type_}-*.json"))
+        found = [ClaimRecord.from_bytes(path.read_bytes(), str(path)) for path in paths]
+        return sorted(
+            (claim for claim in found if claim.type == type_),
+            key=lambda claim: (claim.created_at, claim.id),
+        )
+
+    def datasets_with_claims(self) -> list[str]:
+        """The data sets that something is claimed about, sorted."""
+        folder = self.catalog.git.root / CLAIMS
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def keep(self, claims: Sequence[ClaimRecord], store: Store) -> list[str]:
+        """Write claims and stage them in git; their paths, relative to the repository."""
+        git = self.catalog.git
+        paths = [claim_path(claim) for claim in claims]
+        with resource_errors(git.root), store.lock():
+            for path, claim in zip(paths, claims, strict=True):
+                refuse_links(git.root, path)
+                sweep(git.root / path)
+                write_file(git.root / path, claim.to_bytes())
+            git.stage(paths)
+        return paths
+
+    def _line(self, version: DatasetRecord) -> Iterator[DatasetRecord]:
+        """A version and those before it, newest first, as far as this work tree has them."""
+        seen = {version.id}
+        todo = [version]
+        while todo:
+            one = todo.pop(0)
+            yield one
+            for parent in one.parents:
+                if parent not in seen:
+                    seen.add(parent)
+                    todo += self._recorded(parent, one.dataset)
+
+    def _recorded(self, id_: str, dataset: str) -> list[DatasetRecord]:
+        try:
+            return [self.catalog.record(id_, dataset)]
+        except NotFoundError:
+            return []
+
+
+def claim_path(claim: ClaimRecord) -> str:
+    """Where a claim is kept, relative to the repository."""
+    return f"{CLAIMS}/{claim.dataset}/{claim.file_name}"
