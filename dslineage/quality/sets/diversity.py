@@ -1,0 +1,133 @@
+"""`openers_eff` and `distinct3@10k`: how different prompts are, at one size for all data sets."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dslineage.quality.chunk import Chunk
+from dslineage.quality.setmetric import Figure, Figures, Ragged
+from dslineage.quality.sets.distinct import Distinct
+from dslineage.quality.sets.keys import OPENER
+from dslineage.quality.sets.rarefaction import effective, expected_distinct, expected_effective
+from dslineage.quality.words import ngrams
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.quality.setmetric import Places, Population
+
+_FOLDS = 10
+
+
+def effective_openers(population: Population, *, examples: int) -> Figures:
+    """2^H of the openers expected in so many examples; None where there are fewer."""
+    openers = population.values(OPENER)
+    applies = openers.applies
+    _, code = np.unique(openers.data, return_inverse=True)
+
+    def figure(places: Places) -> Figure:
+        counts = np.bincount(code[places][applies[places]])
+        total = int(counts.sum())
+        if not total:
+            return Figure(None)
+        value = expected_effective(counts, examples) if total >= examples else None
+        return Figure(value, {"examples": total, "raw": effective(counts)})
+
+    return figure
+
+
+def distinct_ngrams(
+    population: Population, *, size: int, drawn: int, conversations: int
+) -> Figures:
+    """The share of different n-grams expected in so many; None where there are fewer.
+
+    Args:
+        population: the examples.
+        size: words in an n-gram of a prompt.
+        drawn: how many n-grams are drawn.
+        conversations: different ones up to which all are read; of more, that many.
+    """
+    return _NGrams(population, size, drawn, conversations).figure
+
+
+def prompt_ngrams(chunk: Chunk, size: int) -> Ragged:
+    """The n-grams of each prompt."""
+    return Ragged(*ngrams(chunk.prompt_words, size))
+
+
+class _NGrams:
+    """The n-grams of the prompts of a population, as far as its subsets needed them."""
+
+    def __init__(self, population: Population, size: int, drawn: int, conversations: int) -> None:
+        self._population = population
+        self._size, self._drawn, self._limit = size, drawn, conversations
+        self._distinct = Distinct(population)
+        self._known = 0
+        self._table = _Table(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+    def figure(self, places: Places) -> Figure:
+        """The figure of some examples."""
+        counts = self._distinct.counts(places)
+        sample = self._distinct.first(counts, self._limit)
+        if not len(sample.nodes):
+            return Figure(None)
+        times = np.zeros(len(counts), np.int64)
+        times[sample.nodes] = sample.times
+        table = self._table_of(sample.nodes)
+        found = table.counts(times)
+        total = int(found.sum())
+        if not total:
+            return Figure(None)
+        detail: dict[str, float | None] = {
+            "ngrams": total,
+            "raw": int(np.count_nonzero(found)) / total,
+        }
+        if not sample.complete:
+            unread = 1 - len(sample.nodes) / np.count_nonzero(counts)
+            error = self._error(table, times)
+            detail["sample"] = len(sample.nodes)
+            detail["standard_error"] = None if error is None else error * math.sqrt(unread)
+        return Figure(self._share(found), detail)
+
+    def _table_of(self, nodes: NDArray[np.int64]) -> _Table:
+        reach = self._distinct.reach(int(nodes[-1]), self._limit)
+        if reach is None:
+            return self._read(nodes)
+        if reach > self._known:
+            self._known, self._table = reach, self._read(np.arange(reach))
+        return self._table
+
+    def _read(self, nodes: NDArray[np.int64]) -> _Table:
+        compute = partial(prompt_ngrams, size=self._size)
+        rows = self._distinct.rows[nodes]
+        values, offsets = self._population.ragged(f"prompt_ngrams@1/{self._size}", compute, rows)
+        _, code = np.unique(values, return_inverse=True)
+        return _Table(np.repeat(nodes, np.diff(offsets)), code)
+
+    def _share(self, found: NDArray[np.int64]) -> float | None:
+        enough = found.sum() >= self._drawn
+        return expected_distinct(found, self._drawn) / self._drawn if enough else None
+
+    def _error(self, table: _Table, times: NDArray[np.int64]) -> float | None:
+        """The standard error by the jackknife, a tenth of the conversations left out at a time."""
+        fold = np.arange(len(times)) % _FOLDS
+        left = [self._share(table.counts(times * (fold != one))) for one in range(_FOLDS)]
+        known = [share for share in left if share is not None]
+        if len(known) < _FOLDS:
+            return None
+        return math.sqrt((_FOLDS - 1) * float(np.var(known)))
+
+
+class _Table(NamedTuple):
+    """The conversation and the number of each n-gram."""
+
+    node: NDArray[np.int64]
+    code: NDArray[np.int64]
+
+    def counts(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How often each n-gram is there, each conversation being there so many times."""
+        return np.bincount(self.code, weights=times[self.node]).astype(np.int64)
