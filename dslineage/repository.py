@@ -31,7 +31,6 @@ from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
 from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
 from dslineage.versions.git import Git
-from dslineage.versions.media import changed_media
 from dslineage.versions.references import Target, VersionTarget, is_label, resolve
 from dslineage.versions.remote import is_url, remote_files
 from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of, wanted
@@ -220,7 +219,7 @@ class Repository:
         for file in catalog.pointers():
             record = catalog.record(file.pointer.id, file.pointer.dataset)
             state = state_of(self.root, file, cache)
-            changed = changed_media(self.root, file.folder, record, objects)
+            changed = _changed_media(self.root, file.folder, record, objects)
             found.append(
                 DatasetStatus(
                     name=file.pointer.dataset,
@@ -562,6 +561,15 @@ class Repository:
     def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
         catalog = catalog or self.catalog
         return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
+
+
+def _changed_media(root: Path, folder: str, record: DatasetRecord, objects: Path) -> int:
+    """How many media of a version are others now; most versions have none, and load nothing."""
+    if record.media is None:
+        return 0
+    from dslineage.versions.media import changed_media
+
+    return changed_media(root, folder, record, objects)
 
 
 def _shared(catalog: Catalog, files: DataFiles) -> Iterator[str]:

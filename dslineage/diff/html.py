@@ -29,6 +29,7 @@ def _counts(result: DiffResult) -> Iterator[tuple[str, str, str]]:
     if result.identical:
         order = "in another order" if result.reordered else "in the same order"
         yield "identical", f"{result.unchanged:,}", order
+        yield from _media(result)
         return
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in result.edits.items())
     yield "unchanged", f"{result.unchanged:,}", "reordered" if result.reordered else ""
@@ -37,6 +38,12 @@ def _counts(result: DiffResult) -> Iterator[tuple[str, str, str]]:
     yield "added", f"{result.added:,}", ""
     for change in result.schema_changes:
         yield "schema", f"{change.examples:,}", _schema(change)
+    yield from _media(result)
+
+
+def _media(result: DiffResult) -> Iterator[tuple[str, str, str]]:
+    if result.media_changed:
+        yield "other media", f"{result.media_changed:,}", "under the same names"
 
 
 def _schema(change: SchemaChange) -> str:

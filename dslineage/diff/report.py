@@ -13,8 +13,9 @@ from dslineage.adapters.visible import prompt_text, response_text
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.diff import kinds
 from dslineage.diff.comparison import Comparison
+from dslineage.diff.media import MediaChanges, media_changes
 from dslineage.diff.options import CHANGES, DiffOptions
-from dslineage.diff.result import KINDS, RULES, Change, DiffResult, RowChange, SideInfo
+from dslineage.diff.result import KINDS, RULES, Change, DiffResult, MediaChange, RowChange, SideInfo
 from dslineage.versions.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def report(comparison: Comparison, options: DiffOptions) -> DiffResult:
         comparison = comparison.without(wrong)
     before, after = comparison.frame.before.snapshot, comparison.frame.after.snapshot
     rows = tuple(_changes(comparison, listed)) if options.rows else None
+    media = media_changes(comparison)
     return DiffResult(
         dataset=after.dataset,
         from_=_side(before),
@@ -51,9 +53,11 @@ def report(comparison: Comparison, options: DiffOptions) -> DiffResult:
         pairing=comparison.rule_counts(),
         related=len(comparison.related[0]),
         schema_changes=comparison.schema_changes,
-        notices=comparison.notices,
+        notices=(*comparison.notices, *media.notices),
         rows=rows,
         samples=tuple(_changes(comparison, drawn)),
+        media_changed=len(media.before),
+        media_rows=None if rows is None else _media_rows(comparison, media, options, len(rows)),
     )
 
 
@@ -118,6 +122,15 @@ def _drawn(comparison: Comparison, options: DiffOptions) -> _Chosen:
         "removed": _draw(comparison, "removed", candidates["removed"], options),
         "added": _draw(comparison, "added", candidates["added"], options),
     }
+
+
+def _media_rows(
+    comparison: Comparison, media: MediaChanges, options: DiffOptions, taken: int
+) -> tuple[MediaChange, ...]:
+    """The unchanged examples that show other media, as far as they are to be listed."""
+    wanted = "media" in options.kinds if options.kinds else options.only == CHANGES
+    room = len(media.before) if options.limit is None else options.limit - taken
+    return tuple(media.listed(comparison, room if wanted else 0))
 
 
 def _draw(

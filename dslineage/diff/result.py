@@ -87,13 +87,40 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaChange:
+    """An example that is unchanged but for what is in files to which it refers.
+
+    `media` maps the name of each of them to its SHA-256 before and after, in hex. Positions and
+    digest are as in `RowChange`.
+    """
+
+    digest: str
+    before_position: int
+    after_position: int
+    media: Mapping[str, tuple[str, str]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as a JSON object."""
+        return {
+            "digest": self.digest,
+            "before_position": self.before_position,
+            "after_position": self.after_position,
+            "media": [
+                {"name": name, "before": before, "after": after}
+                for name, (before, after) in self.media.items()
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DiffResult:
     """What changed between two snapshots.
 
     Counts hold, duplicates included: `unchanged + edited + removed == from_.examples` and
     `unchanged + edited + added == to.examples`. `edits` counts pairs by kind, `pairing` by rule.
-    `rows` are there only where they were asked for; `notices` are sentences for people about
-    what was capped, decided or not comparable.
+    `media_changed` counts unchanged examples that show other media under the same names.
+    `rows` and `media_rows` are there only where they were asked for; `notices` are sentences for
+    people about what was capped, decided or not comparable.
     """
 
     dataset: str
@@ -113,6 +140,8 @@ class DiffResult:
     notices: tuple[str, ...] = ()
     rows: tuple[RowChange, ...] | None = None
     samples: tuple[RowChange, ...] = field(default=())
+    media_changed: int = 0
+    media_rows: tuple[MediaChange, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON document `dslineage.diff/1`."""
@@ -135,12 +164,15 @@ class DiffResult:
             "edits": {kind: self.edits[kind] for kind in KINDS if self.edits.get(kind)},
             "pairing": {rule: self.pairing[rule] for rule in RULES if self.pairing.get(rule)},
             "related": self.related,
+            "media_changed": self.media_changed,
             "schema_changes": [change.to_dict() for change in self.schema_changes],
             "metrics": [],
             "notices": list(self.notices),
         }
         if self.rows is not None:
             document["rows"] = [row.to_dict() for row in self.rows]
+        if self.media_rows is not None:
+            document["media_rows"] = [row.to_dict() for row in self.media_rows]
         return document
 
     def to_arrow(self) -> pa.Table:

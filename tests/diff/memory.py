@@ -15,6 +15,7 @@ from dslineage.adapters.facets import Faceter
 from dslineage.adapters.fields import Fields
 from dslineage.canonical.jcs import canonical_bytes, without_nulls
 from dslineage.ids import Digest
+from dslineage.store.media import NO_MEDIA, MediaList
 from dslineage.versions.snapshot import FacetTable, FieldStats
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class MemorySnapshot:
         self.adapter: Adapter = adapter or Fields()
         self.key = key
         self.quarantined = 0
+        self.media: MediaList = NO_MEDIA
         self._space = space or Space()
         values = [without_nulls(dict(example)) for example in examples]
         bodies = raw or [canonical_bytes(value) for value in values]

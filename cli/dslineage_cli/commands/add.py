@@ -51,6 +51,13 @@ def add(
         bool, typer.Option("--index-only", help="The same as --store index.")
     ] = False,
     quarantine: Quarantine = False,
+    media_dir: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where the paths of images, videos and sounds begin; default: beside the data.",
+        ),
+    ] = None,
     format_: Annotated[
         str | None, typer.Option("--format", help="How to read the files, whatever their names.")
     ] = None,
@@ -85,6 +92,7 @@ def add(
         key=key,
         quarantine=quarantine,
         store="index" if index_only else store,
+        media_dir=media_dir,
         workers=workers,
     )
     terminal = context.ensure_object(Terminal)

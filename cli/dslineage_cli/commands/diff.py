@@ -92,7 +92,8 @@ def diff(
     ]
     chosen = Format.JSON if json else format_
     terminal.show(diffs.written(result, chosen, terminal.page(), compared))
-    return DIFFERENCES if exit_code and not result.identical else FINE
+    differ = not result.identical or result.media_changed > 0
+    return DIFFERENCES if exit_code and differ else FINE
 
 
 def _check(

@@ -30,7 +30,17 @@ def text(result: DiffResult) -> str:
     blocks = [f"### {title}", *_summary(result, names)]
     for change, rows in groupby(wording.shown_rows(result), key=lambda row: row.change):
         blocks.extend(_examples(change, list(rows), result))
+    blocks.extend(_media(result))
     return "\n\n".join(blocks) + "\n"
+
+
+def _media(result: DiffResult) -> Iterator[str]:
+    rows = result.media_rows or ()
+    if rows:
+        yield f"#### other media: {len(rows):,} of {result.media_changed:,}"
+    for row in rows:
+        yield f"**row {row.after_position + 1:,}** {markdown_code(row.digest[:8])}"
+        yield markdown_fence("\n".join(wording.media_lines(row)))
 
 
 def _name(text: str) -> str:
@@ -46,6 +56,7 @@ def _summary(result: DiffResult, names: Sequence[str]) -> Iterator[str]:
     lines = [
         *(f"Schema: {wording.schema_words(change)}" for change in result.schema_changes),
         *_labelled("Edits: ", wording.kinds_tally(result)),
+        *_labelled("Media: ", wording.media_words(result)),
         *_labelled("Paired by: ", wording.rules_tally(result)),
         *_labelled("Related: ", wording.related_words(result)),
         *_labelled("Order: ", wording.order_words(result)),

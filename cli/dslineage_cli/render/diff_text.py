@@ -43,6 +43,7 @@ def page(result: DiffResult, into: Page, compared: Sequence[str] = ()) -> Page:
     _details(result, into)
     for change, rows in groupby(wording.shown_rows(result), key=lambda row: row.change):
         _examples(change, list(rows), result, into)
+    _media(result, into)
     if command := wording.next_command(result, compared):
         into.blank()
         into.next(command)
@@ -66,6 +67,7 @@ def _details(result: DiffResult, into: Page) -> None:
     details = [
         *(("schema", wording.schema_words(change)) for change in result.schema_changes),
         ("edits", wording.kinds_tally(result)),
+        ("media", wording.media_words(result)),
         ("paired by", wording.rules_tally(result)),
         ("related", wording.related_words(result)),
         ("order", wording.order_words(result)),
@@ -90,6 +92,19 @@ def _examples(change: str, rows: Sequence[RowChange], result: DiffResult, into: 
         else:
             example = row.after or row.before or {}
             _example({name: example[name] for name in example if name != key}, into)
+
+
+def _media(result: DiffResult, into: Page) -> None:
+    rows = result.media_rows or ()
+    if not rows:
+        return
+    into.blank()
+    shown = f"  {len(rows):,} of {result.media_changed:,}"
+    into.add(bold("other media"), dim(shown if len(rows) < result.media_changed else ""))
+    for row in rows:
+        into.wrap(yellow(f"~ row {row.after_position + 1:,}"), dim(f"  {row.digest[:8]}"), indent=2)
+        for line in wording.media_lines(row):
+            into.wrap(line, indent=6, hanging=2)
 
 
 def _title(row: RowChange, key: str | None) -> Iterator[Span]:

@@ -89,11 +89,13 @@ def status(result: StatusResult, into: Page) -> Page:
     wide = max(len(one.name) for one in result.datasets)
     for one in result.datasets:
         draft = dim("  draft, not committed") if one.draft else ""
+        media = yellow(f"  {one.media_changed:,} media changed") if one.media_changed else ""
         state = _STATES.get(one.state, Span)(one.state)
         into.wrap(
             bold(f"{one.name:<{wide}}"),
             f"  {one.version}  ",
             state,
+            media,
             draft,
             dim(f"  {', '.join(one.files)}"),
             hanging=4,

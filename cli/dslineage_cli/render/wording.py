@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dslineage.diff.result import KINDS, RULES, DiffResult, RowChange, SchemaChange
+from dslineage.diff.result import KINDS, RULES, DiffResult, MediaChange, RowChange, SchemaChange
 from dslineage_cli.render.changes import FieldChange, field_changes, text_of
 from dslineage_cli.render.numbers import counted
 
@@ -131,6 +131,19 @@ def bytes_words(result: DiffResult) -> str:
     return f"{counted(count, 'example')} with equal content and other bytes" if count else ""
 
 
+def media_words(result: DiffResult) -> str:
+    """What is to say about examples with other media under the same names, or nothing."""
+    count = result.media_changed
+    shows = "shows" if count == 1 else "show"
+    return f"{counted(count, 'example')} {shows} other media under the same names" if count else ""
+
+
+def media_lines(change: MediaChange) -> Iterator[str]:
+    """What changed, by name, as the first digits of its digests."""
+    for name, (before, after) in change.media.items():
+        yield f"{name}  {before[:8]} → {after[:8]}"
+
+
 def related_words(result: DiffResult) -> str:
     """What is to say about near misses, or nothing."""
     count = counted(result.related, "near miss", "near misses")
@@ -139,7 +152,7 @@ def related_words(result: DiffResult) -> str:
 
 def next_command(result: DiffResult, compared: Sequence[str] = ()) -> str:
     """The command that most likely comes next, or nothing; `compared` are options to repeat."""
-    if not any(totals(result).values()):
+    if not (any(totals(result).values()) or result.media_changed):
         return ""
     unsaved = result.to.version == _UNSAVED
     labels = [result.from_.version] if unsaved else [result.from_.version, result.to.version]
