@@ -1,4 +1,4 @@
-"""`python -m benchmarks generate | ratio | budgets`: see README.md in this folder."""
+"""`python -m benchmarks generate | ratio | metrics | budgets`: see README.md in this folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import budgets, compressibility
+from benchmarks import budgets, compressibility, metric_cost
 from benchmarks.chatdata import Style
 from benchmarks.material import Material
 from benchmarks.sentences import SHARED
@@ -30,6 +30,9 @@ def main() -> int:
         return 0
     if options.command == "ratio":
         print(compressibility.table(SHARED, options.examples, options.seed))
+        return 0
+    if options.command == "metrics":
+        print(metric_cost.table(options.examples, options.seed))
         return 0
     if options.work is not None:
         options.work.mkdir(parents=True, exist_ok=True)
@@ -70,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 
     ratio = commands.add_parser("ratio", help="compare how the text compresses with real data")
     _data_options(ratio, examples=20_000)
+
+    metrics = commands.add_parser("metrics", help="the cost of each metric of the default profile")
+    _data_options(metrics, examples=20_000)
 
     run = commands.add_parser("budgets", help="measure the budgets beside the peers")
     _data_options(run, examples=1_000_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dslineage.quality.example import Example, Part
+from dslineage.quality.metric import Kind, Value
+from dslineage.quality.shape import Shape
+from dslineage.quality.size import APART, text_bytes, tool_bytes
+from dslineage.quality.values import Values
 from dslineage.quality.words import Tokens, tokens
 
 if TYPE_CHECKING:
     import re
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from dslineage.adapters.base import Adapter
 
@@ -107,9 +111,38 @@ class Chunk:
         return self.any_part(self.is_target)
 
     @cached_property
+    def shown_bytes(self) -> NDArray[np.int64]:
+        """`size.shown_bytes` of each example."""
+        found = self.sums([0 if p.role in APART else text_bytes(p.text) for p in self.parts])
+        calling = self.by_shape(Kind.FLAG, _calls).data
+        for place, example in enumerate(self.examples):
+            if calling[place] or "tools" in example.conversation:
+                found[place] += tool_bytes(example)
+        return found
+
+    @cached_property
     def words(self) -> Tokens:
         """The words of each part."""
         return tokens([part.text for part in self.parts])
+
+    @cached_property
+    def targets(self) -> Sequence[str | None]:
+        """The target of each example."""
+        return [example.target for example in self.examples]
+
+    @cached_property
+    def shapes(self) -> tuple[Sequence[Shape], NDArray[np.int64]]:
+        """The shapes that there are, and which of them each example has."""
+        shapes = [example.shape for example in self.examples]
+        known: dict[int, int] = {}
+        codes = [known.setdefault(id(shape), len(known)) for shape in shapes]
+        firsts = dict(zip(reversed(codes), reversed(shapes), strict=True))
+        return [firsts[code] for code in range(len(known))], np.array(codes, np.int64)
+
+    def by_shape(self, kind: Kind, value: Callable[[Shape], Value]) -> Values:
+        """The values of a metric that follows from an example's shape alone."""
+        shapes, codes = self.shapes
+        return Values.of(kind, [value(shape) for shape in shapes]).take(codes)
 
     @cached_property
     def prompt_words(self) -> Tokens:
@@ -127,7 +160,7 @@ class Chunk:
         found[self.example_of[parts]] = True
         return found
 
-    def sums(self, numbers: NDArray[Any]) -> NDArray[np.int64]:
+    def sums(self, numbers: ArrayLike) -> NDArray[np.int64]:
         """The sum over the parts of each example of a number that each part has."""
         sums = np.concatenate(([0], np.cumsum(numbers, dtype=np.int64)))
         return np.diff(sums[self.part_bounds])
@@ -151,3 +184,7 @@ class Chunk:
         chosen = ids[np.repeat(parts, counts)]
         ends = np.concatenate(([0], np.cumsum(np.where(parts, counts, 0))))
         return Tokens(chosen, ends[self.part_bounds])
+
+
+def _calls(shape: Shape) -> bool:
+    return any(turn.calls for turn in shape.dialogue)

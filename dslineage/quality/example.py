@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dslineage.adapters.encode import encode
 from dslineage.adapters.parts import plain_text
+from dslineage.quality.shape import Shape, shape_of, trained
 
 if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter, Conversation
@@ -47,14 +48,19 @@ class Example:
         return tuple(_parts(self.conversation))
 
     @cached_property
+    def shape(self) -> Shape:
+        """Its structure, texts aside."""
+        return shape_of(self.conversation)
+
+    @cached_property
     def prompt(self) -> str | None:
         """P: what users say, texts joined by line ends; None where no user speaks."""
-        return _joined(part.text for part in self.parts if part.role == "user")
+        return _joined([part.text for part in self.parts if part.role == "user"])
 
     @cached_property
     def target(self) -> str | None:
         """R: what the model is trained to say, joined so; None where there is nothing."""
-        return _joined(part.text for part in self.parts if part.target)
+        return _joined([part.text for part in self.parts if part.target])
 
     @property
     def messages(self) -> list[Any]:
@@ -109,7 +115,7 @@ def _turns(turns: Any, name: str) -> list[Part]:
                 content = normal(content)
             found.append(tuple.__new__(Part, (role, content, path, role == "assistant")))
             continue
-        target = role == "assistant" and _trained(turn.get("train", True))
+        target = role == "assistant" and trained(turn)
         if "thinking" in turn:
             place = path.removesuffix("content") + "thinking"
             found.append(Part(role, _text(turn["thinking"]), place, target=target))
@@ -123,14 +129,6 @@ def _paths(name: str, count: int) -> tuple[str, ...]:
     return tuple(f"{name}[{number}].content" for number in range(count))
 
 
-def _trained(mask: Any) -> bool:
-    """Whether a loss mask lets anything of its turn count."""
-    if type(mask) is dict:
-        parts = mask.get("parts")
-        return bool(mask.get("turn", True)) or (type(parts) is list and any(parts))
-    return mask not in (False, 0)
-
-
 def _text(value: Any) -> str:
     if type(value) is str:
         return normal(value)
@@ -138,6 +136,5 @@ def _text(value: Any) -> str:
     return normal(encode(value).decode() if text is None else text)
 
 
-def _joined(texts: Iterator[str]) -> str | None:
-    found = list(texts)
-    return "\n".join(found) if found else None
+def _joined(texts: list[str]) -> str | None:
+    return "\n".join(texts) if texts else None

@@ -25,6 +25,7 @@ _ALONE = (
     "\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+")
+_AT_ONCE = 1 << 15
 _CODE_POINTS = 0x110000
 _BLOCK = 8
 _PADDING = bytes(_BLOCK)
@@ -119,6 +120,44 @@ def ngram_id(numbers: Sequence[int]) -> int:
     value ^= value >> 32
     value = value * int(_MULTIPLIER) % 2**64
     return value ^ value >> 32
+
+
+def distinct(numbers: Tokens) -> Places:
+    """How many distinct numbers each text has."""
+    ids, offsets = numbers
+    texts = numbers.texts
+    counts = [np.zeros(0, np.int64)]
+    first, last = 0, len(offsets) - 1
+    while first < last:  # in pieces whose table a processor's cache can hold
+        stop = int(np.searchsorted(offsets, offsets[first] + _AT_ONCE, "right")) - 1
+        stop = min(max(stop, first + 1), last)
+        piece = slice(offsets[first], offsets[stop])
+        counts.append(_distinct(ids[piece], texts[piece] - first, stop - first))
+        first = stop
+    return np.concatenate(counts)
+
+
+def _distinct(ids: Longs, texts: Places, size: int) -> Places:
+    """How many distinct numbers each of `size` texts has, found by hashing.
+
+    Each number writes its place into a slot of a table. Of those that share a slot one stays, and
+    with it its equals in the same text are accounted for; the others try again with other slots.
+    """
+    bits = max(8, len(ids).bit_length() + 2)
+    shift = np.uint64(64 - bits)
+    table = np.empty(1 << bits, np.int32)
+    keys = ids ^ texts.astype(np.uint64) * _MULTIPLIER
+    left = np.arange(len(ids), dtype=np.int32)
+    counts = np.zeros(size, np.int64)
+    while len(left):
+        keys = keys * _MULTIPLIER
+        slots = (keys >> shift).view(np.int64)
+        table[slots] = left
+        kept = table[slots]
+        counts += np.bincount(texts[left[kept == left]], minlength=size)
+        others = np.flatnonzero((ids[kept] != ids[left]) | (texts[kept] != texts[left]))
+        left, keys = left[others], keys[others]
+    return counts
 
 
 def _mixed(values: Longs) -> Longs:
