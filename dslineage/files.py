@@ -33,9 +33,13 @@ def diff_files(
     """
     from dslineage.diff.engine import diff_snapshots
     from dslineage.diff.options import DiffOptions
+    from dslineage.quality.core.default import sft_core
+    from dslineage.quality.side import Quality, Side
 
+    options = options or DiffOptions()
     with _opened([before, after], read, report) as (older, newer):
-        return diff_snapshots(older, newer, options or DiffOptions())
+        quality = Quality(sft_core(), Side.of(older), Side.of(newer)) if options.metrics else None
+        return diff_snapshots(older, newer, options, quality=quality)
 
 
 def export_files(

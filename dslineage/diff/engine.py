@@ -7,6 +7,7 @@ from dslineage.diff.options import DiffOptions
 from dslineage.diff.pairing import Parents
 from dslineage.diff.report import report
 from dslineage.diff.result import DiffResult
+from dslineage.quality.side import Quality
 from dslineage.versions.snapshot import Snapshot
 
 __all__ = ["DiffOptions", "compare", "diff_snapshots", "report"]
@@ -18,8 +19,16 @@ def diff_snapshots(
     options: DiffOptions | None = None,
     *,
     parents: Parents | None = None,
+    quality: Quality | None = None,
 ) -> DiffResult:
     """Compare two snapshots.
+
+    Args:
+        before: the older side.
+        after: the newer side.
+        options: how to compare, and what to show.
+        parents: what recorded steps made of what; see `compare`.
+        quality: the metrics, and both sides as they were measured; None to leave metrics out.
 
     Raises:
         UsageError: an option names a field that neither side has.
@@ -32,4 +41,4 @@ def diff_snapshots(
         ignore=frozenset(options.ignore),
         parents=parents or {},
     )
-    return report(comparison, options)
+    return report(comparison, options, quality)

@@ -24,6 +24,10 @@ class DiffOptions:
         limit: how many changes to list at most; None for all.
         samples: how many changes of each kind to draw.
         seed: what the drawing depends on, beside the examples themselves.
+        metrics: whether to say how metrics moved.
+        names: look at these metrics only, and at all that moved them; none means all.
+        by: fields by which to tell what moved inside slices from what their mix moved.
+        why: the metric of which to list the examples that moved it most; up to `limit`.
     """
 
     key: str | None = None
@@ -34,6 +38,10 @@ class DiffOptions:
     limit: int | None = None
     samples: int = 2
     seed: int = 0
+    metrics: bool = True
+    names: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    why: str | None = None
 
     def __post_init__(self) -> None:
         for name in self.kinds:

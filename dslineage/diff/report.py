@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,20 +13,27 @@ from dslineage.canonical.jcs import canonical_bytes
 from dslineage.diff import kinds
 from dslineage.diff.comparison import Comparison
 from dslineage.diff.media import MediaChanges, media_changes
+from dslineage.diff.movements import Moves, movements
 from dslineage.diff.options import CHANGES, DiffOptions
-from dslineage.diff.result import KINDS, RULES, Change, DiffResult, MediaChange, RowChange, SideInfo
+from dslineage.diff.result import KINDS, RULES, Change, DiffResult, MediaChange, SideInfo
+from dslineage.diff.rows import Chosen, row_changes
 from dslineage.versions.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.diff.view import View
+    from dslineage.quality.side import Quality
 
 _SHORTLIST = 4096
 
 
-def report(comparison: Comparison, options: DiffOptions) -> DiffResult:
-    """What there is to say about a comparison."""
+def report(
+    comparison: Comparison, options: DiffOptions, quality: Quality | None = None
+) -> DiffResult:
+    """What there is to say about a comparison; without `quality`, nothing about metrics."""
+    if options.why is not None:
+        comparison = confirmed(comparison)
     while True:
         listed = _listed(comparison, options)
         drawn = _drawn(comparison, options)
@@ -36,8 +42,9 @@ def report(comparison: Comparison, options: DiffOptions) -> DiffResult:
             break
         comparison = comparison.without(wrong)
     before, after = comparison.frame.before.snapshot, comparison.frame.after.snapshot
-    rows = tuple(_changes(comparison, listed)) if options.rows else None
+    rows = tuple(row_changes(comparison, listed)) if options.rows else None
     media = media_changes(comparison)
+    moves = movements(comparison, quality, options) if quality and options.metrics else Moves()
     return DiffResult(
         dataset=after.dataset,
         from_=_side(before),
@@ -53,11 +60,13 @@ def report(comparison: Comparison, options: DiffOptions) -> DiffResult:
         pairing=comparison.rule_counts(),
         related=len(comparison.related[0]),
         schema_changes=comparison.schema_changes,
-        notices=(*comparison.notices, *media.notices),
+        notices=(*comparison.notices, *media.notices, *moves.notices),
         rows=rows,
-        samples=tuple(_changes(comparison, drawn)),
+        samples=tuple(row_changes(comparison, drawn)),
         media_changed=len(media.before),
         media_rows=None if rows is None else _media_rows(comparison, media, options, len(rows)),
+        metrics=moves.movements,
+        why=moves.why,
     )
 
 
@@ -82,11 +91,7 @@ def _side(snapshot: Snapshot) -> SideInfo:
     )
 
 
-_Chosen = dict[Change, "NDArray[np.int64]"]
-"""Indices into the edited pairs, the removed and the added positions."""
-
-
-def _candidates(comparison: Comparison, options: DiffOptions) -> _Chosen:
+def _candidates(comparison: Comparison, options: DiffOptions) -> Chosen:
     """All changes that the options let through."""
     bits = np.uint16(sum(kinds.BITS[kind] for kind in options.kinds))
     edited = np.flatnonzero((comparison.edited.kinds & bits) if bits else comparison.edited.kinds)
@@ -98,7 +103,7 @@ def _candidates(comparison: Comparison, options: DiffOptions) -> _Chosen:
     }
 
 
-def _listed(comparison: Comparison, options: DiffOptions) -> _Chosen:
+def _listed(comparison: Comparison, options: DiffOptions) -> Chosen:
     """The changes to list: edited, removed, added, each in file order, up to the limit."""
     candidates = _candidates(comparison, options)
     room = options.limit if options.rows else 0
@@ -108,7 +113,7 @@ def _listed(comparison: Comparison, options: DiffOptions) -> _Chosen:
     return candidates
 
 
-def _drawn(comparison: Comparison, options: DiffOptions) -> _Chosen:
+def _drawn(comparison: Comparison, options: DiffOptions) -> Chosen:
     """Some changes of each kind, drawn at random, the same ones for the same seed."""
     candidates = _candidates(comparison, options)
     wanted = options.kinds or KINDS
@@ -195,43 +200,3 @@ def _holds(rule: str, before: View, was: dict[str, Any], after: View, now: dict[
 
 def _same(first: Any, second: Any) -> bool:
     return canonical_bytes(first) == canonical_bytes(second)
-
-
-def _changes(comparison: Comparison, chosen: _Chosen) -> Iterator[RowChange]:
-    """Changes with their examples, read in one pass over each side."""
-    edited = comparison.edited
-    picked = chosen["edited"]
-    before = np.concatenate([edited.before[picked], comparison.removed[chosen["removed"]]])
-    after = np.concatenate([edited.after[picked], comparison.added[chosen["added"]]])
-    old = _examples(comparison.frame.before, comparison.rows_before, before)
-    new = _examples(comparison.frame.after, comparison.rows_after, after)
-    for index in picked.tolist():
-        was, was_digest, was_at = next(old)
-        now, now_digest, now_at = next(new)
-        yield RowChange(
-            change="edited",
-            before=was,
-            after=now,
-            before_digest=was_digest,
-            after_digest=now_digest,
-            before_position=was_at,
-            after_position=now_at,
-            kinds=kinds.names(int(edited.kinds[index])),
-            rule=RULES[edited.rules[index]],
-            confidence=round(float(edited.confidence[index]), 4),
-        )
-    for was, digest, position in old:
-        yield RowChange("removed", was, None, digest, "", position, None)
-    for now, digest, position in new:
-        yield RowChange("added", None, now, "", digest, None, position)
-
-
-def _examples(
-    view: View, rows: NDArray[np.int64], positions: NDArray[np.int64]
-) -> Iterator[tuple[dict[str, Any], str, int]]:
-    own = rows[positions]
-    digests = view.snapshot.digests(own)
-    for example, digest, position in zip(
-        view.snapshot.read(own), digests, positions.tolist(), strict=True
-    ):
-        yield example, digest.tobytes().hex(), position

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from dslineage.diff.cause import Why
+    from dslineage.quality.movement import Movement
+
 RULES = ("unkeyed", "key", "parent", "prompt", "opening", "response", "similar")
 """How two examples were found to be one edited example, most certain first."""
 
@@ -120,7 +123,9 @@ class DiffResult:
     `unchanged + edited + added == to.examples`. `edits` counts pairs by kind, `pairing` by rule.
     `media_changed` counts unchanged examples that show other media under the same names.
     `rows` and `media_rows` are there only where they were asked for; `notices` are sentences for
-    people about what was capped, decided or not comparable.
+    people about what was capped, decided or not comparable. `metrics` has what moved more than
+    chance first, and `why` the examples that moved a metric most: of the one that was asked about,
+    or one example of the first that moved.
     """
 
     dataset: str
@@ -142,6 +147,8 @@ class DiffResult:
     samples: tuple[RowChange, ...] = field(default=())
     media_changed: int = 0
     media_rows: tuple[MediaChange, ...] | None = None
+    metrics: tuple[Movement, ...] = ()
+    why: tuple[Why, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON document `dslineage.diff/1`."""
@@ -166,9 +173,11 @@ class DiffResult:
             "related": self.related,
             "media_changed": self.media_changed,
             "schema_changes": [change.to_dict() for change in self.schema_changes],
-            "metrics": [],
+            "metrics": [movement.to_dict() for movement in self.metrics],
             "notices": list(self.notices),
         }
+        if self.why:
+            document["why"] = [one.to_dict() for one in self.why]
         if self.rows is not None:
             document["rows"] = [row.to_dict() for row in self.rows]
         if self.media_rows is not None:

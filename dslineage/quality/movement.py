@@ -29,6 +29,16 @@ class Pairs(NamedTuple):
     other: int
 
 
+class Affected(NamedTuple):
+    """How many examples have a value other than 0, and what changed that number."""
+
+    before: int
+    after: int
+    added: int
+    removed: int
+    edited: int
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """How the share of one category or reason moved; `examples` counts those that have it."""
@@ -69,7 +79,7 @@ class Movement:
             because a schema change gave them other values.
         chance: what a random change of the same size would have done.
         standardised: the delta in standard deviations of the older side; Cohen's h for shares.
-        affected: how many examples have a value other than 0.
+        affected: how many examples have a value other than 0, and what changed that.
         coverage: to what share of the examples the metric applies.
         pairs: what became of the values of edited examples.
         distance: how far apart the distributions are.
@@ -91,7 +101,7 @@ class Movement:
     unchanged: float = 0.0
     chance: Chance | None = None
     standardised: float | None = None
-    affected: tuple[int, int] | None = None
+    affected: Affected | None = None
     coverage: tuple[float, float] | None = None
     pairs: Pairs | None = None
     distance: Distance | None = None
@@ -162,7 +172,7 @@ class Movement:
     def _details(self) -> Iterable[tuple[str, Any]]:
         yield "standardised", self.standardised
         yield "random_change", self.chance.to_dict() if self.chance else None
-        yield "examples", list(self.affected) if self.affected else None
+        yield "affected", self._affected
         yield "coverage", list(self.coverage) if self.coverage else None
         yield "edited_pairs", self.pairs._asdict() if self.pairs else None
         yield "distance", self.distance._asdict() if self.distance else None
@@ -171,6 +181,13 @@ class Movement:
         yield "labels", [label.to_dict() for label in self.labels] or None
         yield "slices", [one.to_dict() for one in self.slices] or None
         yield "detail", [dict(side) for side in self.detail] if self.detail else None
+
+    @property
+    def _affected(self) -> dict[str, int] | None:
+        if self.affected is None:
+            return None
+        older, newer, *parts = self.affected
+        return {"from": older, "to": newer, **dict(zip(Split._fields, parts, strict=True))}
 
     @property
     def quantiles(self) -> dict[str, list[float | None]]:

@@ -11,10 +11,10 @@ import numpy as np
 from dslineage.quality.attribution import Ratio, Split, split
 from dslineage.quality.chance import Chance, deviation
 from dslineage.quality.distance import distance
-from dslineage.quality.metric import Kind, Metric
-from dslineage.quality.movement import Label, Movement, Pairs
+from dslineage.quality.metric import MICRO, Kind, Metric
+from dslineage.quality.movement import Affected, Label, Movement, Pairs
 from dslineage.quality.tally import Tally
-from dslineage.quality.values import MICRO, Values
+from dslineage.quality.values import Values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def move(metric: Metric, before: Tally, after: Tally, changed: Changed) -> Movem
         unchanged=of_unchanged.edited if of_unchanged else 0.0,
         chance=_chance(before, after, kept),
         standardised=_standardised(before, after),
-        affected=None if metric.kind is Kind.CATEGORY else (before.nonzero, after.nonzero),
+        affected=None if metric.kind is Kind.CATEGORY else affected(before, after, added, removed),
         coverage=(_share(before), _share(after)),
         pairs=pairs(changed.before, changed.after),
         distance=distance(before, after),
@@ -74,6 +74,12 @@ def ordered(movements: Iterable[Movement]) -> list[Movement]:
     listed = list(movements)
     moved = sorted((one for one in listed if one.comparable and one.moved), key=_rank)
     return [*moved, *(one for one in listed if not (one.comparable and one.moved))]
+
+
+def affected(before: Tally, after: Tally, added: Tally, removed: Tally) -> Affected:
+    """How many examples have a value other than 0; what is neither added nor removed is edited."""
+    edited = after.nonzero - before.nonzero - added.nonzero + removed.nonzero
+    return Affected(before.nonzero, after.nonzero, added.nonzero, -removed.nonzero, edited)
 
 
 def ratio(tally: Tally) -> Ratio:
@@ -109,8 +115,9 @@ def _rank(movement: Movement) -> tuple[bool, bool, float]:
     if leading is None or leading.times is not None:
         times = leading.times if leading is not None and leading.times is not None else 0.0
         return True, False, -abs(times)
-    older, newer = movement.affected or (0, 0)
-    return False, movement.better == "neutral", -abs(newer - older)
+    touched = movement.affected
+    count = touched.after - touched.before if touched else 0
+    return False, movement.better == "neutral", -abs(count)
 
 
 def _split(before: Tally, after: Tally, added: Tally, removed: Tally) -> Split | None:

@@ -108,7 +108,7 @@ def test_a_rate_that_falls_only_because_long_clean_texts_came_is_laid_to_those()
     assert (movement.before, movement.after) == (0.04, 0.01)
     assert movement.split == Split(added=-0.03, removed=0.0, edited=0.0)
     assert movement.verdict == "better"
-    assert movement.affected == (2, 2)
+    assert movement.affected == (2, 2, 0, 0, 0)
 
 
 def test_what_does_not_apply_is_coverage_and_never_zero() -> None:
@@ -186,7 +186,7 @@ def test_the_document_has_what_programs_rely_on() -> None:
     wanted = ["metric", "id", "comparable", "from", "to", "delta", "added", "removed", "edited"]
     assert list(document)[:9] == wanted
     assert (document["from"], document["to"], document["removed"]) == (0.75, 0.5, -0.25)
-    assert document["examples"] == [3, 1]
+    assert document["affected"] == {"from": 3, "to": 1, "added": 0, "removed": -2, "edited": 0}
     assert document["edited_pairs"] == {"higher": 0, "lower": 0, "same": 0, "other": 0}
 
 

@@ -1,0 +1,132 @@
+"""A comparison with the measures of its two sides, as far as they are known or can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dslineage.adapters.registry import adapter_id
+from dslineage.diff.changed import ChangedRows
+from dslineage.diff.comparison import Comparison
+from dslineage.quality.moving import Changed
+from dslineage.quality.setmetric import Figure, Population, SetMetric
+from dslineage.quality.side import Quality, Side
+from dslineage.quality.tally import Tally
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.quality.metric import Metric
+
+LIMIT = 100_000
+"""Examples of a side up to which all are looked at without being asked to."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison with the measures of its sides, as far as they are known or can be had."""
+
+    comparison: Comparison
+    quality: Quality
+
+    @cached_property
+    def rows(self) -> ChangedRows:
+        """What changed."""
+        return ChangedRows.of(self.comparison)
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """The older and the newer side."""
+        return self.quality.before, self.quality.after
+
+    @property
+    def is_small(self) -> bool:
+        """Whether both sides may be looked at as wholes without being asked to."""
+        return max(len(self.comparison.rows_before), len(self.comparison.rows_after)) <= LIMIT
+
+    @cached_property
+    def is_one_space(self) -> bool:
+        """Whether examples of the two sides are measured alike, under row numbers that compare."""
+        older, newer = (side.snapshot for side in self.sides)
+        same = adapter_id(older.adapter) == adapter_id(newer.adapter)
+        return same and older.space is newer.space
+
+    def changed(self, metric: Metric) -> Changed:
+        """The values of what changed."""
+        rows = self.rows
+        older = self.quality.before.values(metric, rows.older)
+        newer = self.quality.after.values(metric, rows.newer)
+        gone, new = len(rows.removed), len(rows.added)
+        return Changed(
+            older.take(np.arange(gone)),
+            newer.take(np.arange(new)),
+            older.take(np.arange(gone, len(rows.older))),
+            newer.take(np.arange(new, len(rows.newer))),
+        )
+
+    def tallies(self, metric: Metric) -> tuple[Tally, Tally] | str:
+        """The tallies of both sides, or why there are none.
+
+        A side that is no recorded version is measured as it is compared: all of it, or what
+        changed against a recorded version.
+        """
+        known = [side.tally(metric) for side in self.sides]
+        goes_on = self._goes_on and known != [None, None]
+        if reason := self._reason(metric.name, known, can_go_on=goes_on):
+            return reason
+        older, newer = known
+        if goes_on and older is None and newer is not None:
+            older = newer - self._shift(metric)
+        if goes_on and newer is None and older is not None:
+            newer = older + self._shift(metric)
+        comparison = self.comparison
+        return (
+            older or _tally(metric, self.quality.before, comparison.rows_before),
+            newer or _tally(metric, self.quality.after, comparison.rows_after),
+        )
+
+    def figures(self, metric: SetMetric) -> tuple[Figure, Figure] | str:
+        """The figures of both sides, or why there are none."""
+        known = [side.figure(metric) for side in self.sides]
+        if reason := self._reason(metric.name, known, can_go_on=False):
+            return reason
+        rows = self.comparison.rows_before, self.comparison.rows_after
+        older, newer = (
+            figure or metric.of(self.population(side, own))
+            for figure, side, own in zip(known, self.sides, rows, strict=True)
+        )
+        return older, newer
+
+    def population(self, side: Side, rows: NDArray[np.int64]) -> Population:
+        """Some examples of a side, with what is measured of each."""
+        side.measures.fill(self.quality.profile.measured, rows, cached=True)
+        return side.measures.population(rows)
+
+    @cached_property
+    def _goes_on(self) -> bool:
+        """Whether what changed tells one side's tallies from the other's."""
+        return self.is_one_space and not self.comparison.frame.equalises
+
+    def _shift(self, metric: Metric) -> Tally:
+        """By how much the tally of the newer side is more than that of the older one."""
+        removed, added, was, now = (Tally.of(one, metric.labels) for one in self.changed(metric))
+        return added + now - removed - was
+
+    def _reason(self, name: str, known: Sequence[Tally | Figure | None], *, can_go_on: bool) -> str:
+        """Why a side has no figure and gets none; empty where both have or get one."""
+        for side, found in zip(self.sides, known, strict=True):
+            label = side.snapshot.label
+            if found is None and side.is_version:
+                how = " in the same way" if side.measured_otherwise(name) else ""
+                return f"{label} was not measured{how}"
+            if found is None and not self.is_small and not can_go_on:
+                return f"{label} is no recorded version, and too large to be measured on the way"
+        return ""
+
+
+def _tally(metric: Metric, side: Side, rows: NDArray[np.int64]) -> Tally:
+    return Tally.of(side.values(metric, rows), metric.labels)

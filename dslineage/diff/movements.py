@@ -1,0 +1,138 @@
+"""How each metric moved between the two sides of a comparison.
+
+Cost follows the change: the figures of a whole side come from its record, and only the values of
+changed examples are looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from dslineage.diff import setmoves, slicing
+from dslineage.diff.cause import Why
+from dslineage.diff.compared import LIMIT, Compared
+from dslineage.diff.comparison import Comparison
+from dslineage.diff.options import DiffOptions
+from dslineage.diff.why import why
+from dslineage.errors import UsageError
+from dslineage.quality.metric import Kind, Metric
+from dslineage.quality.movement import Movement
+from dslineage.quality.moving import move, ordered
+from dslineage.quality.setmetric import SetMetric
+from dslineage.quality.side import Quality
+
+_EXAMPLES = 10
+"""Examples behind a metric that are listed where nobody says how many."""
+
+
+class Moves(NamedTuple):
+    """The movements of a comparison, what moved more than chance first, and what is to say.
+
+    `why` names the examples behind the metric that was asked about, or else one example behind the
+    first that moved.
+    """
+
+    movements: tuple[Movement, ...] = ()
+    why: tuple[Why, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def movements(comparison: Comparison, quality: Quality, options: DiffOptions) -> Moves:
+    """How each metric moved.
+
+    Metrics and fields that are named are looked at however long it takes. Without fields, mix is
+    told from within by those of `slicing.FIELDS` that are there.
+
+    Raises:
+        UsageError: there is no such metric or field.
+    """
+    compared = Compared(comparison, quality)
+    by = options.by
+    names = (*options.names, options.why) if options.why else options.names
+    slicing.check(compared, by)
+    chosen = [metric for metric in metrics_of(quality, names) if _is_shown(metric)]
+    found = ordered(_moves(compared, chosen, asked=bool(names)))
+    fields = by or slicing.fields_of(compared)
+    notices = () if names else _left_out(compared, found, () if by else fields)
+    if fields and (by or compared.is_small):
+        slicings = slicing.slicings(compared, fields)
+        slicings = [one for one in slicings if by or len(one.names) <= slicing.MANY]
+        metrics = {metric.name: metric for metric in chosen}
+        found = [slicing.sliced(compared, metrics[one.metric], one, slicings) for one in found]
+    return Moves(tuple(found), tuple(_why(compared, found, options)), tuple(notices))
+
+
+def _why(compared: Compared, found: Sequence[Movement], options: DiffOptions) -> Iterator[Why]:
+    """The answer that was asked for; else one example behind what comes first."""
+    known = {one.metric: one for one in found if one.comparable}
+    if options.why is not None:
+        if options.why in known:
+            (metric,) = metrics_of(compared.quality, (options.why,))
+            yield why(compared, metric, known[options.why], options.limit or _EXAMPLES)
+        return
+    first = next((one for one in found if one.comparable and one.moved), None)
+    if first is not None and first.kind != "set":
+        (metric,) = metrics_of(compared.quality, (first.metric,))
+        yield why(compared, metric, first, 1)
+
+
+def metrics_of(quality: Quality, names: Sequence[str]) -> list[Metric | SetMetric]:
+    """The metrics of some names; all of the profile where none is named.
+
+    Raises:
+        UsageError: there is no such metric.
+    """
+    known = {metric.name: metric for metric in quality.profile.metrics}
+    if unknown := [name for name in names if name not in known]:
+        raise UsageError(
+            f"there is no metric {unknown[0]!r}", hint=f"the metrics are: {', '.join(known)}"
+        )
+    return [metric for name, metric in known.items() if not names or name in names]
+
+
+def _is_shown(metric: Metric | SetMetric) -> bool:
+    return isinstance(metric, SetMetric) or metric.kind is not Kind.KEY
+
+
+def _moves(
+    compared: Compared, metrics: Sequence[Metric | SetMetric], *, asked: bool
+) -> Iterator[Movement]:
+    splittable = compared.is_one_space and (asked or compared.is_small)
+    union = setmoves.Union(compared) if splittable else None
+    for metric in metrics:
+        if isinstance(metric, SetMetric):
+            figures = compared.figures(metric)
+            if isinstance(figures, str):
+                yield _incomparable(metric, "set", figures)
+            else:
+                yield setmoves.move(metric, figures, union)
+        else:
+            tallies = compared.tallies(metric)
+            if isinstance(tallies, str):
+                yield _incomparable(metric, metric.kind.value, tallies)
+            else:
+                yield move(metric, *tallies, compared.changed(metric))
+
+
+def _incomparable(metric: Metric | SetMetric, kind: str, reason: str) -> Movement:
+    return Movement(metric.name, metric.id, metric.unit, metric.better, kind, reason)
+
+
+def _left_out(
+    compared: Compared, found: Sequence[Movement], fields: Sequence[str]
+) -> Iterator[str]:
+    """What was not looked at because there is much of it, and how to ask for it."""
+    if compared.is_small:
+        return
+    sets = [one.metric for one in found if one.kind == "set" and one.delta and not one.split]
+    if sets and compared.is_one_space:
+        yield (
+            f"of more than {LIMIT:,} examples, what moved a metric of the whole set is worked out "
+            f"where it is named: {' '.join(f'--metric {name}' for name in sets)}"
+        )
+    if fields:
+        yield (
+            f"of more than {LIMIT:,} examples, mix is told from within where it is asked for: "
+            f"{' '.join(f'--by {name}' for name in fields)}"
+        )

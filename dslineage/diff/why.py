@@ -1,0 +1,168 @@
+"""Why a metric moved: the examples that moved it most, and what in them did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from dslineage.diff.cause import Highlight, Influence, Why
+from dslineage.diff.rows import Chosen, row_changes
+from dslineage.quality.example import Example
+from dslineage.quality.influence import influence
+from dslineage.quality.metric import Found, Metric, Rate
+from dslineage.quality.setmetric import SetMetric
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from dslineage.diff.compared import Compared
+    from dslineage.diff.result import Change, RowChange
+    from dslineage.quality.movement import Movement
+    from dslineage.quality.side import Side
+
+OTHERS = 5
+"""Digests that are named of the examples with which one counts together."""
+
+
+def why(
+    compared: Compared, metric: Metric | SetMetric, movement: Movement, limit: int | None = None
+) -> Why:
+    """The changed examples that moved a metric most.
+
+    Args:
+        compared: the comparison.
+        metric: the metric.
+        movement: how it moved; must be comparable.
+        limit: how many examples to name; None for all.
+    """
+    if isinstance(metric, SetMetric):
+        return _why_of_set(compared, metric, limit)
+    terms = influence(movement, compared.changed(metric))
+    places = _top(compared, terms, limit)
+    found = _explained(compared, metric, places, terms[places])
+    return Why(metric.name, int(np.count_nonzero(terms)), tuple(found))
+
+
+def _top(compared: Compared, terms: NDArray[np.float64], limit: int | None) -> NDArray[np.int64]:
+    """The places of the terms that are furthest from 0, ties in the order of digests."""
+    sizes = np.abs(terms)
+    places = np.flatnonzero(sizes)
+    if limit is not None and len(places) > limit:
+        least = np.partition(sizes[places], len(places) - limit)[len(places) - limit]
+        places = places[sizes[places] >= least]
+    ties = _digests(compared, places)
+    return places[np.lexsort((ties, -sizes[places]))][:limit]
+
+
+def _digests(compared: Compared, places: NDArray[np.int64]) -> NDArray[Any]:
+    """The first bytes of the digests of changed examples, numbered as their influences are."""
+    rows = compared.rows
+    every = np.concatenate([rows.removed, rows.added, rows.before])[places]
+    is_new = (places >= len(rows.removed)) & (places < len(rows.removed) + len(rows.added))
+    found = np.zeros(len(places), ">u8")
+    for side, mask in zip(compared.sides, (~is_new, is_new), strict=True):
+        digests = side.snapshot.digests(every[mask])
+        found[mask] = np.ascontiguousarray(digests[:, :8]).view(">u8").ravel()
+    return found
+
+
+class _Place(NamedTuple):
+    """A changed example: what happened to it, and its index among those to which that happened."""
+
+    change: Change
+    at: int
+
+
+def _named(compared: Compared, places: Iterable[int]) -> list[_Place]:
+    removed, added = len(compared.rows.removed), len(compared.rows.added)
+    return [
+        _Place("removed", place)
+        if place < removed
+        else _Place("added", place - removed)
+        if place < removed + added
+        else _Place("edited", place - removed - added)
+        for place in places
+    ]
+
+
+def _changes(compared: Compared, places: Sequence[_Place]) -> Mapping[_Place, RowChange]:
+    """The changes at some places, read in one pass over each side."""
+    chosen: Chosen = {}
+    for change in ("edited", "removed", "added"):
+        indices = {place.at for place in places if place.change == change}
+        chosen[change] = np.array(sorted(indices), np.int64)
+    order = [_Place(change, index) for change in chosen for index in chosen[change].tolist()]
+    return dict(zip(order, row_changes(compared.comparison, chosen), strict=True))
+
+
+def _explained(
+    compared: Compared, metric: Metric, places: NDArray[np.int64], terms: NDArray[np.float64]
+) -> Iterator[Influence]:
+    named = _named(compared, places.tolist())
+    changes = _changes(compared, named)
+    for place, term in zip(named, terms.tolist(), strict=True):
+        row = changes[place]
+        before, shown_before = _found(compared, metric, row, "before")
+        after, shown_after = _found(compared, metric, row, "after")
+        yield Influence(row, term, before, after, (*shown_before, *shown_after))
+
+
+def _found(
+    compared: Compared, metric: Metric, row: RowChange, side: Literal["before", "after"]
+) -> tuple[Any, list[Highlight]]:
+    """The value of one form of an example, and what caused it."""
+    fields = row.before if side == "before" else row.after
+    if fields is None:
+        return None, []
+    snapshot = compared.sides[side == "after"].snapshot
+    example = Example.of(fields, snapshot.adapter)
+    found = metric.of(example)
+    by_part: dict[int, list[tuple[int, int]]] = {}
+    for span in sorted(found.spans):
+        by_part.setdefault(span.part, []).append((span.start, span.stop))
+    parts = example.parts
+    highlights = [
+        Highlight(side, parts[part].path, parts[part].text, tuple(spans))
+        for part, spans in by_part.items()
+    ]
+    return _plain(found), highlights
+
+
+def _plain(found: Found) -> Any:
+    """A value as JSON has it."""
+    if isinstance(found.value, Rate):
+        return list(found.value)
+    return sorted(found.value) if isinstance(found.value, frozenset) else found.value
+
+
+def _why_of_set(compared: Compared, metric: SetMetric, limit: int | None) -> Why:
+    """What counts in the older figure and was removed or edited, and the other way round."""
+    comparison = compared.comparison
+    sides: tuple[tuple[int, Side, NDArray[np.int64], NDArray[np.int64], Change], ...] = (
+        (-1, compared.sides[0], comparison.rows_before, comparison.removed, "removed"),
+        (1, compared.sides[1], comparison.rows_after, comparison.added, "added"),
+    )
+    found = []
+    for sign, side, rows, alone, change in sides:
+        edited = comparison.edited.before if sign < 0 else comparison.edited.after
+        changed = {place: _Place(change, i) for i, place in enumerate(alone.tolist())}
+        changed |= {place: _Place("edited", i) for i, place in enumerate(edited.tolist())}
+        for cause in metric.causes(compared.population(side, rows)):
+            mine = [place for place in cause.places if place in changed]
+            if mine:
+                rest = [place for place in cause.places if place != mine[0]][:OTHERS]
+                others = side.snapshot.digests(rows[np.array(rest, np.int64)])
+                names = tuple(digest.tobytes().hex() for digest in others)
+                found.append((sign * cause.influence, changed[mine[0]], cause.reason, names))
+    found.sort(key=lambda one: -abs(one[0]))
+    shown = found[:limit]
+    changes = _changes(compared, [place for _, place, _, _ in shown])
+    examples = tuple(
+        Influence(changes[place], term, reason=reason, others=others)
+        for term, place, reason, others in shown
+    )
+    return Why(metric.name, len(found), examples)
