@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from orjson import OPT_SORT_KEYS, dumps
 from xxhash import xxh3_64_digest
 
 from dslineage.adapters.base import Adapter, Conversation, Facets
@@ -120,17 +121,17 @@ def _short(data: bytes) -> bytes:
 
 def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
     """The facets of a plain chat; the same as by `_view`, sooner."""
-    system, turns, roles, asked, said, _ = chat
-    text = chat.visible_text()
+    system, turns, roles, asked, said, texts = chat
+    text = SEPARATOR.join(texts)
     whole = {"messages": turns, "system": system} if system else {"messages": turns}
-    digest = _sha256(encode_plain(whole)).digest()
+    digest = _sha256(dumps(whole, option=OPT_SORT_KEYS)).digest()
     right = None if text.isascii() else repaired(text)
     return Facets(
         digest,
-        xxh3_64_digest(encode_plain(asked)) if asked else ABSENT,
-        xxh3_64_digest(encode_plain(said)) if said else ABSENT,
+        xxh3_64_digest(dumps(asked, option=OPT_SORT_KEYS)) if asked else ABSENT,
+        xxh3_64_digest(dumps(said)) if said else ABSENT,
         ABSENT,
-        xxh3_64_digest(encode_plain(system)) if system else ABSENT,
+        xxh3_64_digest(dumps(system)) if system else ABSENT,
         _structure(tuple(roles)),
         ABSENT,
         ABSENT,

@@ -9,7 +9,7 @@ written by `jcs`, or parsed by `strict`, which also decides about all that orjso
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -91,7 +91,7 @@ def _load(raw: bytes) -> Any:
 
 
 def _misread(
-    records: Sequence[bytes], texts: Sequence[bytes], joined: _Joined, depth: int
+    records: Sequence[bytes], texts: Sequence[bytes], joined: NDArray[np.uint8], depth: int
 ) -> list[bool]:
     """For each record, whether orjson may have read it wrongly, or it nests too deeply.
 
@@ -107,7 +107,7 @@ def _misread(
         deep = [text.count(b"{") + text.count(b"[") > depth for text in texts]
     else:
         deep = [False] * len(texts)
-    if not escaped and np.count_nonzero(data == _COLON) == np.count_nonzero(joined.data == _COLON):
+    if not escaped and np.count_nonzero(data == _COLON) == np.count_nonzero(joined == _COLON):
         return deep
     return [
         below or one.count(b":") != text.count(b":") or b"\\u003a" in one or b"\\u003A" in one
@@ -115,18 +115,9 @@ def _misread(
     ]
 
 
-class _Joined(NamedTuple):
-    """All texts of a batch, a line feed before each, and where those line feeds are."""
-
-    text: bytes
-    data: NDArray[np.uint8]
-    starts: NDArray[np.int64]
-
-
-def _join(texts: Sequence[bytes]) -> _Joined:
-    text = b"\n".join([b"", *texts])
-    sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
-    return _Joined(text, np.frombuffer(text, np.uint8), np.cumsum(sizes) - sizes)
+def _join(texts: Sequence[bytes]) -> NDArray[np.uint8]:
+    """All texts of a batch, a line feed before each."""
+    return np.frombuffer(b"\n".join([b"", *texts]), np.uint8)
 
 
 def _write(value: Any) -> bytes:
@@ -176,12 +167,14 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def _marks(texts: Sequence[bytes], joined: _Joined) -> list[bool]:
+def _marks(texts: Sequence[bytes], joined: NDArray[np.uint8]) -> list[bool]:
     """For each text of orjson, whether RFC 8785 may say otherwise; never wrongly false."""
     marks = np.zeros(len(texts), bool)
-    for places in (_double_places(joined.data), _null_places(joined.data)):
-        marks[np.searchsorted(joined.starts, places, side="right") - 1] = True
-    if joined.data.max(initial=0) < _ASTRAL:
+    places = np.concatenate((_double_places(joined), _null_places(joined)))
+    if len(places):
+        ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+        marks[np.searchsorted(ends, places, side="right")] = True
+    if joined.max(initial=0) < _ASTRAL:
         plain: list[bool] = marks.tolist()
         return plain
     return [
