@@ -249,8 +249,8 @@ def _snapshot(
 
 
 def _media_files(git: Git, store: Store, files: DataFiles, options: ReadOptions) -> MediaFiles:
-    """Where media are: where the options say, else where those of the version before were."""
-    before, base = _current(git, files), options.media_dir
+    """Where media are: where the options say, beside a file on a remote, or where they were."""
+    before, base = _current(git, files), options.media_dir or files.base or None
     if base is None and before is not None and before.media is not None:
         base = before.media.folder
     return MediaFiles.below(git.root, git.root / files.folder, base, media_cache(store.root))

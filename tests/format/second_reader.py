@@ -338,6 +338,73 @@ class Layout:
             yield from itertools.repeat(self._gaps[index], count)
 
 
+# Section "Media lists"
+
+
+class Media(NamedTuple):
+    """What is in the files of a media list, None where it was not read; and who refers to which."""
+
+    files: dict[str, Digest | None]
+    names: list[list[str]]
+
+    @classmethod
+    def read(cls, path: Path) -> Media:
+        data = path.read_bytes()
+        require(data[:8] == b"dslmed01", f"{path.name} is no media list")
+        require(sha256(data[:-32]) == data[-32:], f"{path.name} has another checksum")
+        content = zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
+        require(sha256(content).hex() == path.name, f"{path.name} has another content")
+        document = json.loads(content)
+        require(canonical(document) == content, "a media list that is not canonical")
+        require(document["schema"] == "dslineage.media/1", "another schema")
+        files = {one["name"]: _medium(one) for one in document["media"]}
+        names = list(files)
+        require(names == sorted(names, key=str.encode), "media in another order")
+        require(len(names) == len(document["media"]), "a medium that is listed twice")
+        return cls(files, [[names[at] for at in places] for places in document["references"]])
+
+    def shown(self, conversations: list[Digest]) -> list[Digest]:
+        """The shown digest of each example."""
+        pairs = zip(conversations, self.names, strict=True)
+        return [_shown(one, [self.files[name] for name in names]) for one, names in pairs]
+
+
+def _medium(entry: dict[str, str]) -> Digest | None:
+    require(("sha256" in entry) != ("unread" in entry), "a medium both read and not, or neither")
+    return bytes.fromhex(entry["sha256"]) if "sha256" in entry else None
+
+
+def _shown(conversation: Digest, media: list[Digest | None]) -> Digest:
+    if all(digest is None for digest in media):
+        return conversation
+    return sha256(b"\x06", conversation, *(digest or bytes(32) for digest in media))
+
+
+def media_names(conversation: dict[str, Any], base: str) -> list[str]:
+    """What a list calls the media of an example; `base` is what references are relative to."""
+    found = itertools.chain.from_iterable(
+        _names(one["ref"]) for one in conversation.get("media", [])
+    )
+    return [_placed(name, base) for name in found]
+
+
+def _names(ref: Any) -> Iterator[str]:
+    if isinstance(ref, list):
+        for item in ref:
+            yield from _names(item)
+    elif isinstance(ref, dict) and not {"bytes", "data", "file_data"} & ref.keys():
+        yield from _names(ref.get("path", ref.get("url")))
+    elif isinstance(ref, str) and not ref.lower().startswith("data:"):
+        yield from [ref] if 0 < len(ref.encode()) <= 4096 else []
+
+
+def _placed(name: str, base: str) -> str:
+    scheme, colon, _ = name.partition("://")
+    rest = scheme[1:].replace("+", "a").replace(".", "a").replace("-", "a")
+    address = colon and scheme[:1].isalpha() and rest.isalnum() and scheme.isascii()
+    return name if address or not base or name.startswith("/") else f"{base}/{name}"
+
+
 # Sections "Files on disk" and "Records"
 
 
@@ -356,6 +423,7 @@ class Version(NamedTuple):
     files: dict[str, File]
     examples: list[Digest]
     conversations: list[Digest]
+    media: Media | None
 
 
 class Repository:
@@ -418,18 +486,20 @@ class Repository:
                 shape.items() for shape in pack.shapes[run.rows]
             ):
                 fields.setdefault(name, Counter())[kind] += 1
+        media = self._media(record)
+        shown = conversations if media is None else media.shown(conversations)
         found = {
             "examples": len(examples),
             "unique": len(set(examples)),
             "fields": fields,
             "content_hash": merkle_hash(examples),
-            "training_hash": merkle_hash(conversations),
+            "training_hash": merkle_hash(shown),
             "order_hash": named(sha256(b"\x03", *examples)),
             **_quarantine(files.values()),
         }
         for name, value in found.items():
             require(record[name] == value, f"another {name}: {value}")
-        return Version(record, files, examples, conversations)
+        return Version(record, files, examples, conversations, media)
 
     def facets(self, pack: str, record: dict[str, Any]) -> Columns:
         """The view of a pack under the adapter and key of a record, an older one if need be."""
@@ -461,6 +531,17 @@ class Repository:
         require(found.rows == len(self.pack(pack).digests), f"the view of {pack} has other rows")
         require(found.meta == {"view": view}, f"the view of {pack} has another id")
         return found
+
+    def _media(self, record: dict[str, Any]) -> Media | None:
+        if "media" not in record:
+            return None
+        stated = record["media"]
+        media = Media.read(self.objects / "media" / stated["list"].removeprefix("sha256:"))
+        read = sum(digest is not None for digest in media.files.values())
+        require(stated["read"] == read, "another number of media that were read")
+        unread = sum(stated["unread"].values())
+        require(read + unread == len(media.files), "another number of media that were not")
+        return media
 
     def _blob(self, digest: str) -> bytes:
         data = (self.objects / "blobs" / digest).read_bytes()

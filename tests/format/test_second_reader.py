@@ -195,6 +195,53 @@ def test_a_file_that_is_kept_needs_none_that_is_only_indexed(tmp_path: Path) -> 
     assert len(list(versions(second_reader.Repository(bench.root)))) == 2
 
 
+PICTURES = [
+    {"messages": [{"role": "user", "content": f"<image> {n}?"}], "images": images}
+    for n, images in enumerate(
+        [
+            ["1.png"],
+            ["b/2.png", "1.png", "1.png"],
+            [],
+            ["nothing.png", "https://example.org/1.png", "b/2.png"],
+            ["s3:/1.png", "x:1.png", "/1.png", "data:image/png;base64,AA", ["1.png", "b/2.png"]],
+            [{"path": "1.png"}, {"bytes": "AA==", "path": "1.png"}, {"url": "b/2.png"}, 7, {}],
+            ["nothing.png"],
+        ]
+    )
+]
+
+
+def test_media_are_listed_as_the_page_of_formats_says(tmp_path: Path) -> None:
+    bench = Bench.make(tmp_path / "repo")
+    bench.put("set/a/1.png", b"one")
+    bench.put("set/a/b/2.png", b"two")
+    bench.put("set/c.jsonl", jsonl(PICTURES[::-1]))
+    bench.commit("set/a/d.jsonl", jsonl(PICTURES))
+    bench.commit("set")
+    bench.put("set/a/1.png", b"another")
+    bench.commit("set")
+    bench.repo.add([bench.root / "set/c.jsonl"], name="c", options=ReadOptions(media_dir="set/a"))
+    found = list(versions(second_reader.Repository(bench.root)))
+    assert len({version.record["training_hash"] for version in found}) == 4
+    for version in found:
+        record, media = version.record, version.media
+        assert media is not None
+        loaded = bench.repo.load(f"{record['dataset']}@{record['version']}").conversations()
+        expected = []
+        for path, file in version.files.items():
+            base = record["media"].get("folder", path.rpartition("/")[0])
+            conversations = [dict(next(loaded)) for _ in range(file.layout.examples)]
+            expected += [second_reader.media_names(one, base) for one in conversations]
+        assert media.names == expected
+    assert found[-1].media is not None
+    assert found[-1].media.files["set/a/b/2.png"] == second_reader.sha256(b"two")
+    assert found[-1].record["media"]["unread"]["url"] == 1
+    path = next((bench.objects / "media").iterdir())
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(second_reader.Damaged):
+        list(versions(second_reader.Repository(bench.root)))
+
+
 def check_facets(repo: Repository, reader: second_reader.Repository) -> set[str]:
     """Take every facet of every example again; returns those that said something."""
     said: set[str] = set()
