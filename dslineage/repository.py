@@ -6,16 +6,17 @@ needed, and loading it takes longer than the answer.
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage.errors import DslineageError, NotFoundError, UsageError
-from dslineage.records import DatasetRecord, checked_name
+from dslineage.records import DatasetRecord, StepRecord, checked_name, is_name
 from dslineage.results import (
     AddResult,
     CheckoutResult,
@@ -29,7 +30,7 @@ from dslineage.results import (
 )
 from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
-from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
+from dslineage.versions.catalog import Catalog, PointerFile, joined, record_path, relative_to
 from dslineage.versions.git import Git
 from dslineage.versions.references import Target, VersionTarget, is_label, resolve
 from dslineage.versions.remote import is_url, remote_files
@@ -41,8 +42,14 @@ if TYPE_CHECKING:
     from dslineage.exporting import ExportResult, Side
     from dslineage.loading import LoadedVersion
     from dslineage.quality.profile import Profile
+    from dslineage.quality.side import Quality
+    from dslineage.reviewing.desk import Desk
+    from dslineage.reviewing.population import SampleOptions
+    from dslineage.reviewing.result import ApplyResult, ReviewImport, ReviewReport, SampleResult
     from dslineage.store.store import Store
+    from dslineage.versions.ledger import Parents
     from dslineage.versions.options import ReadOptions, Report
+    from dslineage.versions.recording import Stamp
     from dslineage.versions.sides import Sides
     from dslineage.versions.stored import StoredSnapshot
     from dslineage.versions.verifying import VerifyResult
@@ -236,8 +243,16 @@ class Repository:
         cache.save()
         return StatusResult(tuple(found))
 
-    def log(self, dataset: str | None = None) -> LogResult:
-        """The versions of one data set or of all, newest first."""
+    def log(self, dataset: str | None = None, metric: str | None = None) -> LogResult:
+        """The versions of one data set or of all, newest first.
+
+        Args:
+            dataset: the data set.
+            metric: a metric to show over the versions, by name.
+
+        Raises:
+            NotFoundError: there is no such data set, or no version was measured under the metric.
+        """
         catalog = self.catalog
         if dataset is not None and dataset not in catalog.names():
             raise NotFoundError(
@@ -247,7 +262,17 @@ class Repository:
             )
         names = [dataset] if dataset else catalog.names()
         records = [record for name in names for record in reversed(catalog.versions(name))]
-        return LogResult(tuple(self._info(record, catalog) for record in records))
+        infos = [self._info(record, catalog) for record in records]
+        if metric is None:
+            return LogResult(tuple(infos))
+        measured = tuple(self._with_measurement(info, catalog) for info in infos)
+        if not any(metric in info.metrics for info in measured):
+            raise NotFoundError(
+                f"no version was measured under a metric {metric!r}",
+                kind="unknown-metric",
+                hint="dslineage metrics list; dslineage metrics run",
+            )
+        return LogResult(measured, metric)
 
     def show(self, *refs: str) -> VersionInfo:
         """What a version is: hashes, counts, fields, files, where it came from.
@@ -263,13 +288,12 @@ class Repository:
                 kind="not-recorded",
                 hint=f"dslineage add {text}",
             )
-        info = self._info(target.record)
-        return replace(info, measurement=next(iter(self.catalog.measurements(info.record)), None))
+        return self._with_measurement(self._info(target.record), self.catalog)
 
     @property
     def profile(self) -> Profile:
         """The metrics by which versions are measured."""
-        from dslineage.quality.core import sft_core
+        from dslineage.quality.core.default import sft_core
 
         return sft_core()
 
@@ -312,8 +336,10 @@ class Repository:
         from dslineage.diff.engine import diff_snapshots
         from dslineage.diff.options import DiffOptions
 
+        options = options or DiffOptions()
         with self._sides.opened(refs, read, report) as (before, after):
-            return diff_snapshots(before, after, options or DiffOptions())
+            quality = self._quality(before, after) if options.metrics else None
+            return diff_snapshots(before, after, options, quality=quality)
 
     def export(
         self,
@@ -384,6 +410,7 @@ class Repository:
         message: str = "",
         path: Path | str | None = None,
         options: ReadOptions | None = None,
+        measure: bool = True,
     ) -> AddResult:
         """Write examples from memory to a data set's file, and record that as a version.
 
@@ -396,6 +423,7 @@ class Repository:
             message: why the version was made.
             path: the file of a new data set; by default `NAME.jsonl`. Its name says the format.
             options: how the file is read and kept.
+            measure: whether the metrics of the profile are measured at once.
 
         Raises:
             UsageError: the file has changes that are in no version, or belongs to nothing that
@@ -408,7 +436,7 @@ class Repository:
         store = self.store
         store.prepare()
         with written(target, rows, form, store.temporary_folder):
-            return self.add([target], name=name, message=message, options=options)
+            return self.add([target], name=name, message=message, options=options, measure=measure)
 
     def checkout(self, *refs: str, force: bool = False) -> CheckoutResult:
         """Write the files of a version where its pointer stands, and point there.
@@ -447,6 +475,125 @@ class Repository:
 
         return verify(self.catalog, self.store, report, remote=remote)
 
+    def sample(
+        self,
+        *refs: str,
+        output: Path | str,
+        format: str | None = None,  # noqa: A002 - the word that users know
+        options: SampleOptions | None = None,
+        force: bool = False,
+    ) -> SampleResult:
+        """Draw examples at random and write them as a sheet, to be read, judged and edited.
+
+        Args:
+            refs: a version, by default the current one; or two (`A`, `B` or `A..B`), to draw from
+                the examples that were edited, added or removed between them.
+            output: the file, relative to `here` or absolute.
+            format: `csv`, `xlsx` or `jsonl`; None: by the file's name.
+            options: how many, by which seed, and from which strata.
+            force: replace a file that is there.
+
+        Raises:
+            NotFoundError: a reference is unknown, or names no recorded version.
+            UsageError: the file is there, or there is nothing to draw.
+        """
+        from dslineage.reviewing.population import SampleOptions
+
+        options = options or SampleOptions()
+        target = self.here / output
+        return self._desk.sample(refs, target, format, options, self.profile, force=force)
+
+    def review_import(self, path: Path | str, *, reviewer: str = "") -> ReviewImport:
+        """Keep the verdicts of a sheet as claims about its version, staged in git.
+
+        Importing a sheet again adds what is new in it, and nothing else.
+
+        Args:
+            path: the sheet, as people left it.
+            reviewer: who gave the verdicts of rows that name nobody; by default git's author.
+
+        Raises:
+            BadDataError: the file is no sheet, or has verdicts that are none; nothing was kept.
+        """
+        return self._desk.import_reviews(self.here / path, reviewer, self._stamp(""))
+
+    def reviews(self, *refs: str) -> ReviewReport:
+        """What reviewers said of a version, or of every version, and how far they agree."""
+        return self._desk.reviews(refs)
+
+    def apply(
+        self,
+        path: Path | str,
+        *,
+        editor: str = "",
+        message: str = "",
+        partial: bool = False,
+        accept: Collection[str] = (),
+        measure: bool = True,
+        report: Report | None = None,
+    ) -> ApplyResult:
+        """Bring the edits of a sheet home: changed texts and `drop` verdicts, as a new version.
+
+        The version names a step, which names the editors and, for each example that it made, the
+        one that it was made from. Every other byte of a text file stays as it is.
+
+        Args:
+            path: the sheet, as people left it.
+            editor: who edited the rows that name no reviewer; by default git's author.
+            message: why the version was made.
+            partial: apply what can be applied, and list the rest.
+            accept: habits of spreadsheet programs that were the editors' own doing; see `MANGLES`.
+            measure: whether the metrics of the profile are measured at once.
+            report: called as the work goes on.
+
+        Raises:
+            BadDataError: rows cannot be applied, since their example is not in the current version
+                any more, or since a program mangled them; nothing was changed.
+            UsageError: the data files have changes that are in no version.
+        """
+        from dslineage.reviewing.result import ApplyResult
+        from dslineage.reviewing.workbook import read_sheet
+        from dslineage.versions.recording import pointer_files
+        from dslineage.writing import replaced, written
+
+        sheet = read_sheet(self.here / path)
+        file, record = self._untouched(sheet.dataset)
+        stamp = self._stamp(message or f"edits from {sheet.path.name}")
+        work = self._desk.applying(
+            sheet, record, stamp, editor=editor, accept=accept, partial=partial
+        )
+        plan, made = work.plan, None
+        if plan.rows:
+            store = self.store
+            store.prepare()
+            with ExitStack() as files:
+                for new in work.files:
+                    target = self.root / joined(file.folder, new.entry.path)
+                    form = str(new.entry.reader["format"])
+                    files.enter_context(
+                        replaced(target, new.pieces)
+                        if new.examples is None
+                        else written(target, new.examples, form, store.temporary_folder)
+                    )
+                made = self._record(
+                    pointer_files(self.root, file),
+                    stamp.message,
+                    work.reading,
+                    report,
+                    measure=measure,
+                    step=work.step,
+                )
+        return ApplyResult(
+            record.dataset,
+            None if made is None else made.version,
+            len(plan.edits),
+            len(plan.drops),
+            plan.done,
+            plan.editors,
+            plan.faults,
+            (*plan.notices, *(made.notices if made else ())),
+        )
+
     @contextmanager
     def snapshot(self, *refs: str, read: ReadOptions | None = None) -> Iterator[StoredSnapshot]:
         """One state of a data set, opened for reading."""
@@ -461,9 +608,10 @@ class Repository:
         report: Report | None,
         *,
         measure: bool,
+        step: StepRecord | None = None,
     ) -> AddResult:
         from dslineage.versions.options import ReadOptions
-        from dslineage.versions.recording import Stamp, record_version
+        from dslineage.versions.recording import record_version
         from dslineage.versions.sidecar import dataset_info
 
         options = options or ReadOptions()
@@ -476,9 +624,16 @@ class Repository:
             from dslineage.quality.measurer import ChunkMeasurer
 
             options = replace(options, measurer=ChunkMeasurer(tuple(self.profile.measured)))
-        stamp = Stamp(message, self.git.author, self._time(), TOOL)
         done = record_version(
-            self.git, self.store, files, options, stamp, _change, report, self.here
+            self.git,
+            self.store,
+            files,
+            options,
+            self._stamp(message),
+            functools.partial(_change, parents=step.digests if step else None),
+            report,
+            self.here,
+            step,
         )
         info = self._info(done.record)
         if measure:
@@ -491,6 +646,18 @@ class Repository:
             saw=done.saw,
             notices=done.notices,
         )
+
+    @staticmethod
+    def _with_measurement(info: VersionInfo, catalog: Catalog) -> VersionInfo:
+        """The same version with what was measured last."""
+        return replace(info, measurement=next(iter(catalog.measurements(info.record)), None))
+
+    def _quality(self, before: StoredSnapshot, after: StoredSnapshot) -> Quality:
+        """Two states as they were measured under the profile."""
+        from dslineage.quality.side import Quality, Side
+
+        catalog = self.catalog
+        return Quality(self.profile, Side.of(before, catalog), Side.of(after, catalog))
 
     def _measured(
         self, info: VersionInfo, workers: int | None, report: Report | None
@@ -517,6 +684,52 @@ class Repository:
             error.args = (error.message,)
             raise
         return replace(info, measurement=measurement), new
+
+    def _untouched(self, dataset: str) -> tuple[PointerFile, DatasetRecord]:
+        """The pointer and current version of a data set, whose files are as recorded.
+
+        Raises:
+            NotFoundError: there is no such data set.
+            UsageError: they are not.
+        """
+        catalog = self.catalog
+        file = catalog.pointer_of(dataset) if is_name(dataset) else None
+        if file is None:
+            raise NotFoundError(
+                f"no data set here is named {dataset!r}",
+                kind="unknown-dataset",
+                hint="dslineage status",
+            )
+        record = catalog.record(file.pointer.id, dataset)
+        cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
+        paths = ", ".join(file.data_paths())
+        if file.base:
+            raise UsageError(
+                f"{file.base}/{paths} is on a remote: edits cannot be applied there",
+                kind="remote-not-kept",
+            )
+        if (state := state_of(self.root, file, cache)) != "clean":
+            missing = state == "missing"
+            raise UsageError(
+                f"{paths} {'is not there' if missing else 'has changes that are in no version'}; "
+                "nothing was applied",
+                kind="unsaved-changes",
+                hint=f"dslineage checkout {dataset}@latest"
+                if missing
+                else f"dslineage add {paths}, or dslineage checkout {dataset}@latest --force",
+            )
+        return file, record
+
+    def _stamp(self, message: str) -> Stamp:
+        from dslineage.versions.recording import Stamp
+
+        return Stamp(message, self.git.author, self._time(), TOOL)
+
+    @property
+    def _desk(self) -> Desk:
+        from dslineage.reviewing.desk import Desk
+
+        return Desk(self.catalog, self.store, self._sides)
 
     def _time(self) -> str:
         created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
@@ -582,12 +795,14 @@ def _shared(catalog: Catalog, files: DataFiles) -> Iterator[str]:
             yield f"{both[0]}{more} belongs to the data set {file.pointer.dataset} too"
 
 
-def _change(before: StoredSnapshot, after: StoredSnapshot) -> Mapping[str, Any]:
+def _change(
+    before: StoredSnapshot, after: StoredSnapshot, *, parents: Parents | None = None
+) -> Mapping[str, Any]:
     """The counts of a change, as a record keeps them for a code review."""
     from dslineage.diff.engine import diff_snapshots
     from dslineage.diff.options import DiffOptions
 
-    result = diff_snapshots(before, after, DiffOptions(samples=0))
+    result = diff_snapshots(before, after, DiffOptions(samples=0), parents=parents)
     document = result.to_dict()
     counts = {
         name: document["examples"][name] for name in ("unchanged", "edited", "removed", "added")

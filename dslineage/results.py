@@ -214,14 +214,16 @@ class StatusResult:
 
 @dataclass(frozen=True, slots=True)
 class LogResult:
-    """Versions, the newest of each data set first."""
+    """Versions, the newest of each data set first, and a metric to show of each."""
 
     versions: tuple[VersionInfo, ...]
+    metric: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.log/1`."""
         return {
             "schema": "dslineage.log/1",
+            "metric": self.metric,
             "versions": [version.to_dict() for version in self.versions],
         }
 

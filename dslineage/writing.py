@@ -14,6 +14,7 @@ from dslineage.canonical.fast import parse_rows
 from dslineage.canonical.rows import RowFault
 from dslineage.errors import BadDataError, UsageError
 from dslineage.formats.writers import FORMATS, write_examples
+from dslineage.store.files import replacing, resource_errors
 from dslineage.store.staging import copy_file
 
 if TYPE_CHECKING:
@@ -61,12 +62,32 @@ def written(
         UsageError: a row is no mapping.
         BadDataError: a row is no JSON object, or the format cannot hold it.
     """
+    with _kept(target):
+        _write(target, rows, format_, scratch)
+        yield
+
+
+@contextmanager
+def replaced(target: Path, pieces: Iterable[bytes]) -> Iterator[None]:
+    """The same with the bytes of a text file.
+
+    Raises:
+        ResourceError: no space or no permission.
+    """
+    with _kept(target):
+        with resource_errors(target), replacing(target) as handle:
+            handle.writelines(pieces)
+        yield
+
+
+@contextmanager
+def _kept(target: Path) -> Iterator[None]:
+    """Put a file back, as it was or was not, where the block fails."""
     backup = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
     there = os.path.lexists(target)
     try:
         if there:
             copy_file(target, backup, durable=False)
-        _write(target, rows, format_, scratch)
         yield
     except BaseException:
         if backup.exists():

@@ -31,7 +31,7 @@ def repository() -> Repository:
 
 def profile() -> Profile:
     """The profile of the repository here; the default one where there is no repository."""
-    from dslineage.quality.core import sft_core
+    from dslineage.quality.core.default import sft_core
 
     try:
         return repository().profile

@@ -39,6 +39,12 @@ Quarantine = Annotated[
 ]
 
 
+NoMetrics = Annotated[
+    bool,
+    typer.Option("--no-metrics", help="Measure later, with: dslineage metrics run."),
+]
+
+
 class OneChange(StrEnum):
     """What can happen to an example."""
 

@@ -65,7 +65,7 @@ def measure(
         figure = one.of(population)
         detail = {name: value for name, value in figure.detail.items() if value is not None}
         found[one.id] = {**_head(one, figure.value), "detail": detail}
-    return found
+    return {metric.id: found[metric.id] for metric in profile.metrics}
 
 
 def _head(metric: Metric | SetMetric, figure: float | None) -> dict[str, Any]:

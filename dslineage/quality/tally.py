@@ -93,13 +93,14 @@ class Tally:
         return spread / (MICRO if self.kind is Kind.NUMBER else 1)
 
     def quantile(self, share: float) -> float | None:
-        """The value below which that share of the examples lies, within 1 %."""
+        """The value below which that share of the examples lies, within 1 %; of counts, whole."""
         rank = share * (self.applicable - 1)
         seen = 0
         for bucket in sorted(self.buckets):
             seen += self.buckets[bucket]
             if seen > rank:
-                return bucket_value(bucket)
+                value = bucket_value(bucket)
+                return float(round(value)) if self.kind is Kind.COUNT else value
         return None
 
     def to_dict(self) -> dict[str, Any]:

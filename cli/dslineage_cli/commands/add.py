@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from dslineage.errors import UsageError
-from dslineage_cli.options import Json, Key, Quarantine, examples, mapping
+from dslineage_cli.options import Json, Key, NoMetrics, Quarantine, examples, mapping
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
     "dslineage add data/train.jsonl -m 'first draft'",
     "dslineage add shards/*.parquet --name train      several files, one data set",
     "dslineage add prompts.csv --quarantine           keep bad lines, as bad lines",
+    "dslineage add s3://bucket/train.jsonl --index-only",
     "dslineage add qa.csv --schema prompt-completion --column prompt=q --column completion=a",
 )
 
@@ -22,7 +22,8 @@ EPILOG = examples(
 def add(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="A data file, several, or a folder.")
+        list[str],
+        typer.Argument(metavar="PATH...", help="A data file, several, a folder, or a URL."),
     ],
     name: Annotated[
         str | None, typer.Option(help="Name the data set; default: the name of the file.")
@@ -70,6 +71,7 @@ def add(
             metavar="N", help="How many processes work; default: one for each core.", min=1
         ),
     ] = None,
+    no_metrics: NoMetrics = False,
     json: Json = False,
 ) -> None:
     """Record a new version of a data set, and stage it in git.
@@ -97,5 +99,12 @@ def add(
     )
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
-        result = repository().add(paths, name=name, message=message, options=options, report=report)
+        result = repository().add(
+            paths,
+            name=name,
+            message=message,
+            options=options,
+            measure=not no_metrics,
+            report=report,
+        )
     terminal.result(result, reports.added, json=json)

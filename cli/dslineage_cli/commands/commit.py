@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dslineage_cli.options import Json, examples
+from dslineage_cli.options import Json, NoMetrics, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -18,6 +18,7 @@ EPILOG = examples(
 def commit(
     context: typer.Context,
     message: Annotated[str, typer.Option("--message", "-m", help="What changed, and why.")],
+    no_metrics: NoMetrics = False,
     json: Json = False,
 ) -> None:
     """Record a version of every changed data set, and commit to git."""
@@ -26,5 +27,5 @@ def commit(
 
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
-        result = repository().commit(message, report=report)
+        result = repository().commit(message, measure=not no_metrics, report=report)
     terminal.result(result, reports.committed, json=json)

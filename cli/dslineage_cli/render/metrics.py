@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dslineage_cli.page import Page, bold, dim, padded, yellow
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from dslineage.quality.explanation import Explanation, ProfileExplanation
     from dslineage.results import MeasureResult, VersionInfo
 
-_NAME = 18
-_FIGURE = 16
+_NAME = 24
+_FIGURE = 14
 _COUNTS_SHOWN = 6
+_TITLE, _BAR, _SAID = 16, 30, 40
 
 
 def listed(result: ProfileExplanation, into: Page) -> Page:
@@ -87,11 +88,38 @@ def figures(info: VersionInfo, into: Page) -> None:
         into.wrap(padded(name, _NAME), yellow(f"not measured: {why}"), indent=4, hanging=_NAME)
 
 
+def over_versions(infos: Sequence[VersionInfo], name: str, into: Page) -> None:
+    """One metric of the versions of a data set as bars, the newest first.
+
+    What was measured under another definition than the newest is not compared with it.
+    """
+    found = [info.metrics.get(name) for info in infos]
+    ids = [one["id"] for one in found if one]
+    values = [
+        one["value"] for one in found if one and one["id"] == ids[0] and one["value"] is not None
+    ]
+    top = max((abs(value) for value in values), default=0)
+    into.add(f"  {name}", dim(f"  {ids[0]}" if ids else ""))
+    for info, one in zip(infos, found, strict=True):
+        title = padded(info.record.title, _TITLE)
+        if one is None:
+            into.add(f"  {title}", dim("not measured"))
+        elif one["id"] != ids[0]:
+            into.add(f"  {title}", yellow(f"not comparable: {one['id']}"))
+        else:
+            value = one["value"]
+            length = round(_BAR * abs(value) / top) if value and top else 0
+            bar = "█" * length or ("▏" if value else "")
+            shown = padded(figure_text(value, one["unit"]), _FIGURE)
+            into.add(f"  {title}", shown, padded(bar, _BAR + 1), dim(info.record.message[:_SAID]))
+
+
 def _more(found: Mapping[str, Any]) -> str:
     """What stands behind a figure: quantiles, the largest counts, coverage."""
     said = []
     if found.get("p50") is not None:
-        said.append(f"5% {found['p5']:.3g}, median {found['p50']:.3g}, 95% {found['p95']:.3g}")
+        low, middle, high = (f"{found[name]:,.4g}" for name in ("p5", "p50", "p95"))
+        said.append(f"5% {low}, median {middle}, 95% {high}")
     counts = list(found.get("counts", {}).items())
     said += [f"{name} {count:,}" for name, count in counts[:_COUNTS_SHOWN]]
     if len(counts) > _COUNTS_SHOWN:

@@ -55,7 +55,11 @@ def log(result: LogResult, into: Page) -> Page:
     for dataset, group in groupby(result.versions, key=lambda info: info.record.dataset):
         into.blank()
         into.add(bold(dataset))
-        for info in group:
+        infos = list(group)
+        if result.metric is not None:
+            metrics.over_versions(infos, result.metric, into)
+            continue
+        for info in infos:
             _entry(info, into)
     return into
 
