@@ -49,6 +49,14 @@ class StepRecord:
         return record_id("step", self._body())
 
     @property
+    def digests(self) -> dict[bytes, tuple[bytes, ...]]:
+        """`parents` as bytes."""
+        return {
+            bytes.fromhex(child): tuple(bytes.fromhex(parent) for parent in of)
+            for child, of in self.parents.items()
+        }
+
+    @property
     def file_name(self) -> str:
         """The record's file name."""
         return f"{self.operation}-{self.id[12:24]}.json"

@@ -50,19 +50,15 @@ class Ledger:
 
     def parents(self, before: DatasetRecord, after: DatasetRecord) -> Parents:
         """Which examples of a version were made of which of an older one, as steps recorded it."""
-        older = {one.id for one in self._line(before)}
-        steps = [self.step_of(one) for one in self._line(after) if one.id not in older]
+        if before.dataset != after.dataset:
+            return {}
+        steps = [self.step_of(one) for one in self._line(after, beyond=before.number)]
         found: dict[bytes, tuple[bytes, ...]] = {}
         for step in reversed([step for step in steps if step is not None]):
-            made = {
-                bytes.fromhex(child): tuple(
-                    origin
-                    for one in of
-                    for origin in found.get(bytes.fromhex(one), (bytes.fromhex(one),))
-                )
-                for child, of in step.parents.items()
+            found |= {
+                child: tuple(origin for one in of for origin in found.get(one, (one,)))
+                for child, of in step.digests.items()
             }
-            found |= made
         return found
 
     def claims(self, dataset: str, type_: str) -> list[ClaimRecord]:
@@ -92,12 +88,17 @@ class Ledger:
             git.stage(paths)
         return paths
 
-    def _line(self, version: DatasetRecord) -> Iterator[DatasetRecord]:
-        """A version and those before it, newest first, as far as this work tree has them."""
+    def _line(self, version: DatasetRecord, beyond: int = 0) -> Iterator[DatasetRecord]:
+        """A version and those before it, newest first, as far as this work tree has them.
+
+        Only those with a greater number than `beyond`; a parent's is less than its child's.
+        """
         seen = {version.id}
         todo = [version]
         while todo:
             one = todo.pop(0)
+            if one.number <= beyond:
+                continue
             yield one
             for parent in one.parents:
                 if parent not in seen:

@@ -171,13 +171,23 @@ def guard_unsaved(
         )
 
 
+def raw_records(store: Store, layout: Layout) -> Iterator[bytes]:
+    """The raw bytes of each record of a text file, in file order."""
+    return chain.from_iterable(_record_batches(store, layout))
+
+
 def _text(store: Store, layout: Layout) -> Iterator[bytes]:
-    rows = store.rows_of(layout)
-    reader = RowReader(store)
     gaps = chain.from_iterable(
         repeat(layout.gaps.texts[number], count) for number, count in layout.gaps.runs
     )
     yield next(gaps)
+    for records in _record_batches(store, layout):
+        yield b"".join(piece for pair in zip(records, gaps, strict=False) for piece in pair)
+
+
+def _record_batches(store: Store, layout: Layout) -> Iterator[list[bytes]]:
+    rows = store.rows_of(layout)
+    reader = RowReader(store)
     for first in range(0, len(rows), _BATCH):
         batch = rows[first : first + _BATCH]
         records: list[bytes] = [b""] * len(batch)
@@ -186,7 +196,7 @@ def _text(store: Store, layout: Layout) -> Iterator[bytes]:
             found = reader.records(pack, inner[order])
             for place, record in zip(where[order].tolist(), found, strict=True):
                 records[place] = record
-        yield b"".join(piece for pair in zip(records, gaps, strict=False) for piece in pair)
+        yield records
 
 
 def _blob(store: Store, entry: FileEntry) -> Iterator[bytes]:
