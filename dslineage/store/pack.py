@@ -19,7 +19,7 @@ from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, check_columns, read_columns, write_columns
 from dslineage.store.files import replacing
-from dslineage.store.seekable import SeekableText, write_frames
+from dslineage.store.seekable import Frames, SeekableText, write_frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -156,8 +156,8 @@ class Pack:
                     yield f"row {row} has other bytes than its row id says"
 
 
-def write_text(path: Path, frames: Iterable[tuple[bytes, int]], *, durable: bool) -> None:
-    """Write a pack's text from compressed frames with their decompressed sizes."""
+def write_text(path: Path, frames: Iterable[Frames], *, durable: bool) -> None:
+    """Write a pack's text from compressed frames."""
     with replacing(path, durable=durable) as handle:
         write_frames(handle, frames)
 

@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 import zstandard
@@ -41,19 +41,28 @@ def _compressor() -> zstandard.ZstdCompressor:
     return zstandard.ZstdCompressor(compression_params=parameters)
 
 
-def compress_frame(text: bytes) -> bytes:
-    """One frame, with a checksum of its content."""
-    return _compressor().compress(text)
+class Frames(NamedTuple):
+    """Compressed frames, one behind the other; `sizes` has that of each, and of its text."""
+
+    data: bytes
+    sizes: list[tuple[int, int]]
 
 
-def write_frames(handle: BinaryIO, frames: Iterable[tuple[bytes, int]]) -> None:
-    """Write compressed frames, given with their decompressed sizes, the checksum and the table."""
+def compress_frames(texts: Iterable[bytes]) -> Frames:
+    """Each text as a frame, with a checksum of its content."""
+    compress = _compressor().compress
+    frames = [(compress(text), len(text)) for text in texts]
+    return Frames(b"".join([data for data, _ in frames]), [(len(data), n) for data, n in frames])
+
+
+def write_frames(handle: BinaryIO, frames: Iterable[Frames]) -> None:
+    """Write compressed frames, their checksum and the table."""
     hasher = hashlib.sha256()
-    sizes = []
-    for data, size in frames:
-        handle.write(data)
-        hasher.update(data)
-        sizes.append((len(data), size))
+    sizes: list[tuple[int, int]] = []
+    for some in frames:
+        handle.write(some.data)
+        hasher.update(some.data)
+        sizes += some.sizes
     table = _seek_table([*sizes, (len(_CHECKSUM) + 32, 0)])
     hasher.update(table)
     handle.write(_CHECKSUM + hasher.digest() + table)

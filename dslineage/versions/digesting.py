@@ -18,7 +18,7 @@ from dslineage.adapters.facets import Faceter
 from dslineage.canonical.fast import batches
 from dslineage.canonical.rows import Row, RowFault
 from dslineage.store.pack import PackPlan
-from dslineage.store.seekable import compress_frame
+from dslineage.store.seekable import Frames, compress_frames
 from dslineage.store.view import facet_columns
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ class Digested(NamedTuple):
     shape: NDArray[np.uint32]
     shapes: list[dict[str, str]]
     facets: dict[str, NDArray[Any]]
-    frames: list[tuple[bytes, int]]
+    frames: Frames | None
     faults: list[tuple[int, RowFault]]
     measures: Measured | None = None
 
     def none(self) -> Digested:
         """The same columns with no rows in them."""
         facets = {name: column[:0] for name, column in self.facets.items()}
-        return Digested(self.digests[:0], self.shape[:0], [], facets, [], [])
+        return Digested(self.digests[:0], self.shape[:0], [], facets, None, [])
 
 
 def digest_rows(task: DigestTask) -> Digested:
@@ -86,7 +86,7 @@ def digest_rows(task: DigestTask) -> Digested:
         place += len(batch)
         if task.measurer is not None:
             values += [row.value for row in rows]
-    frames = [] if task.cuts is None or faults else list(compressed_frames(records, task.cuts))
+    frames = None if task.cuts is None or faults else compressed(records, task.cuts)
     measures = None if task.measurer is None else task.measurer(values, task.adapter)
     return Digested(*digester.columns(), frames, faults, measures)
 
@@ -180,14 +180,11 @@ def task_cuts(
         first = last
 
 
-def compressed_frames(
-    records: Sequence[bytes], cuts: NDArray[np.int64]
-) -> Iterator[tuple[bytes, int]]:
-    """Records as compressed frames with their decompressed sizes, cut at the given rows."""
-    bounds = cuts.tolist()
-    for first, last in pairwise(bounds):
-        text = b"\n".join(records[first:last]) + b"\n"
-        yield compress_frame(text), len(text)
+def compressed(records: Sequence[bytes], cuts: NDArray[np.int64]) -> Frames:
+    """Records as compressed frames, cut at the given rows."""
+    return compress_frames(
+        b"\n".join([*records[first:last], b""]) for first, last in pairwise(cuts.tolist())
+    )
 
 
 class ShapeTable:

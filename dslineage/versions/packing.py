@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dslineage.canonical.rows import RowFault
     from dslineage.ids import Digest
+    from dslineage.store.seekable import Frames
     from dslineage.store.store import Store
     from dslineage.versions.measurer import Measured
 
@@ -119,10 +120,11 @@ class PackWriter:
 
     def _frames(
         self, plan: PackPlan, results: Iterator[Digested], collected: list[Digested]
-    ) -> Iterator[tuple[bytes, int]]:
+    ) -> Iterator[Frames]:
         for result in self._checked(plan, results):
-            yield from result.frames
-            collected.append(result._replace(frames=[]))
+            if result.frames is not None:
+                yield result.frames
+            collected.append(result._replace(frames=None))
 
     def _checked(self, plan: PackPlan, results: Iterator[Digested]) -> Iterator[Digested]:
         place = plan.first

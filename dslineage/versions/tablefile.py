@@ -28,7 +28,7 @@ from dslineage.store.store import prefix_of
 from dslineage.versions.digesting import (
     Digested,
     ShapeTable,
-    compressed_frames,
+    compressed,
     digest_examples,
     task_cuts,
 )
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
     from dslineage.formats.base import Note
     from dslineage.store.layout import Storage
+    from dslineage.store.seekable import Frames
     from dslineage.store.store import Store
     from dslineage.versions.executor import Executor
 
@@ -205,14 +206,14 @@ def digest_table(task: TableTask) -> DigestedTable:
         ids.append(one.digest())
     lengths = np.array([len(row.canonical) for row in rows], dtype=np.int64)
     columns = digest_examples(rows, task.adapter, task.key)
-    return DigestedTable(b"".join(ids), lengths, Digested(*columns, [], []))
+    return DigestedTable(b"".join(ids), lengths, Digested(*columns, None, []))
 
 
-def compress_rows(task: FrameTask) -> list[tuple[bytes, int]]:
+def compress_rows(task: FrameTask) -> Frames:
     """Frames of the canonical forms of some rows."""
     examples = list(read_rows(task.source, task.positions.tolist()))
     records = [row.canonical for row in _rows(examples, task.partition)]
-    return list(compressed_frames(records, task.cuts))
+    return compressed(records, task.cuts)
 
 
 def rows_at(path: Path, reader: Mapping[str, Any], positions: NDArray[np.int64]) -> list[Row]:
@@ -258,5 +259,5 @@ class _Columns:
         """The columns of some rows."""
         facets = {facet: self[facet][rows] for facet in Facets._fields}
         return Digested(
-            self["digests"][rows], self["shape"][rows], self._table.shapes, facets, [], []
+            self["digests"][rows], self["shape"][rows], self._table.shapes, facets, None, []
         )

@@ -16,7 +16,7 @@ from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.columns import check_columns, read_columns, write_columns
 from dslineage.store.layout import MAGIC, Gaps, Layout
-from dslineage.store.seekable import SeekableText, compress_frame, write_frames
+from dslineage.store.seekable import SeekableText, compress_frames, write_frames
 
 TEXTS = [b"one\ntwo\n", b"", "drei ☃\n".encode(), b"x" * 70_000]
 
@@ -24,7 +24,7 @@ TEXTS = [b"one\ntwo\n", b"", "drei ☃\n".encode(), b"x" * 70_000]
 def test_a_packs_text_is_what_zstd_decodes(tmp_path: Path) -> None:
     path = tmp_path / "text.zst"
     with path.open("wb") as handle:
-        write_frames(handle, ((compress_frame(text), len(text)) for text in TEXTS))
+        write_frames(handle, [compress_frames(TEXTS[:2]), compress_frames(TEXTS[2:])])
     with path.open("rb") as handle:
         reader = zstandard.ZstdDecompressor().stream_reader(handle, read_across_frames=True)
         assert reader.read() == b"".join(TEXTS)
@@ -38,7 +38,7 @@ def test_a_packs_text_is_what_zstd_decodes(tmp_path: Path) -> None:
 def test_a_place_outside_of_a_text_is_an_integrity_error(tmp_path: Path) -> None:
     path = tmp_path / "text.zst"
     with path.open("wb") as handle:
-        write_frames(handle, ((compress_frame(text), len(text)) for text in TEXTS))
+        write_frames(handle, [compress_frames(TEXTS[:2]), compress_frames(TEXTS[2:])])
     text = SeekableText.open(path)
     text.check()
     assert text.slices(np.array([4]), np.array([3])) == [b"two"]
