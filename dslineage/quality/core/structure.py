@@ -116,8 +116,6 @@ def keeps_parity(shape: Shape, formatting: str) -> bool | None:
         return None
     head = [turn.role for turn in shape.system]
     roles = [turn.role for turn in shape.dialogue]
-    if formatting == "alpaca":
-        return roles[-1:] == ["assistant"]
     if formatting == "openai":
         roles = without_runs(roles)
         if roles[-1:] == ["tool"]:
@@ -202,9 +200,10 @@ TURNS = Metric(
 def effective_llamafactory(formatting: str = "sharegpt") -> Metric:
     """The share that LLaMA-Factory keeps, under the `formatting` of its `dataset_info.json`.
 
-    A ValueError where that is not alpaca, sharegpt or openai.
+    An Alpaca row is one question and one answer, which both keep. A ValueError where it is neither
+    sharegpt nor openai.
     """
-    if formatting not in ("alpaca", "sharegpt", "openai"):
+    if formatting not in ("sharegpt", "openai"):
         raise ValueError(f"LLaMA-Factory has no formatting {formatting!r}")
     return Metric(
         name="effective[llamafactory]",
@@ -217,7 +216,7 @@ def effective_llamafactory(formatting: str = "sharegpt") -> Metric:
         batch=partial(_values, Kind.FLAG, keeps_parity),
         formula="at most one leading system message; then user or tool at even places and assistant"
         " at odd ones, an even number and at least two; with formatting openai, tool messages in a "
-        "row are one and those at the end are ignored; with alpaca, there is an answer",
+        "row are one and those at the end are ignored",
         source="LLaMA-Factory, data/converter.py and data/processor/supervised.py: `Skipping this "
         "abnormal example`",
         worked="user, assistant, tool, tool, assistant: kept with formatting openai, dropped with "
