@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 import typer
@@ -51,7 +52,9 @@ class Verbs(TyperGroup):
             return get_command(one)
         one.callback(help=VERBS[cmd_name], epilog=module.EPILOG)(_nothing)
         for name in GROUPS[cmd_name]:
-            one.command(name, epilog=module.EPILOGS[name])(getattr(module, name))
+            one.command(name, epilog=module.EPILOGS[name])(
+                getattr(module, f"{name}_" if iskeyword(name) else name)
+            )
         return get_command(one)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:

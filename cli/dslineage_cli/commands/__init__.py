@@ -16,6 +16,9 @@ VERBS = {
     "show": "Show one version: its hashes, files, fields and counts.",
     "diff": "Show which examples changed, and what kind of edit it was.",
     "metrics": "List and explain the metrics of the profile; measure versions.",
+    "sample": "Draw examples at random, as a sheet to read, judge and edit.",
+    "review": "Keep the verdicts of a sheet; show how far reviewers agree.",
+    "apply": "Bring the edits of a sheet home, as a new version.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
@@ -24,5 +27,8 @@ VERBS = {
 }
 """Each verb with the first line of its help, in the order of a first session."""
 
-GROUPS: dict[str, tuple[str, ...]] = {"metrics": ("list", "explain", "run")}
+GROUPS: dict[str, tuple[str, ...]] = {
+    "metrics": ("list", "explain", "run"),
+    "review": ("import", "show"),
+}
 """The verbs that are followed by another one, and those."""

@@ -45,7 +45,7 @@ def initialised(result: InitResult, into: Page) -> Page:
         f"made {made} in " if result.created else "this is a repository already: ",
         bold(str(result.root)),
     )
-    into.next(f"dslineage scan {shlex.quote(_near(result.root))}")
+    into.next(f"dslineage scan {shlex.quote(near(result.root))}")
     return into
 
 
@@ -115,7 +115,7 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
     for info in result.versions:
         _version(info, into, lead="now ")
     for path in result.files:
-        into.add(f"  wrote {_near(path)}")
+        into.add(f"  wrote {near(path)}")
     if not result.versions:
         into.add("there is no version yet")
         into.next("dslineage scan .")
@@ -126,7 +126,7 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
 
 def exported(result: ExportResult, into: Page) -> Page:
     """The file that was written."""
-    into.wrap("wrote ", bold(_near(result.path)), hanging=2)
+    into.wrap("wrote ", bold(near(result.path)), hanging=2)
     facts = f"{counted(result.examples, 'example')}, {result.format}, {result.bytes:,} bytes"
     into.wrap(dim(f"{facts}, content hash {result.content_hash.short}"), indent=2)
     return _notices(result.notices, into)
@@ -156,7 +156,7 @@ def checkup(result: Checkup, into: Page) -> Page:
     return into
 
 
-def _near(path: Path) -> str:
+def near(path: Path) -> str:
     """The path from the current folder, where it is below it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
