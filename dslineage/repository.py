@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dslineage.reviewing.population import SampleOptions
     from dslineage.reviewing.result import ApplyResult, ReviewImport, ReviewReport, SampleResult
     from dslineage.store.store import Store
+    from dslineage.versions.catalog import BrokenPointer
     from dslineage.versions.ledger import Parents
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.versions.recording import Stamp
@@ -165,8 +166,8 @@ class Repository:
             RemoteError: a remote refuses, or the file is not there.
         """
         if any(is_url(str(path)) for path in paths):
-            folder = relative_to(self.root, self.here).removeprefix(".")
-            remote = remote_files([str(path) for path in paths], folder, name)
+            folder = relative_to(self.root, self.here)
+            remote = remote_files(list(map(str, paths)), "" if folder == "." else folder, name)
             return self._record(remote, message, options, report, measure=measure)
         inside = wanted([relative_to(self.root, self.here / path) for path in paths])
         catalog = self.catalog
@@ -241,6 +242,7 @@ class Repository:
                 )
             )
         cache.save()
+        found += [_unreadable(broken) for broken in catalog.broken_pointers()]
         return StatusResult(tuple(found))
 
     def log(self, dataset: str | None = None, metric: str | None = None) -> LogResult:
@@ -445,12 +447,13 @@ class Repository:
 
         Raises:
             UsageError: a file has changes that are in no version (unless `force`).
-            IntegrityError: an object is missing or damaged; files stay as they are.
+            IntegrityError: an object is missing or damaged, and files stay as they are; or a
+                pointer is, and the files of the others were brought back.
         """
         from dslineage.versions.restoring import check_out
 
         if not refs:
-            files = self.catalog.pointers()
+            files = self.catalog.pointers_about(None)
             targets = [self._resolve(f"{file.pointer.dataset}@latest") for file in files]
         else:
             targets = [self._resolve("@".join(refs))]
@@ -463,6 +466,8 @@ class Repository:
             written += check_out(self.git, self.store, target.record, cache, force=force)
             versions.append(self._info(target.record))
         cache.save()
+        for broken in () if refs else self.catalog.broken_pointers():
+            raise broken.error
         return CheckoutResult(tuple(written), tuple(versions))
 
     def verify(self, report: Report | None = None, *, remote: bool = False) -> VerifyResult:
@@ -783,6 +788,20 @@ def _changed_media(root: Path, folder: str, record: DatasetRecord, objects: Path
     from dslineage.versions.media import changed_media
 
     return changed_media(root, folder, record, objects)
+
+
+def _unreadable(broken: BrokenPointer) -> DatasetStatus:
+    """What the status of a data set is whose pointer cannot be read."""
+    return DatasetStatus(
+        name=", ".join(sorted(broken.datasets)) or broken.path,
+        version="",
+        pointer=broken.path,
+        files=(),
+        state="conflicted" if broken.error.kind == "conflicted-pointer" else "damaged",
+        draft=False,
+        examples=0,
+        hint=broken.error.hint,
+    )
 
 
 def _shared(catalog: Catalog, files: DataFiles) -> Iterator[str]:

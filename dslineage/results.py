@@ -173,7 +173,10 @@ class CommitResult:
 
 @dataclass(frozen=True, slots=True)
 class DatasetStatus:
-    """One data set: its version, and whether its files and their media are as recorded."""
+    """One data set: its version, and whether its files and their media are as recorded.
+
+    Of one whose pointer cannot be read, `hint` says what helps.
+    """
 
     name: str
     version: str
@@ -183,6 +186,7 @@ class DatasetStatus:
     draft: bool
     examples: int
     media_changed: int = 0
+    hint: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The status as a JSON object."""
@@ -195,6 +199,7 @@ class DatasetStatus:
             "draft": self.draft,
             "examples": self.examples,
             "media_changed": self.media_changed,
+            "hint": self.hint,
         }
 
 

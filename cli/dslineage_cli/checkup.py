@@ -114,9 +114,12 @@ def _versions(repository: Repository) -> Finding:
     """What is recorded here, as far as records and pointers can be read."""
     try:
         versions = repository.log().versions
-        states = [one.state for one in repository.status().datasets]
+        statuses = repository.status().datasets
     except DslineageError as error:
         return Finding("versions", "wrong", error.message, error.hint or "dslineage verify")
+    for broken in (one for one in statuses if one.hint):
+        return Finding("versions", "wrong", f"{broken.pointer} is {broken.state}", broken.hint)
+    states = [one.state for one in statuses]
     value = f"{counted(len(versions), 'version')} of {counted(len(states), 'data set')}"
     if "missing" in states:
         value += f", {counted(states.count('missing'), 'data set')} without its files"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dslineage.diff.compare import compare
 from dslineage.diff.options import DiffOptions
 from dslineage.diff.pairing import Parents
 from dslineage.diff.report import report
 from dslineage.diff.result import DiffResult
+from dslineage.errors import UndecidableError
 from dslineage.quality.side import Quality
 from dslineage.versions.snapshot import Snapshot
 
@@ -23,6 +26,8 @@ def diff_snapshots(
 ) -> DiffResult:
     """Compare two snapshots.
 
+    Where the text of examples was never kept and is gone, none are drawn, and a notice says so.
+
     Args:
         before: the older side.
         after: the newer side.
@@ -32,6 +37,7 @@ def diff_snapshots(
 
     Raises:
         UsageError: an option names a field that neither side has.
+        UndecidableError: that text is needed to pair examples, or to list the changes.
     """
     options = options or DiffOptions()
     comparison = compare(
@@ -41,4 +47,10 @@ def diff_snapshots(
         ignore=frozenset(options.ignore),
         parents=parents or {},
     )
-    return report(comparison, options, quality)
+    try:
+        return report(comparison, options, quality)
+    except UndecidableError as error:
+        if options.rows or not options.samples:
+            raise
+        bare = report(comparison, replace(options, samples=0), quality)
+        return replace(bare, notices=(*bare.notices, f"no examples are shown: {error.message}"))

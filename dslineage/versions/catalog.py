@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from dslineage.errors import NotFoundError, UsageError
+from dslineage.errors import IntegrityError, NotFoundError, UsageError
 from dslineage.records import (
     POINTER_SUFFIX,
     DatasetRecord,
@@ -24,6 +25,7 @@ from dslineage.versions.git import Git
 RECORDS = ".dslineage/records/dataset"
 STEPS = ".dslineage/records/step"
 MEASUREMENTS = ".dslineage/records/measurement"
+_DATASET = re.compile(rb'^  "dataset": "([A-Za-z0-9._+-]{1,100})",$', re.MULTILINE)
 _FILE_NAME = re.compile(r"v([0-9]{1,9})-[0-9a-f]{12}\.json")
 
 
@@ -37,7 +39,8 @@ class PointerFile:
     @property
     def folder(self) -> str:
         """The folder in which the pointer's files are, empty for the top."""
-        return str(PurePosixPath(self.path).parent).removeprefix(".").removeprefix("/")
+        parent = str(PurePosixPath(self.path).parent)
+        return "" if parent == "." else parent
 
     @property
     def base(self) -> str:
@@ -47,6 +50,18 @@ class PointerFile:
     def data_paths(self) -> tuple[str, ...]:
         """The data files, relative to the repository."""
         return tuple(joined(self.folder, entry.path) for entry in self.pointer.files)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPointer:
+    """A pointer that cannot be read, because of merge markers or damage.
+
+    `datasets` are the names that can still be made out in it.
+    """
+
+    path: str
+    datasets: frozenset[str]
+    error: IntegrityError
 
 
 @dataclass(frozen=True)
@@ -129,17 +144,50 @@ class Catalog:
         return max(numbers, default=0) + 1
 
     def pointers(self) -> list[PointerFile]:
-        """Every pointer in the work tree that git knows or that stands beside its data, sorted."""
-        found = []
+        """Every pointer in the work tree that git knows or that stands beside its data, sorted.
+
+        Those that cannot be read are left out: they are `broken_pointers`, and say nothing about
+        other data sets.
+        """
+        return [file for file in self._pointers() if isinstance(file, PointerFile)]
+
+    def broken_pointers(self) -> list[BrokenPointer]:
+        """Every pointer that cannot be read."""
+        return [file for file in self._pointers() if isinstance(file, BrokenPointer)]
+
+    def _pointers(self) -> Iterator[PointerFile | BrokenPointer]:
         for name in self.git.names_like(f"*{POINTER_SUFFIX}"):
             path = self.git.root / name
-            if path.is_file() and not path.is_symlink():
-                found.append(PointerFile(name, Pointer.from_bytes(path.read_bytes(), name)))
+            if path.is_symlink() or not path.is_file():
+                continue
+            data = path.read_bytes()
+            try:
+                yield PointerFile(name, Pointer.from_bytes(data, name))
+            except IntegrityError as error:
+                error.hint = error.hint or f"git checkout HEAD -- {shlex.quote(name)}"
+                names = (match.decode() for match in _DATASET.findall(data))
+                yield BrokenPointer(name, frozenset(names), error)
+
+    def pointers_about(self, dataset: str | None) -> list[PointerFile]:
+        """The pointers of one data set, or of all.
+
+        Raises:
+            IntegrityError: there is none but one that cannot be read.
+        """
+        found = [one for one in self.pointers() if dataset in {None, one.pointer.dataset}]
+        for broken in () if found else self.broken_pointers():
+            if dataset is None or dataset in broken.datasets:
+                raise broken.error
         return found
 
     def pointer_of(self, dataset: str) -> PointerFile | None:
-        """The pointer of a data set; an error where two files claim the name."""
-        found = [file for file in self.pointers() if file.pointer.dataset == dataset]
+        """The pointer of a data set.
+
+        Raises:
+            UsageError: two files claim the name.
+            IntegrityError: no pointer has the name but one that cannot be read.
+        """
+        found = self.pointers_about(dataset)
         if len(found) > 1:
             raise UsageError(
                 f"two pointers name the data set {dataset!r}: "
@@ -150,10 +198,17 @@ class Catalog:
         return found[0] if found else None
 
     def pointer_at(self, path: str) -> PointerFile | None:
-        """The pointer whose files include `path`, or that stands beside it."""
+        """The pointer whose files include `path`, or that stands beside it.
+
+        Raises:
+            IntegrityError: the pointer that stands beside it cannot be read.
+        """
         for file in self.pointers():
             if path in {*file.data_paths(), file.path, file.path.removesuffix(POINTER_SUFFIX)}:
                 return file
+        for broken in self.broken_pointers():
+            if path in {broken.path, broken.path.removesuffix(POINTER_SUFFIX)}:
+                raise broken.error
         return None
 
 

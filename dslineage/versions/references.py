@@ -122,7 +122,7 @@ def _of_dataset(catalog: Catalog, name: str, label: str, text: str, here: Path) 
 
 
 def _pointed_at(catalog: Catalog, dataset: str | None) -> Target:
-    files = [one for one in catalog.pointers() if dataset in {None, one.pointer.dataset}]
+    files = catalog.pointers_about(dataset)
     if not files:
         raise _unknown("latest", "there is no version yet", "dslineage scan .")
     if len(files) > 1:
@@ -201,7 +201,7 @@ def _revision(catalog: Catalog, text: str, dataset: str | None, said: str, here:
         raise _unknown(said, why, "dslineage log")
     if path:
         return _file_in(catalog, commit, path, said, here)
-    files = [file for file in catalog.pointers() if dataset in {None, file.pointer.dataset}]
+    files = catalog.pointers_about(dataset)
     if not files:
         raise _unknown(said, "no data set of this work tree is in that commit", "dslineage status")
     if len(files) > 1:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dslineage.errors import RemoteError, UsageError
 from dslineage.ids import Digest
@@ -22,8 +22,10 @@ from dslineage.records import POINTER_SUFFIX, name_like
 from dslineage.store.files import replacing
 from dslineage.versions.catalog import joined
 from dslineage.versions.filenames import is_data, stem
-from dslineage.versions.options import Progress, Report
 from dslineage.versions.worktree import DataFiles
+
+if TYPE_CHECKING:
+    from dslineage.versions.options import Report
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://.+", re.DOTALL)
 _PIECE = 8 << 20
@@ -92,6 +94,8 @@ def fetch(base: str, names: Sequence[str], folder: Path, report: Report | None) 
     Raises:
         RemoteError: the remote refuses or goes away, or a file changes while it is read.
     """
+    from dslineage.versions.options import Progress
+
     total = sum(_size(f"{base}/{name}") for name in names)
     done = 0
     for name in names:
@@ -240,7 +244,7 @@ def _refuse_secrets(url: str) -> None:
     if (at and ":" in user) or (scheme.lower() in {"http", "https"} and "?" in rest):
         shown = f"{scheme}://…{rest.partition('?')[0].rpartition('@')[2]}"
         raise UsageError(
-            f"the URL {shown} has a password or a query in it, which would be in git for all to see",
+            f"the URL {shown} has a password or a query in it, which would be in git for all",
             kind="secret-url",
             hint="give the URL without it: credentials come from the environment, as for any "
             "program that reads from there",

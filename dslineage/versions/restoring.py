@@ -80,7 +80,8 @@ def check_out(
                 hint="git checkout HEAD -- '*.dsl.json'",
             )
         names = tuple(entry.path for entry in record.files)
-        gone = {entry.path for entry in file.pointer.files}.difference(names)
+        here = {entry.path for entry in file.pointer.files if not entry.url}
+        gone = here.difference(names)
         for name in (*names, *gone):
             refuse_links(git.root, joined(file.folder, name))
         if not force:

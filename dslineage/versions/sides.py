@@ -93,7 +93,7 @@ class Sides:
         if isinstance(target, VersionTarget):
             file = self._pointer(target.record.dataset)
             return target, working_files(self.catalog, file)
-        if isinstance(target, FileTarget):
+        if isinstance(target, FileTarget) and not target.base:
             path = relative_to(self.catalog.git.root, target.root / target.names[0])
             found = self.catalog.pointer_at(path)
             if found is not None:
@@ -105,7 +105,7 @@ class Sides:
         )
 
     def _unsaved(self) -> tuple[Target, Target]:
-        files = self.catalog.pointers()
+        files = self.catalog.pointers_about(None)
         if len(files) > 1:
             files = self._changed(files) or files
         if len(files) != 1:

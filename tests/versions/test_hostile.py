@@ -261,7 +261,7 @@ def test_a_pointer_with_merge_markers_names_the_way_out_and_it_works(train: Benc
     train.merge_conflict("main")
 
     with pytest.raises(IntegrityError) as caught:
-        train.repo.status()
+        train.add("train.jsonl")
 
     assert caught.value.kind == "conflicted-pointer"
     assert "train.jsonl.dsl.json has merge markers" in caught.value.message
@@ -271,6 +271,36 @@ def test_a_pointer_with_merge_markers_names_the_way_out_and_it_works(train: Benc
     train.add("train.jsonl", TWO + ONE)
     train.git("commit", "-q", "-m", "merged")
     assert train.problems() == []
+
+
+@pytest.mark.parametrize("damage", ["merge markers", "half of it"])
+def test_a_pointer_that_cannot_be_read_blocks_no_other_data_set(train: Bench, damage: str) -> None:
+    other = train.commit("other.jsonl", ONE)
+    path = train.root / "train.jsonl.dsl.json"
+    whole = path.read_bytes()
+    marked = b"<<<<<<< HEAD\n" + whole + b"=======\n" + whole + b">>>>>>> main\n"
+    path.write_bytes(marked if damage == "merge markers" else whole[: len(whole) // 2])
+    state = "conflicted" if damage == "merge markers" else "damaged"
+
+    statuses = {one.name: one for one in train.repo.status().datasets}
+    assert (statuses["other"].state, statuses["train"].state) == ("clean", state)
+    assert "train.jsonl.dsl.json" in statuses["train"].hint
+    assert train.repo.show("latest").record == other.record
+    assert train.repo.diff("other").to_dict()["identical"]
+    assert train.add("other.jsonl", TWO).record.label == "v2"
+    assert train.add("third.jsonl", TWO).record.label == "v1"
+    assert train.repo.checkout("other@v1").versions[0].record == other.record
+
+    for blocked in (
+        lambda: train.add("train.jsonl"),
+        lambda: train.repo.diff("train"),
+        lambda: train.repo.show("train@latest"),
+        lambda: train.repo.checkout("train@v1"),
+        train.repo.checkout,
+    ):
+        with pytest.raises(IntegrityError, match=r"train\.jsonl\.dsl\.json"):
+            blocked()
+    assert train.problems() == ["train.jsonl.dsl.json"]
 
 
 @pytest.mark.parametrize("where", ["target", "folder"])

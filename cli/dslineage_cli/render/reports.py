@@ -28,6 +28,8 @@ _STATES = {
     "clean": green,
     "modified": yellow,
     "missing": red,
+    "conflicted": red,
+    "damaged": red,
     "ok": green,
     "note": yellow,
     "wrong": red,
@@ -97,9 +99,11 @@ def status(result: StatusResult, into: Page) -> Page:
             state,
             media,
             draft,
-            dim(f"  {', '.join(one.files)}"),
+            dim(f"  {', '.join(one.files) or one.pointer}"),
             hanging=4,
         )
+        if one.hint:
+            into.wrap(cyan("hint: "), one.hint, indent=4, hanging=6)
     changed = [one.name for one in result.datasets if one.state == "modified"]
     if changed:
         into.next(f"dslineage diff {changed[0]}")
@@ -138,6 +142,10 @@ def verified(result: VerifyResult, into: Page) -> Page:
     into.add(f"{count} hashed again, {result.bytes:,} bytes")
     if not result.problems:
         into.add(green("all are as they were written"))
+    for url in result.unread:
+        into.wrap(yellow("not read: "), url, hanging=10)
+    if result.unread:
+        into.next("dslineage verify --remote")
     for problem in result.problems:
         into.wrap(red(f"{problem.kind} {problem.name}"), f"  {problem.message}", hanging=2)
         if problem.needed_by:
