@@ -90,10 +90,14 @@ def cut(text: str, width: int) -> str:
 
 @dataclass
 class Page:
-    """Lines for people, to be shown with or without colour."""
+    """Lines for people, to be shown with or without colour.
+
+    `ascii` says that drawings have to do without other characters.
+    """
 
     width: int = 100
     lines: list[tuple[Span, ...]] = field(default_factory=list)
+    ascii: bool = False
 
     def add(self, *parts: str | Span, indent: int = 0) -> None:
         """Add one line, however wide; newlines in it are shown, not obeyed."""

@@ -37,7 +37,7 @@ class Terminal:
         from dslineage_cli.page import Page
 
         width = shutil.get_terminal_size((100, 24)).columns
-        return Page(width=min(_WIDEST, max(_NARROWEST, width)))
+        return Page(width=min(_WIDEST, max(_NARROWEST, width)), ascii=not _draws(sys.stdout))
 
     def show(self, result: Page | str) -> None:
         """Print a result on stdout, through a pager where it is longer than the terminal."""
@@ -72,6 +72,15 @@ def _coloured(stream: TextIO) -> bool:
     """Whether to colour: on a terminal that can, unless the user said no (no-color.org)."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return stream.isatty() and not plain
+
+
+def _draws(stream: TextIO) -> bool:
+    """Whether the stream can show the characters that bars are drawn with."""
+    try:
+        "█".encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _write(stream: TextIO, text: str) -> None:

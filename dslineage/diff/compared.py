@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 LIMIT = 100_000
 """Examples of a side up to which all are looked at without being asked to."""
+
+
+class Unknown(NamedTuple):
+    """Why there is no figure of a side, and the command that would give one."""
+
+    reason: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Compared:
             newer.take(np.arange(new, len(rows.newer))),
         )
 
-    def tallies(self, metric: Metric) -> tuple[Tally, Tally] | str:
+    def tallies(self, metric: Metric) -> tuple[Tally, Tally] | Unknown:
         """The tallies of both sides, or why there are none.
 
         A side that is no recorded version is measured as it is compared: all of it, or what
@@ -89,7 +96,7 @@ class Compared:
             newer or _tally(metric, self.quality.after, comparison.rows_after),
         )
 
-    def figures(self, metric: SetMetric) -> tuple[Figure, Figure] | str:
+    def figures(self, metric: SetMetric) -> tuple[Figure, Figure] | Unknown:
         """The figures of both sides, or why there are none."""
         known = [side.figure(metric) for side in self.sides]
         if reason := self._reason(metric.name, known, can_go_on=False):
@@ -116,16 +123,23 @@ class Compared:
         removed, added, was, now = (Tally.of(one, metric.labels) for one in self.changed(metric))
         return added + now - removed - was
 
-    def _reason(self, name: str, known: Sequence[Tally | Figure | None], *, can_go_on: bool) -> str:
-        """Why a side has no figure and gets none; empty where both have or get one."""
+    def _reason(
+        self, name: str, known: Sequence[Tally | Figure | None], *, can_go_on: bool
+    ) -> Unknown | None:
+        """Why a side has no figure and gets none; None where both have or get one."""
         for side, found in zip(self.sides, known, strict=True):
-            label = side.snapshot.label
+            label, dataset = side.snapshot.label, side.snapshot.dataset
             if found is None and side.is_version:
                 how = " in the same way" if side.measured_otherwise(name) else ""
-                return f"{label} was not measured{how}"
+                whole = label if "@" in label else f"{dataset}@{label}"
+                return Unknown(f"{label} was not measured{how}", f"dslineage metrics run {whole}")
             if found is None and not self.is_small and not can_go_on:
-                return f"{label} is no recorded version, and too large to be measured on the way"
-        return ""
+                return Unknown(
+                    f"{label} has more than {LIMIT:,} examples, and is no version that could have "
+                    "been measured before",
+                    "dslineage add FILE",
+                )
+        return None
 
 
 def _tally(metric: Metric, side: Side, rows: NDArray[np.int64]) -> Tally:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dslineage.diff import setmoves, slicing
 from dslineage.diff.cause import Why
-from dslineage.diff.compared import LIMIT, Compared
+from dslineage.diff.compared import LIMIT, Compared, Unknown
 from dslineage.diff.comparison import Comparison
 from dslineage.diff.options import DiffOptions
 from dslineage.diff.why import why
@@ -74,7 +74,7 @@ def _why(compared: Compared, found: Sequence[Movement], options: DiffOptions) ->
     first = next((one for one in found if one.comparable and one.moved), None)
     if first is not None and first.kind != "set":
         (metric,) = metrics_of(compared.quality, (first.metric,))
-        yield why(compared, metric, first, 1)
+        yield why(compared, metric, first, 1, along=True)
 
 
 def metrics_of(quality: Quality, names: Sequence[str]) -> list[Metric | SetMetric]:
@@ -103,20 +103,20 @@ def _moves(
     for metric in metrics:
         if isinstance(metric, SetMetric):
             figures = compared.figures(metric)
-            if isinstance(figures, str):
+            if isinstance(figures, Unknown):
                 yield _incomparable(metric, "set", figures)
             else:
                 yield setmoves.move(metric, figures, union)
         else:
             tallies = compared.tallies(metric)
-            if isinstance(tallies, str):
+            if isinstance(tallies, Unknown):
                 yield _incomparable(metric, metric.kind.value, tallies)
             else:
                 yield move(metric, *tallies, compared.changed(metric))
 
 
-def _incomparable(metric: Metric | SetMetric, kind: str, reason: str) -> Movement:
-    return Movement(metric.name, metric.id, metric.unit, metric.better, kind, reason)
+def _incomparable(metric: Metric | SetMetric, kind: str, why_not: Unknown) -> Movement:
+    return Movement(metric.name, metric.id, metric.unit, metric.better, kind, *why_not)
 
 
 def _left_out(

@@ -29,7 +29,12 @@ OTHERS = 5
 
 
 def why(
-    compared: Compared, metric: Metric | SetMetric, movement: Movement, limit: int | None = None
+    compared: Compared,
+    metric: Metric | SetMetric,
+    movement: Movement,
+    limit: int | None = None,
+    *,
+    along: bool = False,
 ) -> Why:
     """The changed examples that moved a metric most.
 
@@ -38,10 +43,13 @@ def why(
         metric: the metric.
         movement: how it moved; must be comparable.
         limit: how many examples to name; None for all.
+        along: name those only that moved it the way it went.
     """
     if isinstance(metric, SetMetric):
         return _why_of_set(compared, metric, limit)
     terms = influence(movement, compared.changed(metric))
+    if along:
+        terms = np.where(terms * (movement.delta or terms) > 0, terms, 0)
     places = _top(compared, terms, limit)
     found = _explained(compared, metric, places, terms[places])
     return Why(metric.name, int(np.count_nonzero(terms)), tuple(found))

@@ -72,6 +72,7 @@ class Movement:
         id: its id; that of the newer side where the two differ.
         kind: of its values, or `set` for a metric of the whole set.
         reason: why the two sides cannot be compared; empty where they can.
+        hint: the command that would make them comparable.
         before: the figure of the older side; None where the metric applies to nothing there.
         after: the figure of the newer side.
         split: what the added, removed and edited examples did; it adds up to the delta.
@@ -95,6 +96,7 @@ class Movement:
     better: Better
     kind: str
     reason: str = ""
+    hint: str = ""
     before: float | None = None
     after: float | None = None
     split: Split | None = None
@@ -165,7 +167,7 @@ class Movement:
             "kind": self.kind,
         }
         if self.reason:
-            return document | {"reason": self.reason}
+            return document | {"reason": self.reason, "hint": self.hint}
         document |= {"moved": self.moved, "relative": self.relative}
         return document | {name: value for name, value in self._details() if value is not None}
 

@@ -14,7 +14,7 @@ VERBS = {
     "status": "Show each data set's version, and whether its files still are it.",
     "log": "Show the versions of the data sets, newest first.",
     "show": "Show one version: its hashes, files, fields and counts.",
-    "diff": "Show which examples changed, and what kind of edit it was.",
+    "diff": "Show how metrics moved, which examples changed, and what kind of edit it was.",
     "metrics": "List and explain the metrics of the profile; measure versions.",
     "sample": "Draw examples at random, as a sheet to read, judge and edit.",
     "review": "Keep the verdicts of a sheet; show how far reviewers agree.",

@@ -16,6 +16,8 @@ EPILOG = examples(
     "dslineage diff v3 v4                     two versions",
     "dslineage diff train v3 v4               the same, by the data set's name",
     "dslineage diff old.jsonl new.parquet     two files; needs no repository",
+    "dslineage diff v3 v4 --why refusal       the examples behind a metric",
+    "dslineage diff v3 v4 --by source         inside the sources, or by their mix",
     "dslineage diff v3 v4 --rows --kind response --format csv > edits.csv",
 )
 
@@ -50,6 +52,29 @@ def diff(
         list[OneChange] | None,
         typer.Option(metavar="CHANGE", help="Only added, removed or edited ones. May be repeated."),
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD",
+            help="Tell what moved inside the slices of a field from what their mix moved. May be "
+            "repeated.",
+        ),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="Only this metric, and all that moved it. May be repeated."
+        ),
+    ] = None,
+    why: Annotated[
+        str | None,
+        typer.Option(
+            metavar="METRIC", help="The examples that moved a metric most, and what in them did."
+        ),
+    ] = None,
+    no_metrics: Annotated[
+        bool, typer.Option("--no-metrics", help="Say nothing about metrics.")
+    ] = False,
     key: Key = None,
     ignore: Ignore = None,
     quarantine: Quarantine = False,
@@ -60,9 +85,10 @@ def diff(
     format_: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
     json: Json = False,
 ) -> int:
-    """Show which examples changed, and what kind of edit it was.
+    """Show how metrics moved, which examples changed, and what kind of edit it was.
 
-    Without references, the current version is compared with the working file. The summary counts
+    Without references, the current version is compared with the working file. Metrics that moved
+    more than a random change of the same size would have moved them come first. The summary counts
     every change; --kind, --only and --limit choose what is shown below it.
     """
     from dslineage.diff.options import CHANGES, DiffOptions
@@ -71,6 +97,8 @@ def diff(
     from dslineage_cli.render import diffs
 
     _check(kind, only, format_, json=json)
+    if no_metrics and (by or metric or why):
+        raise UsageError("--no-metrics leaves out what --by, --metric and --why ask about")
     options = DiffOptions(
         key=key,
         ignore=tuple(ignore or ()),
@@ -80,6 +108,10 @@ def diff(
         limit=limit,
         samples=_SAMPLES if limit is None else limit,
         seed=seed,
+        metrics=not no_metrics,
+        names=tuple(metric or ()),
+        by=tuple(by or ()),
+        why=why,
     )
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:

@@ -1,0 +1,221 @@
+"""The words for how a metric moved, which the text and Markdown of a diff share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from dslineage_cli.render.figures import figure_text
+from dslineage_cli.render.numbers import counted
+
+if TYPE_CHECKING:
+    from dslineage.diff.cause import Why
+    from dslineage.diff.result import DiffResult
+    from dslineage.quality.chance import Chance
+    from dslineage.quality.movement import Label, Movement
+    from dslineage.quality.slices import Slices
+
+_ALL_BY = {"added": "all by additions", "removed": "all by removals", "edited": "all by edits"}
+_AFFECTED = ("flag", "reasons", "rate")
+_COUNTED = ("set", "count")
+"""A number of examples, which the diff gives in any case."""
+_LABELS = 3
+_SLICES = 3
+
+
+def moved(result: DiffResult) -> list[Movement]:
+    """What moved more than chance."""
+    return [one for one in result.metrics if one.comparable and one.moved]
+
+
+def others(result: DiffResult) -> Iterator[str]:
+    """What moved no more than chance, each in a few words."""
+    still = 0
+    for one in result.metrics:
+        if one.comparable and not one.moved and (one.kind, one.unit) != _COUNTED:
+            if one.delta:
+                yield f"{one.metric} {delta_text(one.delta, one.unit)}"
+            else:
+                still += 1
+    if still:
+        yield f"{still} not at all"
+
+
+def incomparable(result: DiffResult) -> list[tuple[str, str, str]]:
+    """The metrics without figures: their names, why, and what to do; all of them are just that."""
+    unknown = [one for one in result.metrics if not one.comparable]
+    by_reason = sorted(unknown, key=lambda one: (one.reason, one.hint))
+    found = []
+    for (reason, hint), group in groupby(by_reason, key=lambda one: (one.reason, one.hint)):
+        names = [one.metric for one in group]
+        said = "" if len(names) == len(result.metrics) else f"{', '.join(names)}: "
+        found.append((said, reason, hint))
+    return found
+
+
+def delta_text(delta: float, unit: str) -> str:
+    """A difference with its sign: shares in percentage points, rates in their unit."""
+    called = {"share": "pp", "ppm": "ppm", "words": "words", "chars": "chars", "tokens": "tokens"}
+    return f"{_scaled(delta, unit)} {called.get(unit, '')}".rstrip()
+
+
+def figures(movement: Movement) -> str:
+    """The figure before and after, and the difference."""
+    sides = (figure_text(value, movement.unit) for value in (movement.before, movement.after))
+    text = " → ".join(sides)
+    return f"{text}  {delta_text(movement.delta, movement.unit)}" if movement.delta else text
+
+
+def examples(movement: Movement) -> str:
+    """How many examples are affected and what changed that; nothing for a mean."""
+    affected = movement.affected
+    if affected is None or movement.kind not in _AFFECTED:
+        return ""
+    older, newer, *parts = affected
+    if older == newer and not any(parts):
+        return ""
+    by = _by(dict(zip(_ALL_BY, parts, strict=True)), lambda part: _whole(int(part)))
+    return f"{older:,} → {newer:,} examples, {by}"
+
+
+def contributions(movement: Movement) -> str:
+    """What the added, removed and edited examples did to the figure."""
+    if movement.split is None or not movement.delta:
+        return ""
+    return _by(movement.split._asdict(), lambda part: _scaled(part, movement.unit))
+
+
+def reference(movement: Movement) -> str:
+    """What random changes of the same size would have done."""
+    chance = movement.leading
+    if chance is None:
+        return ""
+    if chance.draws:
+        return (
+            f"{figure_text(chance.expected, movement.unit)} ± {_spread(chance, movement.unit)} "
+            f"expected from the size alone{_times(chance)}"
+        )
+    if chance.times is None:
+        return "no random change could have done it: all examples were alike in this"
+    return f"{abs(chance.times):,.0f} × what a random change of this size does"
+
+
+def pairs(movement: Movement) -> str:
+    """What became of the values of edited examples."""
+    if movement.pairs is None or not sum(movement.pairs[:2]):
+        return ""
+    higher, lower, same, other = movement.pairs
+    words = {"higher": ("better", "worse"), "lower": ("worse", "better")}
+    up, down = words.get(movement.better, ("higher", "lower"))
+    counts = {up: higher, down: lower, "the same": same, "other": other}
+    told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+    return f"of the edited ones {told}"
+
+
+def coverage(movement: Movement) -> str:
+    """To how many examples the metric applies, where that is not all."""
+    if movement.coverage is None or movement.coverage == (1.0, 1.0):
+        return ""
+    older, newer = (figure_text(share, "share") for share in movement.coverage)
+    return f"applies to {older} → {newer} of the examples"
+
+
+def quantiles(movement: Movement) -> str:
+    """The median and the outer tenths, where they are known and differ."""
+    told = [
+        f"{name} {number(older)} → {number(newer)}"
+        for name, (older, newer) in movement.quantiles.items()
+        if older is not None and newer is not None and older != newer
+    ]
+    return ", ".join(told)
+
+
+def labels(movement: Movement) -> Iterator[str]:
+    """The categories or reasons that moved furthest."""
+    for label in movement.labels[:_LABELS]:
+        if label.after != label.before:
+            yield _label(label)
+
+
+def mix(movement: Movement, slices: Slices) -> str:
+    """How much moved inside the slices, and how much because their mix did."""
+    within, mixed = (delta_text(part, movement.unit) for part in (slices.within, slices.mix))
+    return f"by {slices.field}: within {within}, mix {mixed}"
+
+
+def slice_lines(movement: Movement, slices: Slices) -> Iterator[str]:
+    """The slices that moved the figure most."""
+    for one in slices.slices[:_SLICES]:
+        older, newer = (figure_text(figure, movement.unit) for figure in one.figures)
+        weights = (figure_text(weight, "share") for weight in one.weights)
+        yield (
+            f"{one.name}: {older} → {newer}, {' → '.join(weights)} of the data, "
+            f"within {delta_text(one.within, movement.unit)}, "
+            f"mix {delta_text(one.mix, movement.unit)}"
+        )
+
+
+def number(value: float) -> str:
+    """A number with four digits that count."""
+    return f"{value:,.4g}"
+
+
+def value_text(value: object) -> str:
+    """The value of one example."""
+    if value is None:
+        return "n/a"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        is_rate = len(value) == 2 and all(isinstance(one, int) for one in value)
+        return f"{value[0]:,} of {value[1]:,}" if is_rate else ", ".join(map(str, value)) or "none"
+    return f"{value:,.6g}" if isinstance(value, int | float) else str(value)
+
+
+def why_title(why: Why) -> str:
+    """What is listed: some of the examples that moved a metric."""
+    shown = len(why.examples)
+    return f"{shown:,} of {counted(why.count, 'example')}" if shown < why.count else f"{shown:,}"
+
+
+def _label(label: Label) -> str:
+    shares = (figure_text(share, "share") for share in (label.before, label.after))
+    counts = " → ".join(f"{count:,}" for count in label.examples)
+    return f"{label.name} {' → '.join(shares)} ({counts} examples)"
+
+
+def _by(parts: Mapping[str, float], written: Callable[[float], str]) -> str:
+    """What did it: one kind of change alone, or each with its part."""
+    some = {name: part for name, part in parts.items() if part}
+    if len(some) == 1:
+        return _ALL_BY[next(iter(some))]
+    return ", ".join(f"{name} {written(part)}" for name, part in some.items())
+
+
+def _whole(number: int) -> str:
+    return f"{number:+,}".replace("-", "−")
+
+
+def _times(chance: Chance) -> str:
+    return "" if chance.times is None else f", {abs(chance.times):,.0f} sd away"
+
+
+def _spread(chance: Chance, unit: str) -> str:
+    return delta_text(chance.sd, unit).removeprefix("+")
+
+
+def _scaled(value: float, unit: str) -> str:
+    return _signed(value * {"share": 100, "ppm": 1_000_000}.get(unit, 1))
+
+
+def _signed(value: float) -> str:
+    """A number with its sign and about three digits that count, never rounded to nothing."""
+    size = abs(value)
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    if not size:
+        return "±0"
+    if size < 0.01:
+        return f"{sign}<0.000001" if size < 0.000001 else f"{sign}{size:.6f}".rstrip("0")
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    return f"{sign}{size:,.{digits}f}"
