@@ -10,7 +10,7 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,14 @@ from dslineage.versions.worktree import HashCache
 
 if TYPE_CHECKING:
     from dslineage.records import DatasetRecord
+    from dslineage.versions.options import Report
 
 MEDIA_BYTES = 1 << 32
 """Larger files are not read."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _THREADS = 4
+_AT_ONCE = 256
 _OURS = {".git", ".dslineage"}
 
 
@@ -50,13 +52,17 @@ class MediaFiles:
         return cls(Path(os.path.realpath(root)), Path(os.path.realpath(folder)), base, cache)
 
     def listed(
-        self, files: Sequence[str], references: Sequence[Sequence[Sequence[str]]]
+        self,
+        files: Sequence[str],
+        references: Sequence[Sequence[Sequence[str]]],
+        report: Report | None = None,
     ) -> MediaList:
         """The media list of a version, whose files are read here.
 
         Args:
             files: the data files, relative to `folder`.
             references: for each of them, for each of its examples, what that refers to.
+            report: called as media are read.
         """
         names = [
             [self._name(file, reference) for reference in of_example]
@@ -64,16 +70,21 @@ class MediaFiles:
             for of_example in of_file
         ]
         every = sorted({name for some in names for name in some})
-        return MediaList.of(self.read(every), names)
+        return MediaList.of(self.read(every, report), names)
 
-    def read(self, names: Iterable[str]) -> list[Medium]:
+    def read(self, names: Sequence[str], report: Report | None = None) -> list[Medium]:
         """Each name with the digest of its file, or why it has none."""
+        parts = [names[first : first + _AT_ONCE] for first in range(0, len(names), _AT_ONCE)]
+        media: list[Medium] = []
         with ThreadPoolExecutor(_THREADS) as pool:
-            return list(pool.map(self._read, names))
+            for some in pool.map(self._read_some, parts):
+                media += some
+                _tell(report, len(media), len(names))
+        return media
 
     def changed(self, media: MediaList) -> int:
         """How many media of a list are others now, or can be read where they could not."""
-        now = self.read(medium.name for medium in media.media)
+        now = self.read([medium.name for medium in media.media])
         pairs = zip(media.media, now, strict=True)
         return sum(before.digest != after.digest for before, after in pairs)
 
@@ -82,6 +93,9 @@ class MediaFiles:
             return reference
         base = posixpath.dirname(file) if self.base is None else self.base
         return posixpath.join(base, reference)
+
+    def _read_some(self, names: Sequence[str]) -> list[Medium]:
+        return [self._read(name) for name in names]
 
     def _read(self, name: str) -> Medium:
         try:
@@ -98,22 +112,21 @@ class MediaFiles:
         """The file of a name, or why it is not to be read."""
         if _URL.match(name):
             return "url"
-        named = self.folder / name
-        if not self._is_inside(Path(os.path.normpath(named))):
+        named = f"{self.folder}/{name}" if name[:1] != "/" else name
+        if not self._is_inside(os.path.normpath(named)):
             return "outside"
-        real = Path(os.path.realpath(named, strict=True))
+        real = os.path.realpath(named, strict=True)
         if not self._is_inside(real):
             return "outside"
-        status = real.stat()
+        status = os.stat(real)  # noqa: PTH116 - paths are many, and slow to take apart
         if not stat.S_ISREG(status.st_mode):
             return "not-a-file"
-        return "too-large" if status.st_size > MEDIA_BYTES else real
+        return "too-large" if status.st_size > MEDIA_BYTES else Path(real)
 
-    def _is_inside(self, path: Path) -> bool:
+    def _is_inside(self, path: str) -> bool:
         """Whether a path is one of the repository, and none of git's or dslineage's own."""
-        if not path.is_relative_to(self.root):
-            return False
-        return not _OURS.intersection(part.lower() for part in path.relative_to(self.root).parts)
+        root = f"{self.root}/"
+        return path.startswith(root) and _OURS.isdisjoint(path[len(root) :].lower().split("/"))
 
 
 def media_cache(objects: Path) -> HashCache:
@@ -137,6 +150,13 @@ def changed_media(root: Path, folder: str, record: DatasetRecord, objects: Path)
     changed = files.changed(read_media(objects / "media", record.media.list))
     cache.save()
     return changed
+
+
+def _tell(report: Report | None, done: int, total: int) -> None:
+    if report is not None:
+        from dslineage.versions.options import Progress  # which brings numpy along
+
+        report(Progress("media", done, total))
 
 
 def unread_notices(media: MediaList) -> Iterator[str]:

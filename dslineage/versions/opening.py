@@ -78,16 +78,21 @@ def open_ingested(store: Store, ingested: Ingested, label: str, dataset: str) ->
     )
 
 
-def with_media(snapshot: StoredSnapshot, names: Sequence[str], files: MediaFiles) -> StoredSnapshot:
+def with_media(
+    snapshot: StoredSnapshot, names: Sequence[str], files: MediaFiles, report: Report | None = None
+) -> StoredSnapshot:
     """The same state, the media that its examples refer to read from the work tree.
 
     Args:
         snapshot: files that were just stored.
         names: their paths.
         files: where their media are.
+        report: called as media are read.
     """
     references = snapshot.media_names()
-    return replace(snapshot, listed=files.listed(names, references)) if references else snapshot
+    if not references:
+        return snapshot
+    return replace(snapshot, listed=files.listed(names, references, report))
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class ReadOptions:
 
 
 class Progress(NamedTuple):
-    """How far a command has come: what it does, and how much of the total, in bytes."""
+    """How far a command has come: what it does, and how much of the total, in bytes or files."""
 
     phase: str
     done: int

@@ -91,7 +91,7 @@ def record_version(
     media = _media_files(git, store, files, options)
     with resource_errors(git.root), staging(store) as staged:
         ingested = _ingest(git, staged, files, options, report, here)
-        snapshot = _snapshot(staged, ingested, files, media)
+        snapshot = _snapshot(staged, ingested, files, media, report)
         _hash(snapshot)
         new_rows = sum(staged.pack(name).rows for name in staged.own_pack_names())
         while True:
@@ -237,11 +237,11 @@ def _ingest(
 
 
 def _snapshot(
-    staged: Store, ingested: Ingested, files: DataFiles, media: MediaFiles
+    staged: Store, ingested: Ingested, files: DataFiles, media: MediaFiles, report: Report | None
 ) -> StoredSnapshot:
     """What was stored, and the media that its examples refer to, listed in the store."""
     stored = open_ingested(staged, ingested, "new", files.name)
-    snapshot = with_media(stored, [entry.path for entry in ingested.entries], media)
+    snapshot = with_media(stored, [entry.path for entry in ingested.entries], media, report)
     if snapshot.listed.media:
         staged.put_media(snapshot.listed)
         media.cache.save()

@@ -226,6 +226,6 @@ def open_plain(
     )
     if media is None or target.base:
         return snapshot
-    snapshot = with_media(snapshot, [entry.path for entry in ingested.entries], media)
+    snapshot = with_media(snapshot, [entry.path for entry in ingested.entries], media, report)
     media.cache.save()
     return snapshot
