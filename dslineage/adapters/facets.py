@@ -47,9 +47,11 @@ class Faceter:
         if self._fields_only:
             view = _View(text=SEPARATOR.join(strings(example)))
             return _facets(view, example_digest, rest, key, _short(rest))
-        chat = self._only_messages(example, left)
-        if chat is not None:
-            return _plain_facets(chat, rest, key)
+        if self._chats is not None and len(left) + 1 + (self._key in example) == len(example):
+            column, tags = self._chats
+            chat = from_messages(example.get(column), tags)
+            if chat is not None:
+                return _plain_facets(chat, rest, key)
         conversation = self._convert(example)
         chat = from_conversation(conversation)
         if chat is not None:
@@ -57,17 +59,6 @@ class Faceter:
         view = _view(conversation)
         digest = _sha256(view.conversation).digest()
         return _facets(view, digest, rest, key, _short(digest + rest))
-
-    def _only_messages(
-        self, example: Mapping[str, Any], left: Mapping[str, Any]
-    ) -> PlainChat | None:
-        """The conversation, sooner, where no column but messages goes into it."""
-        if self._chats is None:
-            return None
-        column, tags = self._chats
-        if column in example and len(left) + 1 + (self._key in example) == len(example):
-            return from_messages(example[column], tags)
-        return None
 
 
 def _messages_of(adapter: Adapter) -> tuple[str, Tags] | None:
