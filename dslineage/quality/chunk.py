@@ -12,7 +12,7 @@ import numpy as np
 from dslineage.quality.example import Example, Part
 from dslineage.quality.metric import Kind, Value
 from dslineage.quality.shape import Shape
-from dslineage.quality.size import APART, text_bytes, tool_bytes
+from dslineage.quality.size import APART, text_bytes, tool_texts
 from dslineage.quality.values import Values
 from dslineage.quality.words import Tokens, tokens
 
@@ -117,7 +117,7 @@ class Chunk:
         calling = self.by_shape(Kind.FLAG, _calls).data
         for place, example in enumerate(self.examples):
             if calling[place] or "tools" in example.conversation:
-                found[place] += tool_bytes(example)
+                found[place] += sum(map(text_bytes, tool_texts(example)))
         return found
 
     @cached_property

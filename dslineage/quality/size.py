@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dslineage.adapters.encode import encode
@@ -14,13 +15,16 @@ APART = frozenset({"rejected", "answer", "field"})
 
 
 def shown_bytes(example: Example) -> int:
-    """UTF-8 bytes of what is trained on together: texts, tools and tool calls.
+    """UTF-8 bytes of what is trained on together."""
+    return sum(map(text_bytes, shown_texts(example)))
 
-    Tools and calls count as their canonical JSON.
-    """
-    return sum(text_bytes(part.text) for part in example.parts if part.role not in APART) + (
-        tool_bytes(example)
-    )
+
+def shown_texts(example: Example) -> Iterator[str]:
+    """What is trained on together: texts, and the canonical JSON of tools and tool calls."""
+    for part in example.parts:
+        if part.role not in APART:
+            yield part.text
+    yield from tool_texts(example)
 
 
 def text_bytes(text: str) -> int:
@@ -28,10 +32,11 @@ def text_bytes(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
-def tool_bytes(example: Example) -> int:
-    """Bytes of the canonical JSON of the tools and of each turn's tool calls."""
+def tool_texts(example: Example) -> Iterator[str]:
+    """The canonical JSON of each turn's tool calls and of the tools."""
     conversation = example.conversation
-    turns = [*conversation.get("messages", ()), *conversation.get("chosen", ())]
-    calls = [turn["tool_calls"] for turn in turns if type(turn) is dict and "tool_calls" in turn]
-    tools = [conversation["tools"]] if "tools" in conversation else []
-    return sum(len(encode(value)) for value in (*tools, *calls))
+    for turn in (*conversation.get("messages", ()), *conversation.get("chosen", ())):
+        if type(turn) is dict and "tool_calls" in turn:
+            yield encode(turn["tool_calls"]).decode()
+    if "tools" in conversation:
+        yield encode(conversation["tools"]).decode()

@@ -8,7 +8,7 @@ import numpy as np
 
 from dslineage.quality.metric import Kind, Metric
 from dslineage.quality.shape import Content, Shape, shape_of
-from dslineage.quality.size import shown_bytes, tool_bytes
+from dslineage.quality.size import shown_bytes, shown_texts, text_bytes, tool_texts
 from dslineage.quality.values import Values
 from dslineage.quality.words import words
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dslineage.quality.example import Example
 
 _BYTES_PER_TOKEN = 4
+_SIZE = (shown_bytes, shown_texts, text_bytes, tool_texts)
 Number = TypeVar("Number", int, "NDArray[np.int64]")
 
 
@@ -116,7 +117,7 @@ def over_length(tokens: int = 2048) -> Metric:
         better="lower",
         function=over_len,
         params={"tokens": tokens},
-        uses=(estimated_tokens, shown_bytes, tool_bytes),
+        uses=(estimated_tokens, *_SIZE),
         batch=_over_len,
         formula="estimate > L, the estimate being the UTF-8 bytes of all texts, tools and tool "
         "calls, divided by 4 and rounded up; rejected and judged answers and the template's own "
@@ -135,7 +136,7 @@ def effective_axolotl(sequence_len: int, min_sample_len: int = 2) -> Metric:
         better="higher",
         function=axolotl_keeps,
         params={"sequence_len": sequence_len, "min_sample_len": min_sample_len},
-        uses=(teaches, estimated_tokens, shown_bytes, tool_bytes, shape_of),
+        uses=(teaches, estimated_tokens, shape_of, *_SIZE),
         batch=_axolotl_keeps,
         formula="min_sample_len <= estimate <= sequence_len (the estimate of over_len), and some "
         "message that is trained on has a content or calls a tool",
