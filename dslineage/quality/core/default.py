@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dslineage.quality.core import length, repetition, script, structure
 from dslineage.quality.profile import Profile
+from dslineage.quality.sets import definitions as sets
 
 
 def sft_core() -> Profile:
-    """What is measured where nothing else is said."""
+    """What is measured where nothing else is said, in the order of a report.
+
+    `contam[E]` is measured besides for each evaluation set that there is.
+    """
     return Profile(
         "sft-core@1",
         (
@@ -20,8 +24,13 @@ def sft_core() -> Profile:
             length.TARGET_WORDS,
             structure.TURNS,
             length.over_length(),
+            sets.EXACT_DUP,
+            sets.NEAR_DUP,
+            sets.TARGET_CONFLICT,
             repetition.REP4,
             repetition.DUP_LINE_CHARS,
             script.SCRIPT_MIX,
+            sets.OPENERS_EFF,
+            sets.DISTINCT3,
         ),
     )
