@@ -11,6 +11,7 @@ import numpy as np
 
 from dslineage.quality.example import Example, Part
 from dslineage.quality.metric import Kind, Value
+from dslineage.quality.screen import Screen
 from dslineage.quality.shape import Shape
 from dslineage.quality.size import APART, text_bytes, tool_texts
 from dslineage.quality.values import Values
@@ -78,6 +79,11 @@ class Chunk:
     def text(self) -> str:
         """The texts of all parts, SEPARATOR between them."""
         return SEPARATOR.join([part.text for part in self.parts])
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The texts of all parts, as screens look at them."""
+        return Screen.of(part.text for part in self.parts)
 
     @cached_property
     def part_start(self) -> NDArray[np.int64]:
