@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,9 +23,9 @@ _ALONE = (
     "\u0e00-\u0e7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
+_LONE = re.compile(f"[{_ALONE}]")
 _WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+")
 _AT_ONCE = 1 << 15
-_CODE_POINTS = 0x110000
 _BLOCK = 8
 _PADDING = bytes(_BLOCK)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -181,7 +180,7 @@ def _boundaries(data: bytes) -> tuple[Places, Places]:
     values = np.frombuffer(data, np.uint8)
     leads = np.flatnonzero(values >= 0xC0)
     codes, sizes = _decoded(values, leads)
-    classes = _classes()[codes]
+    classes = _CLASSES.of(codes)
     for size in (2, 3, 4):
         found = leads[(sizes == size) & (classes > 0)]
         for place in range(size):
@@ -230,13 +229,21 @@ def _absorbed(numbers: Longs, blocks: Longs, sizes: Places) -> Longs:
     return numbers
 
 
-@cache
-def _classes() -> NDArray[np.uint8]:
-    """Of each code point, 0 where it is in no word, 1 in a word, 2 where it is one alone."""
-    found: NDArray[Any] = np.zeros(_CODE_POINTS, np.uint8)
-    every = "".join(map(chr, range(_CODE_POINTS)))
-    for match in re.finditer(r"\w+", every):
-        found[match.start() : match.end()] = 1
-    for match in re.finditer(rf"[{_ALONE}]+", every):
-        found[match.start() : match.end()] = 2
-    return found
+class _Classes:
+    """Of code points, 0 where they are in no word, 1 in a word, 2 where they are one alone."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros(0x110000, np.uint8)
+        self._known = np.zeros(0x110000 >> 8, bool)
+
+    def of(self, codes: Places) -> NDArray[np.uint8]:
+        """The class of each code point; a page of 256 is looked at when it is first asked for."""
+        pages = np.flatnonzero(np.bincount(codes >> 8))
+        for page in pages[~self._known[pages]].tolist():
+            for code in range(page << 8, page + 1 << 8):
+                self._table[code] = 2 if _LONE.match(chr(code)) else chr(code).isalnum()
+            self._known[page] = True
+        return self._table[codes]
+
+
+_CLASSES = _Classes()

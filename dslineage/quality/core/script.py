@@ -57,9 +57,8 @@ def _script_mix(chunk: Chunk) -> Values:
     wide = chunk.any_part(np.array([not part.text.isascii() for part in chunk.parts], bool))
     codes = np.zeros(len(chunk), np.int64)
     latin = names.index("Latin")
-    for place in np.flatnonzero(~wide).tolist():
-        if any(_LETTER.search(part.text) for part in chunk.examples[place].parts):
-            codes[place] = latin
+    lettered = [bool(_LETTER.search(part.text)) for part in chunk.parts]
+    codes[chunk.any_part(np.array(lettered, bool)) & ~wide] = latin
     places = np.flatnonzero(wide)
     if len(places):
         codes[places] = _dominant([chunk.examples[place] for place in places.tolist()], latin)
