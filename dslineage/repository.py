@@ -341,7 +341,8 @@ class Repository:
         options = options or DiffOptions()
         with self._sides.opened(refs, read, report) as (before, after):
             quality = self._quality(before, after) if options.metrics else None
-            return diff_snapshots(before, after, options, quality=quality)
+            parents = self._parents(before, after)
+            return diff_snapshots(before, after, options, parents=parents, quality=quality)
 
     def export(
         self,
@@ -656,6 +657,14 @@ class Repository:
     def _with_measurement(info: VersionInfo, catalog: Catalog) -> VersionInfo:
         """The same version with what was measured last."""
         return replace(info, measurement=next(iter(catalog.measurements(info.record)), None))
+
+    def _parents(self, before: StoredSnapshot, after: StoredSnapshot) -> Parents:
+        """Which examples were made of which, as steps between two versions recorded it."""
+        from dslineage.versions.ledger import Ledger
+
+        if before.recorded is None or after.recorded is None:
+            return {}
+        return Ledger(self.catalog).parents(before.recorded, after.recorded)
 
     def _quality(self, before: StoredSnapshot, after: StoredSnapshot) -> Quality:
         """Two states as they were measured under the profile."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dslineage.versions.snapshot import Snapshot
 
 DROPPED = "dropped"
-_DISTINCTIVE = 20
+_DISTINCTIVE = 10
 _LIKE_DIGEST = 71
 
 Example = Mapping[str, Any]

@@ -53,6 +53,10 @@ _DATE = re.compile(
 _SERIALS = range(1, 120_000)
 """Numbers of days since 1900 for which a spreadsheet writes a date of this or the next century."""
 
+_SIGNS = re.compile(r"[\s$€£¥'’]")
+_FRACTION = re.compile(r"(?:(\d{1,9}) )?(\d{1,9})/(\d{1,9})")
+_LONGEST_NUMBER = 400
+
 _ERROR = re.compile(r"#(?:NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A)|Err:\d{3}")
 _CUTS = (255, 32_759, LIMIT)
 _TYPED = {
@@ -124,17 +128,36 @@ def _shape(text: str) -> str:
 
 def _is_rewritten_number(before: str, now: str) -> bool:
     """Whether two texts write one number, as far as the 15 digits that a spreadsheet keeps."""
-    was, number = _number(before), _number(now)
-    if was is None or number is None:
-        return False
-    return was == number or f"{was:.14E}" == f"{number:.14E}" or _shown_short(was, now)
+    return any(
+        was == number or f"{was:.14E}" == f"{number:.14E}" or _shown_short(was, now)
+        for was in _numbers(before)
+        for number in _numbers(now)
+    )
 
 
 def _shown_short(was: Decimal, now: str) -> bool:
     """Whether `now` is `was` with an exponent and as few digits as a narrow column shows."""
     digits, exponent, _ = now.upper().partition("E")
+    number = _number(now)
+    if not exponent or number is None:
+        return False
     places = len(digits.partition(".")[2])
-    return bool(exponent) and f"{was:.{places}E}" == f"{Decimal(now):.{places}E}"
+    return f"{was:.{places}E}" == f"{number:.{places}E}"
+
+
+def _numbers(text: str) -> Iterator[Decimal]:
+    """The numbers that a spreadsheet may take a text for: `1,000`, `$5.00`, `50%`, `1 1/2`."""
+    plain = _SIGNS.sub("", text)
+    if len(plain) > _LONGEST_NUMBER:
+        return
+    for candidate in (plain.replace(",", ""), plain.replace(".", "").replace(",", ".")):
+        number = _number(candidate.removesuffix("%"))
+        if number is not None:
+            yield number / 100 if candidate.endswith("%") else number
+    if fraction := _FRACTION.fullmatch(text.strip()):
+        whole, part, of = (int(digits or 0) for digits in fraction.groups())
+        if of:
+            yield whole + Decimal(part) / of
 
 
 def _number(text: str) -> Decimal | None:
@@ -142,7 +165,7 @@ def _number(text: str) -> Decimal | None:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() and len(text) < 1000 else None
+    return value if value.is_finite() and abs(value.adjusted()) < _LONGEST_NUMBER else None
 
 
 def _is_cut(before: str, now: str) -> bool:
@@ -200,6 +223,7 @@ _HABITS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("encoding", _is_recoded),
     ("line-ends", _same(_line_ends)),
     ("spaces", _same(_plain_spaces)),
+    ("spaces", _same(lambda text: _plain_spaces(text.replace("\t", "")))),
     ("quotes", _same(lambda text: _plain_spaces(_plain_type(text)))),
 )
 """From the most to the least particular."""
