@@ -57,7 +57,8 @@ class Config:
     """The settings of a repository; `digest` is the hash of the file, None where there is none.
 
     `files` are metric files of the repository, `without` metrics that are not measured, `evals`
-    evaluation files by the name under which contamination is reported, `params` parameters of
+    evaluation files by the name under which contamination is reported, `eval_sets` data sets with the
+    role `eval`, `params` parameters of
     metrics by the metric's name.
     """
 
@@ -66,6 +67,7 @@ class Config:
     without: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     evals: Mapping[str, str] = field(default_factory=dict)
+    eval_sets: tuple[str, ...] = ()
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     gates: tuple[GateConfig, ...] = ()
     judges: tuple[JudgeConfig, ...] = ()
@@ -90,9 +92,11 @@ def read_config(root: Path) -> Config:
 
 
 def _config(document: Mapping[str, Any], digest: Digest) -> Config:
-    _known(document, ("metrics", "gates", "judges", "ci"), "")
+    _known(document, ("metrics", "roles", "gates", "judges", "ci"), "")
     metrics = _table(document, "metrics")
     _known(metrics, ("files", "without", "extras", "evals", "params"), "metrics.")
+    roles = _table(document, "roles")
+    _known(roles, ("eval",), "roles.")
     ci = _table(document, "ci")
     _known(ci, ("samples",), "ci.")
     return Config(
@@ -101,6 +105,7 @@ def _config(document: Mapping[str, Any], digest: Digest) -> Config:
         without=_strings(metrics, "without", "metrics."),
         extras=_strings(metrics, "extras", "metrics."),
         evals=_paths(_table(metrics, "evals", "metrics.")),
+        eval_sets=_strings(roles, "eval", "roles."),
         params={
             name: _table(params, name, "metrics.params.")
             for params in [_table(metrics, "params", "metrics.")]

@@ -42,10 +42,11 @@ class VersionInfo:
         """What was measured, by the metrics' names; see `quality.summary`."""
         if self.measurement is None:
             return {}
+        from dslineage.quality.metric import name_of
         from dslineage.quality.summary import summary
 
         return {
-            id_.partition("@")[0]: {"id": id_, **summary(document)}
+            name_of(id_): {"id": id_, **summary(document)}
             for id_, document in self.measurement.metrics.items()
         }
 

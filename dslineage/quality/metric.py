@@ -120,6 +120,11 @@ class Metric:
         return f"{self.name}@{self.version}:{Digest.of(canonical_bytes(identity)).hex[:16]}"
 
 
+def name_of(metric: str) -> str:
+    """The name in a metric's id; it may hold an `@` of its own."""
+    return metric.rpartition("@")[0]
+
+
 def code_of(function: Callable[..., Any]) -> str:
     """The source text of a function, as it is hashed."""
     stated = getattr(function, "__dslineage_code__", None)

@@ -14,9 +14,12 @@ from dslineage.store.files import make_folder, write_file
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The files that were trusted, by real path and content; an edit asks again."""
+    """The files that were trusted, by real path and content; an edit asks again.
 
-    file: Path
+    `file` is where that is kept; without one, nothing is trusted.
+    """
+
+    file: Path | None = None
 
     def allows(self, path: Path, content: bytes) -> bool:
         """Whether just this content at just this path was trusted."""
@@ -56,6 +59,8 @@ class Trust:
         return known
 
     def _entries(self) -> dict[str, str]:
+        if self.file is None:
+            return {}
         try:
             found = orjson.loads(self.file.read_bytes())
             return {str(path): str(digest) for path, digest in found["trusted"].items()}
@@ -67,6 +72,8 @@ class Trust:
             ) from error
 
     def _save(self, entries: dict[str, str]) -> None:
+        if self.file is None:
+            raise UsageError("there is no file in which trust is kept", kind="no-trust-file")
         make_folder(self.file.parent)
         document = {"schema": "dslineage.trust/1", "trusted": dict(sorted(entries.items()))}
         write_file(self.file, orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")

@@ -1,0 +1,112 @@
+"""Checking versions against the gates of their repository."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from dslineage.errors import UsageError
+from dslineage.quality.gates import WAIVER, GateResult, Measured, Waiver, check_gates
+from dslineage.records import ClaimRecord
+from dslineage.versions.ledger import Ledger
+
+if TYPE_CHECKING:
+    from dslineage.config import Config
+    from dslineage.records import DatasetRecord
+    from dslineage.versions.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What the gates say; `gates` is empty where none is set."""
+
+    gates: tuple[GateResult, ...]
+    versions: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a gate failed that nobody waived."""
+        return any(gate.verdict == "fail" for gate in self.gates)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a gate could not be judged."""
+        return any(gate.verdict == "not comparable" for gate in self.gates)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.check/1`."""
+        return {
+            "schema": "dslineage.check/1",
+            "versions": list(self.versions),
+            "failed": self.failed,
+            "undecided": self.undecided,
+            "gates": [gate.to_dict() for gate in self.gates],
+        }
+
+
+def check_versions(
+    catalog: Catalog, config: Config, records: Sequence[DatasetRecord], today: str
+) -> CheckResult:
+    """What the gates of a repository say of some versions, each against its first parent.
+
+    Only records are read: what was not measured is "not comparable".
+
+    Args:
+        catalog: the records.
+        config: the gates.
+        records: the versions.
+        today: the day on which waivers must still hold, as ISO 8601.
+    """
+    ledger = Ledger(catalog)
+    results: list[GateResult] = []
+    for record in records:
+        gates = [gate for gate in config.gates if gate.dataset in (None, record.dataset)]
+        parent = catalog.record(record.parents[0], record.dataset) if record.parents else None
+        results += check_gates(
+            _measured(catalog, record),
+            None if parent is None else _measured(catalog, parent),
+            gates,
+            [Waiver.of(claim) for claim in ledger.claims(record.dataset, WAIVER)],
+            today,
+        )
+    return CheckResult(tuple(results), tuple(f"{one.dataset}@{one.label}" for one in records))
+
+
+def waiver_claim(
+    record: DatasetRecord,
+    metric: str,
+    reason: str,
+    until: str,
+    *,
+    author: str,
+    created_at: str,
+    tool: str,
+) -> ClaimRecord:
+    """The claim that lets a gate's failure through for the data set of a version, for a while.
+
+    Raises:
+        UsageError: there is no reason, or the day is none.
+    """
+    if not reason.strip():
+        raise UsageError("a waiver says why: --reason", kind="bad-waiver")
+    try:
+        day = date.fromisoformat(until)
+    except ValueError:
+        raise UsageError(
+            f"{until!r} is not a day", kind="bad-waiver", hint="--until 2027-01-31"
+        ) from None
+    return ClaimRecord(
+        subject=record.id,
+        dataset=record.dataset,
+        type=WAIVER,
+        body={"metric": metric, "reason": reason.strip(), "until": day.isoformat()},
+        author=author,
+        created_at=created_at,
+        tool=tool,
+    )
+
+
+def _measured(catalog: Catalog, record: DatasetRecord) -> Measured:
+    return Measured(record, next(iter(catalog.measurements(record)), None))
