@@ -15,7 +15,7 @@ from dslineage.diff.compared import LIMIT, Compared, Unknown
 from dslineage.diff.comparison import Comparison
 from dslineage.diff.options import DiffOptions
 from dslineage.diff.why import why
-from dslineage.errors import UsageError
+from dslineage.errors import UndecidableError, UsageError
 from dslineage.quality.metric import Kind, Metric
 from dslineage.quality.movement import Movement
 from dslineage.quality.moving import move, ordered
@@ -57,10 +57,24 @@ def movements(comparison: Comparison, quality: Quality, options: DiffOptions) ->
     notices = () if names else _left_out(compared, found, () if by else fields)
     if fields and (by or compared.is_small):
         slicings = slicing.slicings(compared, fields)
-        slicings = [one for one in slicings if by or len(one.names) <= slicing.MANY]
+        slicings = [one for one in slicings if by or 1 < len(one.names) <= slicing.MANY]
         metrics = {metric.name: metric for metric in chosen}
-        found = [slicing.sliced(compared, metrics[one.metric], one, slicings) for one in found]
-    return Moves(tuple(found), tuple(_why(compared, found, options)), tuple(notices))
+        found = [
+            slicing.sliced(compared, metrics[one.metric], one, slicings, whole=bool(by))
+            for one in found
+        ]
+    answers = tuple(_why(compared, found, options))
+    return Moves(tuple(found), answers, (*notices, *_of_unchanged(found)))
+
+
+def _of_unchanged(found: Sequence[Movement]) -> Iterator[str]:
+    """What is said of examples that count as unchanged and have other values all the same."""
+    names = [one.metric for one in found if one.unchanged]
+    if names:
+        yield (
+            "the schema change gave unchanged examples other values, which count as edited: "
+            f"{', '.join(names)}"
+        )
 
 
 def _why(compared: Compared, found: Sequence[Movement], options: DiffOptions) -> Iterator[Why]:
@@ -83,7 +97,7 @@ def metrics_of(quality: Quality, names: Sequence[str]) -> list[Metric | SetMetri
     Raises:
         UsageError: there is no such metric.
     """
-    known = {metric.name: metric for metric in quality.profile.metrics}
+    known = {metric.name: metric for metric in quality.metrics}
     if unknown := [name for name in names if name not in known]:
         raise UsageError(
             f"there is no metric {unknown[0]!r}", hint=f"the metrics are: {', '.join(known)}"
@@ -108,11 +122,17 @@ def _moves(
             else:
                 yield setmoves.move(metric, figures, union)
         else:
-            tallies = compared.tallies(metric)
-            if isinstance(tallies, Unknown):
-                yield _incomparable(metric, metric.kind.value, tallies)
-            else:
-                yield move(metric, *tallies, compared.changed(metric))
+            yield _move(compared, metric)
+
+
+def _move(compared: Compared, metric: Metric) -> Movement:
+    try:
+        tallies = compared.tallies(metric)
+        if not isinstance(tallies, Unknown):
+            return move(metric, *tallies, compared.changed(metric))
+    except UndecidableError as error:
+        tallies = Unknown(error.message, error.hint)
+    return _incomparable(metric, metric.kind.value, tallies)
 
 
 def _incomparable(metric: Metric | SetMetric, kind: str, why_not: Unknown) -> Movement:

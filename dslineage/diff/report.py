@@ -67,6 +67,7 @@ def report(
         media_rows=None if rows is None else _media_rows(comparison, media, options, len(rows)),
         metrics=moves.movements,
         why=moves.why,
+        asked=(*options.names, *((options.why,) if options.why else ())),
     )
 
 

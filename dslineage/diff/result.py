@@ -125,7 +125,7 @@ class DiffResult:
     `rows` and `media_rows` are there only where they were asked for; `notices` are sentences for
     people about what was capped, decided or not comparable. `metrics` has what moved more than
     chance first, and `why` the examples that moved a metric most: of the one that was asked about,
-    or one example of the first that moved.
+    or one example of the first that moved. `asked` are the metrics that were named.
     """
 
     dataset: str
@@ -149,6 +149,7 @@ class DiffResult:
     media_rows: tuple[MediaChange, ...] | None = None
     metrics: tuple[Movement, ...] = ()
     why: tuple[Why, ...] = ()
+    asked: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON document `dslineage.diff/1`."""

@@ -77,8 +77,13 @@ def sliced(
     metric: Metric | SetMetric,
     movement: Movement,
     slicings: Sequence[Slicing],
+    *,
+    whole: bool,
 ) -> Movement:
-    """A movement with how it splits by slices, where its metric is a ratio of sums."""
+    """A movement with how it splits by slices, where its metric is a ratio of sums.
+
+    `whole` says whether single slices are told, or the totals alone.
+    """
     if isinstance(metric, SetMetric) or metric.kind is Kind.CATEGORY or not movement.comparable:
         return movement
     comparison, quality = compared.comparison, compared.quality
@@ -93,7 +98,10 @@ def sliced(
         )
         for one in slicings
     )
-    return replace(movement, slices=tuple(one for one in found if one is not None))
+    known = (one for one in found if one is not None)
+    return replace(
+        movement, slices=tuple(one if whole else replace(one, slices=()) for one in known)
+    )
 
 
 def _codes(

@@ -11,7 +11,8 @@ from dslineage.diff.cause import Highlight, Influence, Why
 from dslineage.diff.rows import Chosen, row_changes
 from dslineage.quality.example import Example
 from dslineage.quality.influence import influence
-from dslineage.quality.metric import Found, Metric, Rate
+from dslineage.quality.metric import MICRO, Kind, Metric
+from dslineage.quality.recorded import RecordedMetric
 from dslineage.quality.setmetric import SetMetric
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from dslineage.diff.compared import Compared
     from dslineage.diff.result import Change, RowChange
     from dslineage.quality.movement import Movement
+    from dslineage.quality.moving import Changed
     from dslineage.quality.side import Side
+    from dslineage.quality.values import Values
 
 OTHERS = 5
 """Digests that are named of the examples with which one counts together."""
@@ -112,39 +115,62 @@ def _explained(
 ) -> Iterator[Influence]:
     named = _named(compared, places.tolist())
     changes = _changes(compared, named)
+    values = compared.changed(metric)
     for place, term in zip(named, terms.tolist(), strict=True):
-        row = changes[place]
-        before, shown_before = _found(compared, metric, row, "before")
-        after, shown_after = _found(compared, metric, row, "after")
-        yield Influence(row, term, before, after, (*shown_before, *shown_after))
+        row, at = changes[place], place.at
+        yield Influence(
+            row,
+            term,
+            None if row.before is None else value_at(_older(values, row.change), at, metric),
+            None if row.after is None else value_at(_newer(values, row.change), at, metric),
+            (
+                *_highlights(compared, metric, row.before, "before"),
+                *_highlights(compared, metric, row.after, "after"),
+            ),
+        )
 
 
-def _found(
-    compared: Compared, metric: Metric, row: RowChange, side: Literal["before", "after"]
-) -> tuple[Any, list[Highlight]]:
-    """The value of one form of an example, and what caused it."""
-    fields = row.before if side == "before" else row.after
-    if fields is None:
-        return None, []
-    snapshot = compared.sides[side == "after"].snapshot
-    example = Example.of(fields, snapshot.adapter)
-    found = metric.of(example)
+def _older(values: Changed, change: Change) -> Values:
+    return values.removed if change == "removed" else values.before
+
+
+def _newer(values: Changed, change: Change) -> Values:
+    return values.added if change == "added" else values.after
+
+
+def value_at(values: Values, at: int, metric: Metric) -> Any:
+    """The value of one example as JSON has it; None where the metric does not apply."""
+    value: Any = int(values.data[at])
+    if not values.applies[at]:
+        value = None
+    elif values.kind is Kind.NUMBER:
+        value /= MICRO
+    elif values.kind is Kind.RATE:
+        value = [value, int(values.parts()[1][at])]
+    elif values.kind is Kind.CATEGORY:
+        value = values.names.get(value)
+    elif values.kind is Kind.REASONS and metric.labels:
+        value = [label for place, label in enumerate(metric.labels) if value >> place & 1]
+    elif values.kind in (Kind.FLAG, Kind.REASONS):
+        value = bool(value)
+    return value
+
+
+def _highlights(
+    compared: Compared,
+    metric: Metric,
+    fields: Mapping[str, Any] | None,
+    side: Literal["before", "after"],
+) -> Iterator[Highlight]:
+    """What caused the value of one form of an example."""
+    if fields is None or isinstance(metric, RecordedMetric):
+        return
+    example = Example.of(fields, compared.sides[side == "after"].snapshot.adapter)
     by_part: dict[int, list[tuple[int, int]]] = {}
-    for span in sorted(found.spans):
+    for span in sorted(metric.of(example).spans):
         by_part.setdefault(span.part, []).append((span.start, span.stop))
-    parts = example.parts
-    highlights = [
-        Highlight(side, parts[part].path, parts[part].text, tuple(spans))
-        for part, spans in by_part.items()
-    ]
-    return _plain(found), highlights
-
-
-def _plain(found: Found) -> Any:
-    """A value as JSON has it."""
-    if isinstance(found.value, Rate):
-        return list(found.value)
-    return sorted(found.value) if isinstance(found.value, frozenset) else found.value
+    for part, spans in by_part.items():
+        yield Highlight(side, example.parts[part].path, example.parts[part].text, tuple(spans))
 
 
 def _why_of_set(compared: Compared, metric: SetMetric, limit: int | None) -> Why:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dslineage.quality.measures import Measures
+from dslineage.quality.metric import name_of
+from dslineage.quality.recorded import RecordedMetric, recorded_metrics
 from dslineage.quality.setmetric import Figure
 from dslineage.quality.tally import Tally
 
@@ -59,15 +61,20 @@ class Side:
     def figure(self, metric: SetMetric) -> Figure | None:
         """The recorded figure; None where there is none under the metric's id."""
         known = self._recorded(metric.id)
-        return None if known is None else Figure(known["figure"], known["detail"])
+        return None if known is None else Figure(known.get("figure"), known.get("detail", {}))
 
     def measured_otherwise(self, name: str) -> bool:
         """Whether a metric of that name was measured, whatever its definition."""
-        return any(id_.partition("@")[0] == name for one in self.records for id_ in one.metrics)
+        return any(name_of(id_) == name for one in self.records for id_ in one.metrics)
 
     def values(self, metric: Metric, rows: NDArray[np.int64]) -> Values:
-        """The values of a metric for some rows, which are measured where that is missing."""
-        self.measures.fill([metric], rows, cached=True)
+        """The values of a metric for some rows, which are measured where that is missing.
+
+        Raises:
+            UndecidableError: they are missing, and the metric is known from records alone.
+        """
+        if not isinstance(metric, RecordedMetric):
+            self.measures.fill([metric], rows, cached=True)
         return self.measures.values(metric, rows)
 
     def _recorded(self, id_: str) -> Mapping[str, Any] | None:
@@ -76,8 +83,22 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The metrics of a comparison, and its two sides as they were measured."""
+    """The metrics of a comparison, and its two sides as they were measured.
+
+    The code of the profile's metrics is run where a value is missing; what else was recorded is
+    compared without.
+    """
 
     profile: Profile
     before: Side
     after: Side
+
+    @property
+    def metrics(self) -> list[Metric | SetMetric]:
+        """The metrics that are compared: those of the profile, then those in records alone."""
+        known = (*self.profile.metrics, *self.profile.measured)
+        records = (*self.after.records[:1], *self.before.records[:1])
+        return [
+            *self.profile.metrics,
+            *recorded_metrics(records, (metric.name for metric in known)),
+        ]

@@ -50,29 +50,18 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Slices:
-    """How a change splits by the values of a field; what moved most comes first."""
+    """How a change splits by the values of a field.
+
+    `warning` says why the change as a whole may mislead (Simpson's paradox); of `slices`, which
+    may be left out, those that moved the figure most come first.
+    """
 
     field: str
     delta: float
     within: float
     mix: float
+    warning: str
     slices: tuple[Slice, ...]
-
-    @property
-    def warning(self) -> str:
-        """Why the change as a whole may mislead, or nothing (Simpson's paradox)."""
-        if self.within * self.delta < 0:
-            return "inside the slices it moved the other way; the change is one of mix"
-        opposite = math.fsum(
-            (one.weights[0] + one.weights[1]) / 2
-            for one in self.slices
-            if one.figures[0] is not None
-            and one.figures[1] is not None
-            and (one.figures[1] - one.figures[0]) * self.delta < 0
-        )
-        if opposite > 0.5:
-            return "in slices that make up more than half of the data it moved the other way"
-        return ""
 
     def to_dict(self) -> dict[str, Any]:
         """The split as a JSON object."""
@@ -131,13 +120,25 @@ def by_slice(
             )
         )
     found.sort(key=lambda one: (-abs(one.within + one.mix), one.name))
-    return Slices(
-        field,
-        float((figures[1] - figures[0]) / scale),
-        math.fsum(one.within for one in found),
-        math.fsum(one.mix for one in found),
-        tuple(found),
+    moved = float((figures[1] - figures[0]) / scale)
+    inside = math.fsum(one.within for one in found)
+    mixed = math.fsum(one.mix for one in found)
+    return Slices(field, moved, inside, mixed, _warning(moved, inside, found), tuple(found))
+
+
+def _warning(delta: float, within: float, slices: Sequence[Slice]) -> str:
+    if within * delta < 0:
+        return "inside the slices it moved the other way; the change is one of mix"
+    opposite = math.fsum(
+        sum(one.weights) / 2
+        for one in slices
+        if one.figures[0] is not None
+        and one.figures[1] is not None
+        and (one.figures[1] - one.figures[0]) * delta < 0
     )
+    if opposite > 0.5:
+        return "in slices that make up more than half of the data it moved the other way"
+    return ""
 
 
 _NOTHING = Ratio(0, 0)

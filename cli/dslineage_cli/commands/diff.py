@@ -106,7 +106,7 @@ def diff(
         kinds=tuple(kind or ()),
         only=tuple(change.value for change in only) if only else CHANGES,
         limit=limit,
-        samples=_SAMPLES if limit is None else limit,
+        samples=_samples(limit, asked=bool(why or metric)),
         seed=seed,
         metrics=not no_metrics,
         names=tuple(metric or ()),
@@ -126,6 +126,13 @@ def diff(
     terminal.show(diffs.written(result, chosen, terminal.page(), compared))
     differ = not result.identical or result.media_changed > 0
     return DIFFERENCES if exit_code and differ else FINE
+
+
+def _samples(limit: int | None, *, asked: bool) -> int:
+    """How many examples of each kind are drawn; none where the question is about metrics."""
+    if asked:
+        return 0
+    return _SAMPLES if limit is None else limit
 
 
 def _check(

@@ -22,12 +22,15 @@ _LABEL = 11
 _CONTEXT = 40
 _HIGHLIGHTS = 3
 _SPANS = 4
+_NOTABLE = 0.01
+"""The part of a change that is mix, from which on that is said without being asked."""
+
 _TONES = {"better": green, "worse": red}
 
 
 def moved(result: DiffResult, into: Page) -> None:
-    """What moved more than chance, and an example of the first."""
-    found = movements.moved(result)
+    """What moved more than chance or was asked about, and an example of the first."""
+    found = movements.told(result)
     if not found:
         return
     wide = max(len(one.metric) for one in found)
@@ -36,8 +39,8 @@ def moved(result: DiffResult, into: Page) -> None:
         into.wrap(*_line(movement, wide), hanging=4)
         if place < _DETAILED:
             _details(movement, into)
-        if place == 0 and movement.metric in examples:
-            for influence in examples[movement.metric].examples[:1]:
+        if place == 0 and movement.metric in examples and not result.asked:
+            for influence in examples[movement.metric].examples:
                 _influence(influence, movement, result, into)
     into.blank()
 
@@ -46,7 +49,7 @@ def rest(result: DiffResult, into: Page) -> None:
     """What did not move, and what cannot be compared."""
     still = ", ".join(movements.others(result))
     if still:
-        label = "the rest" if movements.moved(result) else "metrics"
+        label = "the rest" if movements.told(result) else "metrics"
         said = "moved no more than a random change of this size would move them: "
         into.wrap(dim(f"{label:<{_LABEL}}"), said + still, indent=2, hanging=_LABEL, most=3)
     for names, reason, hint in movements.incomparable(result):
@@ -60,16 +63,11 @@ def rest(result: DiffResult, into: Page) -> None:
 def why(result: DiffResult, into: Page) -> None:
     """The examples that moved a metric most, where that was asked for."""
     known = {one.metric: one for one in result.metrics}
-    for one in result.why:
-        if len(one.examples) > 1 or one.metric != _first(result):
-            into.blank()
-            into.add(bold(f"why {one.metric}"), dim(f"  {movements.why_title(one)}"))
-            for influence in one.examples:
-                _influence(influence, known[one.metric], result, into)
-
-
-def _first(result: DiffResult) -> str:
-    return next((one.metric for one in movements.moved(result)), "")
+    for one in result.why if result.asked else ():
+        into.blank()
+        into.add(bold(f"why {one.metric}"), dim(f"  {movements.why_title(one)}"))
+        for influence in one.examples:
+            _influence(influence, known[one.metric], result, into)
 
 
 def _line(movement: Movement, wide: int) -> Iterator[Span]:
@@ -98,7 +96,7 @@ def _details(movement: Movement, into: Page) -> None:
     for label in movements.labels(movement):
         into.wrap(label, indent=4, hanging=2)
     for slices in movement.slices:
-        if slices.delta:
+        if slices.slices or slices.warning or abs(slices.mix) > _NOTABLE * abs(slices.within):
             warning = yellow(f"  warning: {slices.warning}") if slices.warning else ""
             into.wrap(movements.mix(movement, slices), warning, indent=4, hanging=2)
             for line in movements.slice_lines(movement, slices):
@@ -121,7 +119,7 @@ def _influence(influence: Influence, movement: Movement, result: DiffResult, int
     row = influence.row
     into.wrap(*row_text.title(row, result), indent=2, hanging=4)
     effect = movements.delta_text(influence.influence, movement.unit)
-    into.wrap(_values(influence), dim(f"  {effect}"), indent=6, hanging=2)
+    into.wrap(f"{movement.metric} ", _values(influence), dim(f"  {effect}"), indent=6, hanging=2)
     caused = [one for one in influence.highlights if one.side == "after"]
     for highlight in (caused or list(influence.highlights))[:_HIGHLIGHTS]:
         into.add(dim(f"{highlight.path} ({highlight.side})"), indent=6)

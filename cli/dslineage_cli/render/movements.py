@@ -24,16 +24,17 @@ _LABELS = 3
 _SLICES = 3
 
 
-def moved(result: DiffResult) -> list[Movement]:
-    """What moved more than chance."""
-    return [one for one in result.metrics if one.comparable and one.moved]
+def told(result: DiffResult) -> list[Movement]:
+    """What moved more than chance, and what was asked about."""
+    known = [one for one in result.metrics if one.comparable]
+    return [one for one in known if one.moved or one.metric in result.asked]
 
 
 def others(result: DiffResult) -> Iterator[str]:
     """What moved no more than chance, each in a few words."""
-    still = 0
+    still, shown = 0, told(result)
     for one in result.metrics:
-        if one.comparable and not one.moved and (one.kind, one.unit) != _COUNTED:
+        if one.comparable and one not in shown and (one.kind, one.unit) != _COUNTED:
             if one.delta:
                 yield f"{one.metric} {delta_text(one.delta, one.unit)}"
             else:
@@ -89,7 +90,7 @@ def contributions(movement: Movement) -> str:
 def reference(movement: Movement) -> str:
     """What random changes of the same size would have done."""
     chance = movement.leading
-    if chance is None:
+    if chance is None or not (movement.delta or movement.moved):
         return ""
     if chance.draws:
         return (
