@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dslineage.quality.core import length, repetition, script, structure
+from dslineage.quality.core import length, phrases, privacy, repetition, script, structure
+from dslineage.quality.core.format import BAD_CHARS, BROKEN_FORMAT
 from dslineage.quality.profile import Profile
 from dslineage.quality.sets import definitions as sets
 
@@ -20,6 +21,7 @@ def sft_core() -> Profile:
             structure.TURNS_OK,
             structure.effective_llamafactory(),
             structure.EMPTY_TARGET,
+            phrases.PLACEHOLDER,
             length.PROMPT_WORDS,
             length.TARGET_WORDS,
             structure.TURNS,
@@ -29,7 +31,13 @@ def sft_core() -> Profile:
             sets.TARGET_CONFLICT,
             repetition.REP4,
             repetition.DUP_LINE_CHARS,
+            phrases.BOILERPLATE,
+            phrases.REFUSAL,
+            BROKEN_FORMAT,
+            BAD_CHARS,
             script.SCRIPT_MIX,
+            privacy.PII,
+            privacy.SECRET,
             sets.OPENERS_EFF,
             sets.DISTINCT3,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,15 +139,16 @@ def bad_pattern() -> re.Pattern[str]:
     return re.compile(f"{_MOJIBAKE.pattern.pattern}|{bad}")
 
 
-def _broken_formats(chunk: Chunk) -> Values:
+def _broken_formats(chunk: Chunk, least: int) -> Values:
     screen = chunk.screen
     passed = [
         screen.with_pair(ord("<"), b"|/stSe\xef"),
         screen.with_pair(ord("["), b"IAT/"),
         screen.with_pair(ord("`"), b"`"),
-        _perhaps_unfinished(chunk, int(BROKEN_FORMAT.params["least"])),
+        _perhaps_unfinished(chunk, least),
     ]
-    return screened(BROKEN_FORMAT, chunk, np.concatenate(passed), everywhere(chunk))
+    find = partial(broken_format, least=least)
+    return screened(BROKEN_FORMAT, find, chunk, np.concatenate(passed), everywhere(chunk))
 
 
 def _perhaps_unfinished(chunk: Chunk, least: int) -> NDArray[np.int64]:

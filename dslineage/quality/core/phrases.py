@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +47,7 @@ def is_placeholder(text: str) -> bool:
     text = text.strip()
     if len(text) > 40 and text[0] not in "[<{":
         return False
-    bare = text.strip("<>()[]{}（）\"'`:! ").rstrip(".。") or text.strip("<>()[]{} ")
+    bare = text.strip("<>()[]{}（）\"'`#:! ").rstrip(".。") or text.strip("<>()[]{} ")
     known = placeholders()
     if bare in known or bare.casefold() in known:
         return True
@@ -96,8 +96,7 @@ def openings(example: Example, size: int) -> Iterator[tuple[int, int, str]]:
             yield number, begin, part.text[begin : begin + size]
 
 
-def _placeholders(chunk: Chunk) -> Values:
-    longest = int(PLACEHOLDER.params["longest"])
+def _placeholders(chunk: Chunk, longest: int) -> Values:
     short = np.flatnonzero(chunk.part_size <= longest).tolist()
     passed = [place for place in short if is_placeholder(chunk.parts[place].text)]
     passed += [
@@ -106,24 +105,26 @@ def _placeholders(chunk: Chunk) -> Values:
         for value in example.fields.values()
         if type(value) is str and len(value) <= longest and is_placeholder(value)
     ]
-    return screened(PLACEHOLDER, chunk, np.array(passed, np.int64), everywhere(chunk))
+    find = partial(placeholder, longest=longest)
+    return screened(PLACEHOLDER, find, chunk, np.array(passed, np.int64), everywhere(chunk))
 
 
 def _boilerplates(chunk: Chunk) -> Values:
     targets = np.flatnonzero(chunk.is_target)
     screen = Screen.of(chunk.parts[place].text for place in targets.tolist())
     passed = targets[screen.holding(_BOILERPLATE.needles)]
-    return screened(BOILERPLATE, chunk, passed, chunk.has_target)
+    return screened(BOILERPLATE, boilerplate, chunk, passed, chunk.has_target)
 
 
-def _refusals(chunk: Chunk) -> Values:
-    size = int(REFUSAL.params["opening"])
+def _refusals(chunk: Chunk, opening: int) -> Values:
     targets = np.flatnonzero(chunk.is_target)
     reasoned = set(chunk.screen.having(b"</think>").tolist())
     screen = Screen.of(
-        chunk.parts[place].text[: None if place in reasoned else size] for place in targets.tolist()
+        chunk.parts[place].text[: None if place in reasoned else opening]
+        for place in targets.tolist()
     )
-    return screened(REFUSAL, chunk, targets[screen.holding(_REFUSALS.needles)], chunk.has_target)
+    passed = targets[screen.holding(_REFUSALS.needles)]
+    return screened(REFUSAL, partial(refusal, opening=opening), chunk, passed, chunk.has_target)
 
 
 PLACEHOLDER = Metric(
