@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from dslineage.errors import IntegrityError
 from dslineage.quality.measuring import Before, measure
 from dslineage.records import MeasurementRecord
 from dslineage.store.files import resource_errors, sweep, write_file
@@ -81,10 +83,11 @@ def measured_under(
 def _before(
     catalog: Catalog, store: Store, record: DatasetRecord, profile: Profile
 ) -> Before | None:
-    """A parent that was measured in the same way, through the same adapter."""
+    """A parent that was measured in the same way, through the same adapter, and can be opened."""
     for parent in record.parents:
         before = catalog.record(parent, record.dataset)
         measurement = measured_under(catalog, before, profile)
         if measurement is not None and before.adapter == record.adapter:
-            return Before(open_version(store, before), measurement)
+            with suppress(IntegrityError):
+                return Before(open_version(store, before), measurement)
     return None

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.errors import DslineageError, IntegrityError
+from dslineage.errors import DslineageError
 from dslineage.ids import Digest
-from dslineage.store.columns import check_columns, read_columns
+from dslineage.store.columns import check_columns, is_whole, read_columns
 from dslineage.store.layout import Layout
 from dslineage.store.media import MediaList
 from dslineage.store.pack import Pack
@@ -51,16 +51,7 @@ def _check_pack(path: Path) -> Iterator[str]:
     elif not path.with_suffix(".rows").exists():
         yield "it has no columns beside it"
     else:
-        yield from Pack.open(path.parent, name).check_text(rows=_is_whole(path))
-
-
-def _is_whole(text: Path) -> bool:
-    """Whether the columns beside a text are whole, so that what they say of it can be held."""
-    try:
-        check_columns(text.with_suffix(".rows"))
-    except IntegrityError:
-        return False
-    return True
+        yield from Pack.open(path.parent, name).check_text(rows=is_whole(path.with_suffix(".rows")))
 
 
 def _check_view(path: Path) -> Iterator[str]:

@@ -209,6 +209,15 @@ def check_columns(path: Path) -> None:
             raise _damaged(path, "its checksum does not match its bytes")
 
 
+def is_whole(path: Path) -> bool:
+    """Whether there is a column file with the bytes that were written."""
+    try:
+        check_columns(path)
+    except (IntegrityError, FileNotFoundError):
+        return False
+    return True
+
+
 def _columns(header: dict[str, Any], base: int, end: int) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     rows = header["rows"]

@@ -6,19 +6,28 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dslineage.ids import Digest
-from dslineage.store.columns import read_columns
-from dslineage.store.files import resource_errors, sync_directory
+from dslineage.store.checking import check_object
+from dslineage.store.columns import is_whole, read_columns
+from dslineage.store.files import make_folder, resource_errors, sync_directory
 from dslineage.store.layout import Layout
 from dslineage.store.store import Store
 from dslineage.store.view import view_path
 
-_PUBLISHED = ("blobs", "packs", "views", "measures", "layouts", "media")
+_PUBLISHED = {
+    "blobs": "blob",
+    "packs": "pack",
+    "views": "view",
+    "measures": "measures",
+    "layouts": "layout",
+    "media": "media",
+}
+"""Folders of objects, in the order in which they are filled, and what they hold."""
 _KEEPING = {"index": 0, "rows": 1, "blob": 2, "text": 2}
 
 
@@ -48,19 +57,25 @@ def scratch(folder: Path, *, beneath: Store | None, durable: bool = False) -> It
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(staged: Store, store: Store) -> None:
+def publish(staged: Store, store: Store) -> list[str]:
     """Move every object of a staging store into the store below, rows last, names durable.
 
     A pack's columns make it visible and a layout needs its packs, so text goes before columns
     and layouts go last. An object that is there already is replaced by its equal, except by one
-    that keeps less of the data.
+    that keeps less of the data. One that is damaged is replaced and set aside.
+
+    Returns:
+        The names of the objects that were set aside, in the folder `damaged`.
     """
-    _move(staged, store, lambda path, target: not _keeps_less(path, target))
+    return _move(staged, store, lambda path, target: not _keeps_less(path, target))
 
 
-def restore_missing(staged: Store, store: Store) -> None:
-    """Move those objects of a staging store into the store below that are not there."""
-    _move(staged, store, lambda _, target: not target.exists())
+def restore_missing(staged: Store, store: Store) -> list[str]:
+    """Move those objects of a staging store into the store below that it lacks; see `publish`.
+
+    It lacks those that are not there, those that are damaged, and layouts over packs that are.
+    """
+    return _move(staged, store, lambda _, target: _is_over(target, staged.damaged))
 
 
 def keep_views(store: Store, packs: Iterable[Digest], view: str) -> None:
@@ -70,7 +85,7 @@ def keep_views(store: Store, packs: Iterable[Digest], view: str) -> None:
         for name in packs
         for cached in [view_path(store.cached_views_folder, name, view)]
         for target in [view_path(store.views_folder, name, view)]
-        if cached.exists() and not target.exists()
+        if not target.exists() and is_whole(cached)
     ]
     with resource_errors(store.views_folder):
         for cached, target in found:
@@ -82,22 +97,46 @@ def keep_views(store: Store, packs: Iterable[Digest], view: str) -> None:
             sync_directory(store.views_folder)
 
 
-def _move(staged: Store, store: Store, wanted: Callable[[Path, Path], bool]) -> None:
-    for kind in _PUBLISHED:
-        target = store.root / kind
-        found = sorted((staged.root / kind).iterdir(), key=lambda path: path.suffix != ".zst")
-        moved = [path for path in found if wanted(path, target / path.name)]
+def _move(staged: Store, store: Store, wanted: Callable[[Path, Path], bool]) -> list[str]:
+    aside: list[str] = []
+    for folder, kind in _PUBLISHED.items():
+        target = store.root / folder
+        found = sorted((staged.root / folder).iterdir(), key=lambda path: path.suffix != ".zst")
+        there = [path.name for path in found if (target / path.name).exists()]
+        damaged = {name for name in there if check_object(kind, target / name)}
+        moved = [
+            path
+            for path in found
+            if path.name in damaged or path.name not in there or wanted(path, target / path.name)
+        ]
         with resource_errors(target):
+            for name in sorted(damaged):
+                _set_aside(store, target / name)
             for path in moved:
                 path.replace(target / path.name)
             if moved and store.durable:
                 sync_directory(target)
+        aside += sorted(damaged)
+    return aside
+
+
+def _set_aside(store: Store, path: Path) -> None:
+    """Keep the bytes of a damaged object, out of the way: somebody may be able to mend them."""
+    folder = store.root / "damaged"
+    make_folder(folder, durable=store.durable)
+    path.replace(folder / path.name)
+
+
+def _is_over(layout: Path, damaged: Container[Digest]) -> bool:
+    """Whether an object that is whole is a layout over a damaged pack."""
+    if layout.parent.name != "layouts":
+        return False
+    packs = Layout.decode(layout.read_bytes(), layout.name).packs
+    return any(name in damaged for name in packs)
 
 
 def _keeps_less(path: Path, target: Path) -> bool:
-    """Whether an object would take the place of one that keeps more of the data."""
-    if not target.exists():
-        return False
+    """Whether an object would take the place of one that keeps more of the data; both are whole."""
     if path.suffix == ".rows":
         kept = [_text_kept(read_columns(one).meta["source"]) for one in (target, path)]
         return kept[0] > kept[1]

@@ -12,7 +12,7 @@ import orjson
 
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
-from dslineage.store.columns import ColumnFile, read_columns, write_columns
+from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
 from dslineage.store.files import make_folder, sweep, write_file
 from dslineage.store.layout import Layout, Storage, expand_runs, read_layout, runs_of, write_layout
 from dslineage.store.lock import WAIT_SECONDS, exclusive
@@ -40,7 +40,8 @@ class Store:
         durable: whether what is written must outlive a power cut.
         lock_seconds: how long to wait for another writer.
 
-    `verified` says where files outside are whose hashes were checked in the life of this object.
+    `verified` says where files outside are whose hashes were checked in the life of this object;
+    `damaged` why packs were passed over when rows were looked up.
 
     Raises:
         IntegrityError: the folder has a format that this release does not know.
@@ -59,6 +60,8 @@ class Store:
         self.durable = durable
         self.lock_seconds = lock_seconds
         self.verified: dict[Digest, Path] = {}
+        self.damaged: dict[Digest, str] = {}
+        self._whole: set[Path] = set()
         self._packs: dict[Digest, Pack] = {}
         self._bases: dict[Digest, int] = {}
         self._size = 0
@@ -227,11 +230,17 @@ class Store:
             write_layout(self.layouts_folder, name, layout, durable=self.durable)
 
     def view(self, pack: Digest, view: str) -> ColumnFile | None:
-        """The facets of a pack's rows, or None where nobody has computed them."""
-        for folder in (self.views_folder, self.cached_views_folder):
-            path = view_path(folder, pack, view)
-            if path.exists():
-                return read_columns(path)
+        """The facets of a pack's rows, or None where nobody has computed them.
+
+        A view that is cached is hashed before it is believed; one that is damaged is none.
+        """
+        path = view_path(self.views_folder, pack, view)
+        if path.exists():
+            return read_columns(path)
+        path = view_path(self.cached_views_folder, pack, view)
+        if path in self._whole or is_whole(path):
+            self._whole.add(path)
+            return read_columns(path)
         return self.beneath.view(pack, view) if self.beneath else None
 
     def cache_view(
@@ -246,6 +255,7 @@ class Store:
             write_columns(path, columns, {"view": view}, interleaved=True, durable=False)
         except ResourceError:
             return ColumnFile.in_memory(path, columns, {"view": view})
+        self._whole.add(path)
         return read_columns(path)
 
     def measures(self, pack: Digest, tag: str) -> Mapping[str, ColumnFile]:
@@ -313,8 +323,16 @@ class Store:
         write_media(self.media_folder, media, durable=self.durable)
 
     def row_finder(self, storage: Storage) -> RowFinder:
-        """Look up, by row id, the rows over which a file that is kept so may be laid out."""
-        packs = [self.pack(name) for name in self.pack_names()]
+        """Look up, by row id, the rows over which a file that is kept so may be laid out.
+
+        Rows of packs that cannot be opened are not found, so that they are stored again.
+        """
+        packs = []
+        for name in self.pack_names():
+            try:
+                packs.append(self.pack(name))
+            except IntegrityError as error:
+                self.damaged[name] = error.message
         usable = [pack for pack in packs if _serves(pack, storage)]
         return RowFinder([(self._bases[pack.name], pack.file["row_id"]) for pack in usable])
 

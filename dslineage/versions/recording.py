@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import LockedError, UndecidableError, UsageError
+from dslineage.errors import IntegrityError, LockedError, UndecidableError, UsageError
 from dslineage.ids import Digest
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, ListedMedia, Pointer, StepRecord
 from dslineage.store.files import resource_errors
@@ -113,20 +113,33 @@ def record_version(
                 recover_locked(git)
                 if _current(git, files) != current or _draft(Catalog(git), current, step) != draft:
                     continue
-                if unchanged:
-                    restore_missing(staged, store)
-                else:
-                    publish(staged, store)
+                aside = (restore_missing if unchanged else publish)(staged, store)
                 packs = {name for layout in snapshot.layouts for name in layout.packs}
                 keep_views(store, packs, view_id(made.adapter, made.key))
                 if made != current:
                     move_pointer(git, files, made, draft, step)
                 elif draft is not None:
                     stage_version(git, files, record_path(made))
+            notices += tuple(_damage(staged, store, aside))
             if draft is not None and made != current:
                 notices += (f"the draft {draft.title}, which was in no commit, was replaced",)
             return Recorded(made, files.pointer, unchanged, 0 if unchanged else new_rows,
                             ingested.saw, notices)  # fmt: skip
+
+
+def _damage(staged: Store, store: Store, aside: Sequence[str]) -> Iterator[str]:
+    """What there is to say of damaged objects that were met: replaced, or passed over."""
+    for name in aside:
+        yield (
+            f"the damaged object {name} was replaced by a whole one; its bytes were moved to "
+            f"{store.root / 'damaged' / name}"
+        )
+    for pack, message in staged.damaged.items():
+        if f"{pack.hex}.rows" not in aside:
+            yield (
+                f"{message}; its rows were passed over, and are stored again where they are met "
+                "(dslineage verify names the versions that need it)"
+            )
 
 
 def _current(git: Git, files: DataFiles) -> DatasetRecord | None:
@@ -308,7 +321,8 @@ def _record(
 ) -> tuple[DatasetRecord, tuple[str, ...]]:
     """The new record: a child of the current version, or of its parents where that is a draft.
 
-    Where a parent was indexed without its text, and that is gone, the change is not counted.
+    Where the text of a parent was never kept and is gone, or an object of it is missing or
+    damaged, the change from it is not counted.
     """
     draft = _draft(catalog, current, step)
     before = (current.id,) if current is not None else ()
@@ -319,7 +333,7 @@ def _record(
         record_before = catalog.record(parent, files.name)
         try:
             changes[parent] = compare(open_version(staged, record_before), snapshot)
-        except UndecidableError as error:
+        except (IntegrityError, UndecidableError) as error:
             notices += (f"the change from {record_before.title} is not counted: {error.message}",)
     formats = {str(entry.reader["format"]) for entry in ingested.entries} - {"sidecar"}
     record = DatasetRecord(

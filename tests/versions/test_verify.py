@@ -275,3 +275,83 @@ def test_damage_is_an_error_or_goes_unseen_by_readers_and_is_never_restored(
             list(snapshot.read(snapshot.rows()))
     finally:
         path.write_bytes(original)
+
+
+def damaged_pack(bench: Bench) -> Path:
+    """The columns of the first version's rows, with a header that cannot be read."""
+    store = bench.repo.store
+    (layout,) = [
+        store.layout(path.name)
+        for path in objects(bench, "layouts")
+        if path.name.startswith(bench.repo.show("train@v1").record.files[0].sha256.hex)
+    ]
+    path = store.packs_folder / f"{layout.packs[0].hex}.rows"
+    flip(path, 40)
+    return path
+
+
+def add(bench: Bench, name: str, data: bytes) -> tuple[str, list[str]]:
+    """The version, and what was said of damage."""
+    done = bench.repo.add([bench.put(name, data)])
+    said = [one for one in done.notices if "damaged" in one or "is not counted" in one]
+    return done.version.record.label, said
+
+
+def test_a_pack_that_cannot_be_opened_blocks_no_other_data_set(kept: Bench) -> None:
+    path = damaged_pack(kept)
+    label, (said,) = add(kept, "other.jsonl", b'{"prompt":"new","completion":"one"}\n')
+    assert label == "v1"
+    assert path.name in said
+    assert "verify" in said
+    assert needed(kept, path.name) == {"train@v1", "train@v2", "packed@v1"}
+    (kept.root / "packed.jsonl.gz").unlink()
+    assert kept.repo.checkout("packed@v1").files
+
+
+def test_a_new_version_is_recorded_over_a_damaged_one_and_stands_by_itself(kept: Bench) -> None:
+    path = damaged_pack(kept)
+    label, said = add(kept, "train.jsonl", LINES[3] + OLD)
+    assert label == "v3"
+    assert [one for one in said if "the change from v2" in one]
+    (kept.root / "train.jsonl").unlink()
+    kept.repo.checkout()
+    assert (kept.root / "train.jsonl").read_bytes() == LINES[3] + OLD
+    assert needed(kept, path.name) == {"train@v1", "train@v2", "packed@v1"}
+
+
+@pytest.mark.parametrize("suffix", [".rows", ".zst"])
+def test_adding_the_same_bytes_again_replaces_a_damaged_object_and_says_so(
+    bench: Bench, suffix: str
+) -> None:
+    bench.commit("train.jsonl", OLD)
+    path = damaged_pack(bench)
+    if suffix == ".zst":
+        flip(path.with_suffix(suffix), 9)
+    broken = path.with_suffix(suffix).read_bytes()
+    label, said = add(bench, "train.jsonl", OLD)
+    assert label == "v1"
+    assert any(path.name in one and "was replaced" in one for one in said)
+    assert bench.problems() == []
+    assert (bench.objects / "damaged" / path.with_suffix(suffix).name).read_bytes() == broken
+
+
+def test_a_layout_over_a_damaged_pack_is_made_again(kept: Bench) -> None:
+    """v2 has rows of two packs; alone, its rows make others."""
+    damaged_pack(kept)
+    add(kept, "train.jsonl", NEW)
+    (kept.root / "train.jsonl").unlink()
+    kept.repo.checkout("train@v2")
+    assert (kept.root / "train.jsonl").read_bytes() == NEW
+
+
+def test_a_cached_view_with_a_damaged_body_is_computed_again(kept: Bench) -> None:
+    right = kept.repo.diff("train@v1", "train@v2").to_dict()
+    shutil.rmtree(kept.objects / "views")
+    assert kept.repo.diff("train@v1", "train@v2").to_dict() == right
+    for path in (kept.objects / "cache/views").iterdir():
+        flip(path, path.stat().st_size - 100)
+    assert kept.repo.diff("train@v1", "train@v2").to_dict() == right
+    for path in (kept.objects / "cache/views").iterdir():
+        flip(path, path.stat().st_size - 100)
+    add(kept, "train.jsonl", NEW + LINES[0])
+    assert kept.problems() == []
