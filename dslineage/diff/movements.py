@@ -86,7 +86,7 @@ def _why(compared: Compared, found: Sequence[Movement], options: DiffOptions) ->
             yield why(compared, metric, known[options.why], options.limit or _EXAMPLES)
         return
     first = next((one for one in found if one.comparable and one.moved), None)
-    if first is not None and first.kind != "set":
+    if first is not None and first.kind != "set" and not options.names:
         (metric,) = metrics_of(compared.quality, (first.metric,))
         yield why(compared, metric, first, 1, along=True)
 

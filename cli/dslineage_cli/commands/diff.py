@@ -102,7 +102,7 @@ def diff(
     options = DiffOptions(
         key=key,
         ignore=tuple(ignore or ()),
-        rows=rows or format_ is Format.CSV,
+        rows=rows or (format_ is Format.CSV and not (why or metric)),
         kinds=tuple(kind or ()),
         only=tuple(change.value for change in only) if only else CHANGES,
         limit=limit,

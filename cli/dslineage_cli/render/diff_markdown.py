@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from dslineage.diff.words import WordChange, sentence_changes
-from dslineage_cli.render import wording
+from dslineage_cli.render import metrics_markdown, wording
 from dslineage_cli.render.changes import text_of
 from dslineage_cli.render.numbers import counted, percent
 from dslineage_cli.sanitise import markdown, markdown_code, markdown_fence
@@ -27,7 +27,7 @@ def text(result: DiffResult) -> str:
     """The whole diff."""
     names = [_name(name) for name in wording.side_names(result)]
     title = " ".join(filter(None, [_name(wording.title(result)), " → ".join(names)]))
-    blocks = [f"### {title}", *_summary(result, names)]
+    blocks = [f"### {title}", *metrics_markdown.blocks(result), *_summary(result, names)]
     for change, rows in groupby(wording.shown_rows(result), key=lambda row: row.change):
         blocks.extend(_examples(change, list(rows), result))
     blocks.extend(_media(result))

@@ -119,23 +119,15 @@ def _influence(influence: Influence, movement: Movement, result: DiffResult, int
     row = influence.row
     into.wrap(*row_text.title(row, result), indent=2, hanging=4)
     effect = movements.delta_text(influence.influence, movement.unit)
-    into.wrap(f"{movement.metric} ", _values(influence), dim(f"  {effect}"), indent=6, hanging=2)
+    into.wrap(
+        f"{movement.metric} ", movements.values(influence), dim(f"  {effect}"), indent=6, hanging=2
+    )
     caused = [one for one in influence.highlights if one.side == "after"]
     for highlight in (caused or list(influence.highlights))[:_HIGHLIGHTS]:
         into.add(dim(f"{highlight.path} ({highlight.side})"), indent=6)
         into.wrap(*_highlighted(highlight), indent=8, most=4)
     if not influence.highlights:
         row_text.shown(row, result, into)
-
-
-def _values(influence: Influence) -> str:
-    if influence.reason:
-        others = ", ".join(digest[:8] for digest in influence.others)
-        return influence.reason + (f" ({others})" if others else "")
-    sides = {"before": influence.before, "after": influence.after}
-    if influence.row.change == "edited":
-        return " → ".join(movements.value_text(value) for value in sides.values())
-    return movements.value_text(sides["before" if influence.row.change == "removed" else "after"])
 
 
 def _highlighted(highlight: Highlight) -> Iterator[Span]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dslineage_cli.options import Format
-from dslineage_cli.render import diff_csv, diff_markdown, diff_text
+from dslineage_cli.render import diff_csv, diff_markdown, diff_text, metrics_csv
 from dslineage_cli.render.document import document
 
 if TYPE_CHECKING:
@@ -25,5 +25,7 @@ def written(
             return document(result)
         case Format.MD:
             return diff_markdown.text(result)
-        case Format.CSV:
+        case Format.CSV if not result.asked:
             return diff_csv.text(result)
+        case Format.CSV:
+            return metrics_csv.examples(result) if result.why else metrics_csv.moves(result)

@@ -10,7 +10,7 @@ from dslineage_cli.render.figures import figure_text
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
-    from dslineage.diff.cause import Why
+    from dslineage.diff.cause import Influence, Why
     from dslineage.diff.result import DiffResult
     from dslineage.quality.chance import Chance
     from dslineage.quality.movement import Label, Movement
@@ -172,6 +172,17 @@ def value_text(value: object) -> str:
         is_rate = len(value) == 2 and all(isinstance(one, int) for one in value)
         return f"{value[0]:,} of {value[1]:,}" if is_rate else ", ".join(map(str, value)) or "none"
     return f"{value:,.6g}" if isinstance(value, int | float) else str(value)
+
+
+def values(influence: Influence) -> str:
+    """The values of an example, or why it counts in a metric of the whole set."""
+    if influence.reason:
+        others = ", ".join(digest[:8] for digest in influence.others)
+        return influence.reason + (f" ({others})" if others else "")
+    change = influence.row.change
+    sides = [influence.before] if change != "added" else []
+    sides += [influence.after] if change != "removed" else []
+    return " → ".join(map(value_text, sides))
 
 
 def why_title(why: Why) -> str:
