@@ -19,7 +19,7 @@ from dslineage.reviewing.population import SampleOptions, of_change, of_version
 from dslineage.reviewing.result import ReviewImport, ReviewReport, SampleResult
 from dslineage.reviewing.rewriting import TEXT_FORMATS, NewFile, new_files
 from dslineage.reviewing.sheet import Sample, sheet_of
-from dslineage.reviewing.verdicts import REVIEW, Review, opinions, read_reviews, unsaid
+from dslineage.reviewing.verdicts import REVIEW, Review, in_order, opinions, read_reviews, unsaid
 from dslineage.reviewing.workbook import FORMATS, Filled, read_sheet, write_sheet
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.opening import open_version
@@ -130,12 +130,14 @@ class Desk:
         claims, new, known = [], Counter[str](), 0
         for review in reviews:
             record = self._version(review.dataset, review.version)
-            before = map(Review.of, self.ledger.claims(record.dataset, REVIEW))
-            fresh = unsaid(review, [one for one in before if one.version == record.id])
+            before = self._reviews(record.dataset)
+            fresh = unsaid(review, [one for _, one in before if one.version == record.id])
             known += len(review.verdicts) - len(fresh)
             if fresh:
                 new[review.reviewer] += len(fresh)
-                body = replace(review, verdicts=fresh).body()
+                own = (review.reviewer, review.sample)
+                last = [id_ for id_, one in before if (one.reviewer, one.sample) == own][-1:]
+                body = replace(review, verdicts=fresh, follows="".join(last)).body()
                 claims.append(
                     ClaimRecord(
                         subject=record.id,
@@ -154,16 +156,14 @@ class Desk:
 
     def reviews(self, refs: Sequence[str]) -> ReviewReport:
         """What was said of a version, or of every version; see `Repository.reviews`."""
-        ledger = self.ledger
         only = None
-        names: Sequence[str] = ledger.datasets_with_claims()
+        names: Sequence[str] = self.ledger.datasets_with_claims()
         if refs:
             with self.sides.one("@".join(refs), None) as snapshot:
                 only = _recorded(snapshot)
             names = [only.dataset]
-        claims = [claim for name in names for claim in ledger.claims(name, REVIEW)]
-        reviews = [Review.of(claim) for claim in claims if only is None or claim.subject == only.id]
-        found = opinions(reviews)
+        reviews = [review for name in names for _, review in self._reviews(name)]
+        found = opinions(one for one in reviews if only is None or one.version == only.id)
         wanted = {id_ for one in found for id_ in (one.version, one.from_version)}
         titles = {
             record.id: f"{record.dataset} {record.title}"
@@ -213,6 +213,11 @@ class Desk:
             files=new_files(self.store, record, current, plan),
             step=_step(sheet, record, plan, stamp),
         )
+
+    def _reviews(self, dataset: str) -> list[tuple[str, Review]]:
+        """The reviews of a data set, oldest first, each with the id of its claim."""
+        claims = in_order(self.ledger.claims(dataset, REVIEW))
+        return [(claim.id, Review.of(claim)) for claim in claims]
 
     def _examples(self, sheet: Filled, dataset: str) -> dict[str, dict[str, Any]]:
         """Each example that a sheet was written of, by digest, from the version it is of."""

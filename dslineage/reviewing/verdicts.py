@@ -53,9 +53,10 @@ class Review:
     blind: bool
     reviewer: str
     verdicts: tuple[Verdict, ...]
+    follows: str = ""
 
     def body(self) -> dict[str, Any]:
-        """The body of the claim."""
+        """The body of the claim; `follows` names the reviewer's claim before on the same sample."""
         body: dict[str, Any] = {
             "reviewer": self.reviewer,
             "sample": self.sample,
@@ -63,7 +64,8 @@ class Review:
             "blind": self.blind,
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
         }
-        return body | ({"from_version": self.from_version} if self.from_version else {})
+        known = {"from_version": self.from_version, "follows": self.follows}
+        return body | {name: id_ for name, id_ in known.items() if id_}
 
     @classmethod
     def of(cls, claim: ClaimRecord) -> Review:
@@ -78,6 +80,7 @@ class Review:
             seed=member(body, "seed", int),
             blind=member(body, "blind", bool),
             reviewer=reviewer,
+            follows=str(body.get("follows", "")),
             verdicts=tuple(
                 Verdict(
                     reviewer,
@@ -136,6 +139,19 @@ def read_reviews(sheet: Filled, reviewer: str) -> list[Review]:
         )
         for (name, sample, dataset, version, from_version, seed), found in sorted(by_review.items())
     ]
+
+
+def in_order(claims: Iterable[ClaimRecord]) -> list[ClaimRecord]:
+    """Claims of type `review`, oldest first; of one moment, each behind the one that it follows."""
+    by_id = {claim.id: claim for claim in claims}
+
+    def depth(claim: ClaimRecord) -> int:
+        found = 0
+        while (before := by_id.get(claim.body.get("follows", ""))) is not None:
+            claim, found = before, found + 1
+        return found
+
+    return sorted(by_id.values(), key=lambda claim: (claim.created_at, depth(claim), claim.id))
 
 
 def unsaid(review: Review, known: Iterable[Review]) -> tuple[Verdict, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from dslineage.errors import NotFoundError
+from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.records import ClaimRecord, DatasetRecord, StepRecord, checked_name
 from dslineage.store.files import resource_errors, sweep, write_file
-from dslineage.versions.catalog import STEPS, Catalog
+from dslineage.versions.catalog import STEPS, Catalog, step_path
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 CLAIMS = ".dslineage/records/claim"
 Parents = Mapping[bytes, tuple[bytes, ...]]
+
+
+class Fault(NamedTuple):
+    """A record that is damaged or missing: its name, what is wrong, and the versions hurt by it."""
+
+    name: str
+    message: str
+    needed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,50 @@ class Ledger:
         """The data sets that something is claimed about, sorted."""
         folder = self.catalog.git.root / CLAIMS
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+    def is_claimed(self, version: DatasetRecord) -> bool:
+        """Whether something is claimed about a version."""
+        folder = self.catalog.git.root / CLAIMS / checked_name(version.dataset)
+        return any(version.id.encode() in path.read_bytes() for path in folder.glob("*.json"))
+
+    def faults(self, versions: Sequence[DatasetRecord]) -> tuple[int, list[Fault]]:
+        """How many steps and claims there are, and what is wrong with them.
+
+        Args:
+            versions: the whole records of versions that there are.
+        """
+        root = self.catalog.git.root
+        known = {version.id for version in versions}
+        found: list[Fault] = []
+        steps: set[str] = set()
+        paths = [
+            *sorted((root / STEPS).glob("*/*.json")),
+            *sorted((root / CLAIMS).glob("*/*.json")),
+        ]
+        for path in paths:
+            name = path.relative_to(root).as_posix()
+            try:
+                record: StepRecord | ClaimRecord
+                if name.startswith(STEPS):
+                    record = StepRecord.from_bytes(path.read_bytes(), name)
+                    right, needed = step_path(record), set(record.inputs)
+                    steps.add(record.id)
+                else:
+                    record = ClaimRecord.from_bytes(path.read_bytes(), name)
+                    right, needed = claim_path(record), {record.subject}
+            except IntegrityError as error:
+                found.append(Fault(name, error.message, ()))
+                continue
+            if right != name:
+                found.append(Fault(name, f"damaged record {name}: its name is another", ()))
+            missing = sorted(id_ for id_ in needed - known if id_.startswith("dataset:"))
+            found += [Fault(name, f"{name} names {id_}, which is not here", ()) for id_ in missing]
+        for version in versions:
+            id_ = version.generated_by or ""
+            if id_.startswith("step:") and id_ not in steps:
+                title = f"{version.dataset}@{version.label}"
+                found.append(Fault(id_, f"missing record {id_}", (title,)))
+        return len(paths), found
 
     def keep(self, claims: Sequence[ClaimRecord], store: Store) -> list[str]:
         """Write claims and stage them in git; their paths, relative to the repository."""

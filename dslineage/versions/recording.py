@@ -20,6 +20,7 @@ from dslineage.store.view import view_id
 from dslineage.versions.catalog import Catalog, PointerFile, record_path
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
+from dslineage.versions.ledger import Ledger
 from dslineage.versions.media import MediaFiles, media_cache, unread_notices
 from dslineage.versions.opening import adapter_of, open_ingested, open_version, with_media
 from dslineage.versions.options import ReadOptions, Report
@@ -297,14 +298,14 @@ def _same(record: DatasetRecord, ingested: Ingested, training_hash: Digest) -> b
 def _draft(
     catalog: Catalog, current: DatasetRecord | None, step: StepRecord | None = None
 ) -> DatasetRecord | None:
-    """The current version, if it may be replaced: not committed, and no part of a step.
+    """The current version, if it may be replaced: not committed, and no part of a step or claim.
 
     A version that a step made, or began with, is part of a lineage that has to stay whole.
     """
     if current is None or step or current.generated_by or catalog.is_committed(current):
         return None
     used = any(current.id in one.parents for one in catalog.versions(current.dataset))
-    return None if used else current
+    return None if used or Ledger(catalog).is_claimed(current) else current
 
 
 def _record(

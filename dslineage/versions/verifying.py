@@ -19,6 +19,7 @@ from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
 from dslineage.store.view import view_id, view_path
 from dslineage.versions.catalog import MEASUREMENTS, Catalog, record_path
+from dslineage.versions.ledger import Ledger
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
 from dslineage.versions.remote import remote_digest
@@ -79,6 +80,8 @@ def verify(
     problems += _pointers(catalog, records)
     measured = sorted((catalog.git.root / MEASUREMENTS).glob("*/*.json"))
     problems += [problem for path in measured for problem in _measured(catalog, path, records)]
+    beside, faults = Ledger(catalog).faults(records)
+    problems += [Problem("record", *fault) for fault in faults]
     needs = _Needs(store, records)
     problems += needs.problems
     objects = list(stored_objects(store))
@@ -97,7 +100,7 @@ def verify(
     if remote:
         problems += [problem for entry, need in outside for problem in _file_there(entry, need)]
     unread = () if remote else tuple(entry.url for entry, _ in outside)
-    count = len(records) + len(measured)
+    count = len(records) + len(measured) + beside
     return VerifyResult(count, len(objects), total, tuple(dict.fromkeys(problems)), unread)
 
 
