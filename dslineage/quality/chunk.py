@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,23 +18,9 @@ from dslineage.quality.values import Values
 from dslineage.quality.words import Tokens, tokens
 
 if TYPE_CHECKING:
-    import re
-
     from numpy.typing import ArrayLike, NDArray
 
     from dslineage.adapters.base import Adapter
-
-SEPARATOR = "\n\x00\n"
-"""Stands between the texts of a chunk: neither a word nor white space, and no mark."""
-
-
-class Hit(NamedTuple):
-    """Where a pattern was found: characters of `examples[example].parts[part].text`."""
-
-    example: int
-    part: int
-    start: int
-    stop: int
 
 
 @dataclass(frozen=True)
@@ -71,25 +57,9 @@ class Chunk:
         return np.repeat(np.arange(len(self)), np.diff(self.part_bounds))
 
     @cached_property
-    def part_of(self) -> NDArray[np.int64]:
-        """The number of each part in its example."""
-        return np.arange(len(self.parts)) - self.part_bounds[self.example_of]
-
-    @cached_property
-    def text(self) -> str:
-        """The texts of all parts, SEPARATOR between them."""
-        return SEPARATOR.join([part.text for part in self.parts])
-
-    @cached_property
     def screen(self) -> Screen:
         """The texts of all parts, as screens look at them."""
         return Screen.of(part.text for part in self.parts)
-
-    @cached_property
-    def part_start(self) -> NDArray[np.int64]:
-        """Where each part begins in `text`; it ends after `part_size` characters."""
-        ends = np.cumsum(self.part_size + len(SEPARATOR))
-        return ends - self.part_size - len(SEPARATOR)
 
     @cached_property
     def part_size(self) -> NDArray[np.int64]:
@@ -170,19 +140,6 @@ class Chunk:
         """The sum over the parts of each example of a number that each part has."""
         sums = np.concatenate(([0], np.cumsum(numbers, dtype=np.int64)))
         return np.diff(sums[self.part_bounds])
-
-    def find(self, pattern: re.Pattern[str]) -> Iterator[Hit]:
-        """Where a pattern is found in `text`, in order; matches beyond a part are left out.
-
-        It is read as one text, so anchors of a whole text and patterns that can match SEPARATOR
-        find other things than they would in each part.
-        """
-        begins = self.part_start
-        for match in pattern.finditer(self.text):
-            place = int(np.searchsorted(begins, match.start(), "right")) - 1
-            start, stop = match.start() - int(begins[place]), match.end() - int(begins[place])
-            if stop <= self.part_size[place]:
-                yield Hit(int(self.example_of[place]), int(self.part_of[place]), start, stop)
 
     def _words_of(self, parts: NDArray[np.bool_]) -> Tokens:
         ids, offsets = self.words
