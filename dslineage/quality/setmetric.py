@@ -79,8 +79,16 @@ class Population(Protocol):
         """The examples of some rows, read from their texts."""
 
 
-Figures = Callable[["Places"], Figure]
-"""The figure of the examples at some places of a population."""
+class Figures(Protocol):
+    """The figures of the subsets of a population."""
+
+    def __call__(self, places: Places, *, error: bool = False) -> Figure:
+        """The figure of the examples at some places.
+
+        Args:
+            places: some of the population's examples.
+            error: say the standard error of a figure that comes of a sample, which takes longer.
+        """
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ class SetMetric:
 
     def of(self, population: Population) -> Figure:
         """The figure of a population."""
-        return self.over(population)(slice(None))
+        return self.over(population)(slice(None), error=True)
 
     def over(self, population: Population) -> Figures:
         """The figures of a population's subsets, what they share being computed once."""

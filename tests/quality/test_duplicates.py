@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 from itertools import pairwise
@@ -19,6 +20,7 @@ from dslineage.quality.sets.candidates import candidates
 from dslineage.quality.sets.components import components
 from dslineage.quality.sets.definitions import EXACT_DUP, NEAR_DUP, TARGET_CONFLICT
 from dslineage.quality.sets.shingles import shingle_ids
+from dslineage.quality.shapley import shapley
 from tests.quality import naive_sets as naive
 from tests.quality.population import MemoryPopulation, read
 
@@ -211,7 +213,7 @@ def test_a_sample_depends_on_its_examples_alone(shared_data: Path) -> None:
     expected = sampled(500).of(MemoryPopulation(examples))
     mixed = random.Random(5).sample(examples, 3000)
     union = MemoryPopulation(read(shared_data / T0)[3000:5000] + mixed, chunk=64)
-    assert sampled(500).over(union)(np.arange(2000, 5000)) == expected
+    assert sampled(500).over(union)(np.arange(2000, 5000), error=True) == expected
 
 
 def test_signatures_are_taken_once_for_all_subsets(shared_data: Path) -> None:
@@ -249,3 +251,33 @@ def test_components_are_those_of_a_walk(count: int, data: st.DataObject) -> None
 @given(st.lists(st.tuples(st.sampled_from("abC "), st.sampled_from("xyX\u00df ")), min_size=1))
 def test_any_answers_conflict_as_the_formula_says(said: list[tuple[str, str]]) -> None:
     assert value(TARGET_CONFLICT, *said) == pytest.approx(naive.conflicts(said))
+
+
+@pytest.mark.parametrize("metric", [EXACT_DUP, NEAR_DUP, TARGET_CONFLICT])
+def test_what_was_added_removed_and_edited_adds_up_to_the_change_of_a_real_chain(
+    shared_data: Path, metric: SetMetric
+) -> None:
+    """From one filter to a looser one: what is on both sides, what went, and what came."""
+    older, newer = (
+        {repr(row): row for row in read(shared_data / f"toolformer/toolformer-{name}.json")}
+        for name in ("similarity-0.9", "dedupe-only")
+    )
+    union = MemoryPopulation([*older.values(), *(newer[key] for key in newer.keys() - older)])
+    names = [*older, *(newer.keys() - older)]
+    was = np.array([name in older for name in names])
+    now = np.array([name in newer for name in names])
+    figures = metric.over(union)
+
+    def after(done: frozenset[str]) -> float | None:
+        there = was | (now if "added" in done else False)
+        return figures(there & (now if "removed" in done else True)).value
+
+    split = shapley(after)
+    before, later = (
+        metric.of(MemoryPopulation(list(rows.values()))).value for rows in (older, newer)
+    )
+    assert split is not None
+    assert before is not None
+    assert later is not None
+    assert math.fsum(split) == pytest.approx(later - before, abs=1e-12)
+    assert split.edited == 0

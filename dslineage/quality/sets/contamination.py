@@ -61,7 +61,7 @@ class _Search:
         """The share of items that some examples of a population hold."""
         found = self._held(population)
 
-        def figure(places: Places) -> Figure:
+        def figure(places: Places, *, error: bool = False) -> Figure:
             if not len(self.evaluation):
                 return Figure(None)
             there = np.zeros(len(population.rows), bool)

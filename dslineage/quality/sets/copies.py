@@ -21,7 +21,7 @@ def exact_duplicates(population: Population) -> Figures:
     """The share of examples that have to go until no two have one conversation."""
     _, code = np.unique(population.conversations(), return_inverse=True)
 
-    def figure(places: Places) -> Figure:
+    def figure(places: Places, *, error: bool = False) -> Figure:
         counts = np.bincount(code[places])
         examples, distinct = int(counts.sum()), int(np.count_nonzero(counts))
         share = (examples - distinct) / examples if examples else None
@@ -60,7 +60,7 @@ def target_conflicts(population: Population) -> Figures:
     """The share of examples to whose prompt another example has another target."""
     answers = _Answers(population)
 
-    def figure(places: Places) -> Figure:
+    def figure(places: Places, *, error: bool = False) -> Figure:
         pairs = answers.pair[places][answers.applies[places]]
         if not len(pairs):
             return Figure(None)

@@ -29,7 +29,7 @@ def effective_openers(population: Population, *, examples: int) -> Figures:
     applies = openers.applies
     _, code = np.unique(openers.data, return_inverse=True)
 
-    def figure(places: Places) -> Figure:
+    def figure(places: Places, *, error: bool = False) -> Figure:
         counts = np.bincount(code[places][applies[places]])
         total = int(counts.sum())
         if not total:
@@ -69,7 +69,7 @@ class _NGrams:
         self._known = 0
         self._table = _Table(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
-    def figure(self, places: Places) -> Figure:
+    def figure(self, places: Places, *, error: bool = False) -> Figure:
         """The figure of some examples."""
         counts = self._distinct.counts(places)
         sample = self._distinct.first(counts, self._limit)
@@ -87,10 +87,10 @@ class _NGrams:
             "raw": int(np.count_nonzero(found)) / total,
         }
         if not sample.complete:
-            unread = 1 - len(sample.nodes) / np.count_nonzero(counts)
-            error = self._error(table, times)
             detail["sample"] = len(sample.nodes)
-            detail["standard_error"] = None if error is None else error * math.sqrt(unread)
+            if error:
+                unread = 1 - len(sample.nodes) / int(np.count_nonzero(counts))
+                detail["standard_error"] = self._error(table, times, unread)
         return Figure(self._share(found), detail)
 
     def _table_of(self, nodes: NDArray[np.int64]) -> _Table:
@@ -112,14 +112,14 @@ class _NGrams:
         enough = found.sum() >= self._drawn
         return expected_distinct(found, self._drawn) / self._drawn if enough else None
 
-    def _error(self, table: _Table, times: NDArray[np.int64]) -> float | None:
+    def _error(self, table: _Table, times: NDArray[np.int64], unread: float) -> float | None:
         """The standard error by the jackknife, a tenth of the conversations left out at a time."""
         fold = np.arange(len(times)) % _FOLDS
         left = [self._share(table.counts(times * (fold != one))) for one in range(_FOLDS)]
         known = [share for share in left if share is not None]
         if len(known) < _FOLDS:
             return None
-        return math.sqrt((_FOLDS - 1) * float(np.var(known)))
+        return math.sqrt(unread * (_FOLDS - 1) * float(np.var(known)))
 
 
 class _Table(NamedTuple):

@@ -61,7 +61,7 @@ class NearDuplicates:
         self._known = 0
         self._graph = Candidates(np.zeros((0, 2), np.int64), None)
 
-    def figure(self, places: Places) -> Figure:
+    def figure(self, places: Places, *, error: bool = False) -> Figure:
         """(examples - clusters) / examples; what is no exact copy is estimated in a sample."""
         counts = self._distinct.counts(places)
         examples, distinct = int(counts.sum()), int(np.count_nonzero(counts))
@@ -69,15 +69,17 @@ class NearDuplicates:
             return Figure(None)
         sample = self._distinct.first(counts, self._method.conversations)
         label, window = self._clusters(sample)
-        clusters = len(np.unique(label))
+        clusters = int(np.count_nonzero(label == np.arange(len(label))))
         detail: dict[str, float] = {"examples": examples, "distinct": distinct}
         if window is not None:
             detail["window"] = window
         if sample.complete:
             return Figure((examples - clusters) / examples, detail | {"clusters": clusters})
         near = 1 - clusters / len(label)
-        error = self._error(sample, label, distinct) * distinct / examples
-        detail |= {"sample": len(label), "standard_error": error}
+        detail["sample"] = len(label)
+        if error:
+            share_of_distinct = distinct / examples
+            detail["standard_error"] = share_of_distinct * self._error(sample, label, distinct)
         return Figure((examples - distinct + near * distinct) / examples, detail)
 
     def causes(self) -> list[Cause]:

@@ -20,7 +20,7 @@ def expected_distinct(counts: NDArray[np.int64], drawn: int) -> float:
     of species diversity, Ecology 52, 1971).
     """
     total = int(counts.sum())
-    sizes, kinds = np.unique(counts[counts > 0], return_counts=True)
+    sizes, kinds = _by_size(counts)
     missed = np.arange(int(sizes.max(initial=0)))
     # C(N - f, K) / C(N, K) is the product of (N - K - i) / (N - i) for i < f.
     none = np.cumprod(np.maximum(total - drawn - missed, 0) / (total - missed))
@@ -35,7 +35,7 @@ def expected_effective(counts: NDArray[np.int64], drawn: int) -> float:
     Ecological Monographs 84, 2014, order 1).
     """
     total = int(counts.sum())
-    sizes, kinds = np.unique(counts[counts > 0], return_counts=True)
+    sizes, kinds = _by_size(counts)
     most = np.minimum(sizes, drawn)
     size, kind = np.repeat(sizes, most), np.repeat(kinds, most)
     # 1, 2, ... up to `most` for each size.
@@ -53,6 +53,13 @@ def effective(counts: NDArray[np.int64]) -> float:
     """2 to the entropy, in bits, of the kinds of all units."""
     share = counts[counts > 0] / counts.sum()
     return float(2 ** -(share * np.log2(share)).sum())
+
+
+def _by_size(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many kinds there are of each size, from 1 on."""
+    kinds = np.bincount(counts, minlength=1)
+    sizes = np.flatnonzero(kinds[1:]) + 1
+    return sizes, kinds[sizes]
 
 
 def _choose(number: NDArray[np.int64] | int, some: NDArray[np.int64] | int) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ _FOLD = bytes(
 )
 _BETWEEN = b"\xff "
 """Between two texts: a byte that is never in UTF-8, and the space before the next text."""
+_SPACES = re.compile(f"[{''.join(filter(str.isspace, map(chr, range(0x80, 0x10000))))}]")
 _JUDGED = frozenset({"rejected", "answer", "field"})
 
 
@@ -89,7 +91,9 @@ def _interleaved(parts: Sequence[Tokens]) -> Tokens:
 
 def _plain(text: str) -> bytes:
     """A text of which only ASCII letters and white space are left to normalise."""
-    return (text if text.isascii() else normalised(text)).encode("utf-8", "surrogatepass")
+    if not text.isascii():
+        text = _SPACES.sub(" ", unicodedata.normalize("NFC", text.casefold()))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _hashed(data: bytes) -> int:
