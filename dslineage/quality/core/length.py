@@ -88,7 +88,7 @@ PROMPT_WORDS = Metric(
     uses=(words,),
     batch=_prompt_words,
     formula="|W(P)|: words of all user messages",
-    source="word tokens as in lm-evaluation and Gopher filters; neutral, for neither long nor "
+    source="Self-Instruct keeps instructions of 4 to 150 words; neutral, for neither long nor "
     "short is better by itself",
     worked='"What is 2+2?": what, is, 2, 2: 4.',
 )
