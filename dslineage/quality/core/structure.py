@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dslineage.quality.chunk import Chunk
     from dslineage.quality.example import Example
     from dslineage.quality.metric import Value
-    from dslineage.quality.setmetric import Figures, Population
+    from dslineage.quality.setmetric import Figures, Places, Population
     from dslineage.quality.values import Values
 
 _SYSTEM = ("system", "developer")
@@ -25,7 +25,11 @@ _READ = (Content.TEXT, Content.BLANK, Content.MEDIA)
 def count(population: Population) -> Figures:
     """How many examples there are, equal ones counted each time; quarantined records are none."""
     rows = population.rows
-    return lambda places: Figure(float(len(rows[places])))
+
+    def figure(places: Places, *, error: bool = False) -> Figure:
+        return Figure(float(len(rows[places])))
+
+    return figure
 
 
 def schema_ok(example: Example) -> bool | None:
