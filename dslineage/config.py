@@ -57,9 +57,8 @@ class Config:
     """The settings of a repository; `digest` is the hash of the file, None where there is none.
 
     `files` are metric files of the repository, `without` metrics that are not measured, `evals`
-    evaluation files by the name under which contamination is reported, `eval_sets` data sets with the
-    role `eval`, `params` parameters of
-    metrics by the metric's name.
+    evaluation files by the name under which contamination is reported, `eval_sets` data sets with
+    the role `eval`, `params` parameters of metrics by the metric's name.
     """
 
     digest: Digest | None = None

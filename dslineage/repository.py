@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.errors import DslineageError, NotFoundError, UsageError
+from dslineage.errors import NotFoundError, UsageError
 from dslineage.records import DatasetRecord, StepRecord, checked_name, is_name
 from dslineage.results import (
     AddResult,
@@ -41,8 +41,12 @@ if TYPE_CHECKING:
     from dslineage.diff.result import Change, DiffResult
     from dslineage.exporting import ExportResult, Side
     from dslineage.loading import LoadedVersion
+    from dslineage.meter import Meter
+    from dslineage.quality.checking import CheckResult
     from dslineage.quality.profile import Profile
     from dslineage.quality.side import Quality
+    from dslineage.quality.trust import Trust
+    from dslineage.records import ClaimRecord
     from dslineage.reviewing.desk import Desk
     from dslineage.reviewing.population import SampleOptions
     from dslineage.reviewing.result import ApplyResult, ReviewImport, ReviewReport, SampleResult
@@ -72,13 +76,15 @@ class Repository:
     """A git repository whose data sets are versioned.
 
     `here` is the folder that relative paths start from; `clock` gives the time that records
-    carry, so that a caller can pin it; `lock_seconds` is how long to wait for another writer.
+    carry, so that a caller can pin it; `lock_seconds` is how long to wait for another writer;
+    `trust_file` is where it stands which code may run, None: none may.
     """
 
     git: Git
     here: Path
     clock: Callable[[], datetime] = field(default=_now)
     lock_seconds: float = WAIT_SECONDS
+    trust_file: Path | None = None
 
     @classmethod
     def init(cls, path: Path | str = ".") -> InitResult:
@@ -110,6 +116,7 @@ class Repository:
         *,
         clock: Callable[[], datetime] | None = None,
         lock_seconds: float = WAIT_SECONDS,
+        trust_file: Path | None = None,
     ) -> Repository:
         """The repository that a folder is in.
 
@@ -117,7 +124,7 @@ class Repository:
             NotFoundError: the folder is in no git repository.
         """
         here = Path(path).absolute()
-        return cls(Git.find(here), here, clock or _now, lock_seconds)
+        return cls(Git.find(here), here, clock or _now, lock_seconds, trust_file)
 
     @property
     def root(self) -> Path:
@@ -294,30 +301,84 @@ class Repository:
 
     @property
     def profile(self) -> Profile:
-        """The metrics by which versions are measured."""
-        from dslineage.quality.core.default import sft_core
+        """The metrics by which versions are measured; code runs only where it was trusted."""
+        from dslineage.quality.choosing import Consent
 
-        return sft_core()
+        return self._meter.profile(Consent(self.trust))
+
+    @property
+    def trust(self) -> Trust:
+        """Which code of repositories may run."""
+        from dslineage.quality.trust import Trust
+
+        return Trust(self.trust_file)
 
     def measure(
-        self, *refs: str, workers: int | None = None, report: Report | None = None
+        self,
+        *refs: str,
+        files: Sequence[Path | str] = (),
+        workers: int | None = None,
+        report: Report | None = None,
     ) -> MeasureResult:
         """Measure versions under the profile, and record what was measured.
 
         Args:
             refs: references; none, for every version of every data set.
+            files: metric files to run in this call, trusted or not, besides those of the profile.
             workers: how many processes; None means one a core.
             report: called as the work goes on.
 
         Raises:
             NotFoundError: a reference is unknown, ambiguous, or no recorded version.
+            UntrustedError: the profile has code that was not trusted.
         """
+        from dslineage.quality.choosing import Consent
+        from dslineage.versions.options import Progress
+
         catalog = self.catalog
         infos = [self.show(ref) for ref in refs] or [
             self._info(record, catalog) for record in catalog.all_versions()
         ]
-        done = [self._measured(info, workers, report) for info in infos]
+        meter = self._meter
+        consent = Consent(self.trust, tuple(self.here / file for file in files))
+        meter.require_trust(consent)
+        done = []
+        for place, info in enumerate(infos):
+            if report is not None:
+                report(Progress("measuring", place, len(infos)))
+            profile = meter.profile(consent, info.record.dataset)
+            measurement, new = meter.measure(info.record, profile, workers)
+            done.append((replace(info, measurement=measurement), new))
         return MeasureResult(tuple(info for info, _ in done), tuple(new for _, new in done))
+
+    def check(self, *refs: str) -> CheckResult:
+        """What the gates of `dslineage.toml` say of versions, each against its parent.
+
+        Only what was recorded is read, and nothing is measured.
+
+        Args:
+            refs: references; none, for the current version of every data set.
+
+        Raises:
+            NotFoundError: a reference is unknown, ambiguous, or no recorded version.
+        """
+        names = [f"{file.pointer.dataset}@latest" for file in self.catalog.pointers()]
+        return self._meter.check([self.show(ref).record for ref in refs or names])
+
+    def waive(self, metric: str, *refs: str, reason: str, until: str) -> ClaimRecord:
+        """Let a gate's failure through, by a claim that names who, why and until which day.
+
+        Args:
+            metric: the gate's metric.
+            refs: a version; the waiver holds for its data set.
+            reason: why.
+            until: the last day, as ISO 8601.
+
+        Raises:
+            UsageError: no gate is on that metric, there is no reason, or the day is none.
+        """
+        record = self.show(*refs).record
+        return self._meter.waive(record, metric, reason, until, self.git.author)
 
     def diff(
         self,
@@ -507,7 +568,9 @@ class Repository:
 
         options = options or SampleOptions()
         target = self.here / output
-        return self._desk.sample(refs, target, format, options, self.profile, force=force)
+        return self._desk.sample(
+            refs, target, format, options, self._meter.plain_profile(), force=force
+        )
 
     def review_import(self, path: Path | str, *, reviewer: str = "") -> ReviewImport:
         """Keep the verdicts of a sheet as claims about its version, staged in git.
@@ -626,10 +689,13 @@ class Repository:
         if options.media_dir is not None:
             media = os.path.relpath(self.here / options.media_dir, self.root / files.folder)
             options = replace(options, media_dir=Path(media).as_posix())
+        profile = None
         if measure:
+            from dslineage.quality.choosing import Consent
             from dslineage.quality.measurer import ChunkMeasurer
 
-            options = replace(options, measurer=ChunkMeasurer(tuple(self.profile.measured)))
+            profile = self._meter.profile(Consent(self.trust), files.name)
+            options = replace(options, measurer=ChunkMeasurer(tuple(profile.measured)))
         done = record_version(
             self.git,
             self.store,
@@ -642,15 +708,19 @@ class Repository:
             step,
         )
         info = self._info(done.record)
-        if measure:
-            info = self._measured(info, options.workers, report)[0]
+        notices = done.notices
+        if profile is not None:
+            measurement, _ = self._meter.measure(done.record, profile, options.workers)
+            info = replace(info, measurement=measurement)
+            unavailable = sorted(profile.unavailable.items())
+            notices += tuple(f"{name} is not measured: {why}" for name, why in unavailable)
         return AddResult(
             version=info,
             pointer=done.pointer,
             unchanged=done.unchanged,
             new_rows=done.new_rows,
             saw=done.saw,
-            notices=done.notices,
+            notices=notices,
         )
 
     @staticmethod
@@ -667,37 +737,19 @@ class Repository:
         return Ledger(self.catalog).parents(before.recorded, after.recorded)
 
     def _quality(self, before: StoredSnapshot, after: StoredSnapshot) -> Quality:
-        """Two states as they were measured under the profile."""
+        """Two states as they were measured; no code of the repository is run for it."""
         from dslineage.quality.side import Quality, Side
 
         catalog = self.catalog
-        return Quality(self.profile, Side.of(before, catalog), Side.of(after, catalog))
+        return Quality(
+            self._meter.plain_profile(), Side.of(before, catalog), Side.of(after, catalog)
+        )
 
-    def _measured(
-        self, info: VersionInfo, workers: int | None, report: Report | None
-    ) -> tuple[VersionInfo, bool]:
-        from dslineage.quality.recording import record_measurement
-        from dslineage.versions.options import Progress
+    @property
+    def _meter(self) -> Meter:
+        from dslineage.meter import Meter
 
-        if report is not None:
-            report(Progress("measuring", 0, 0))
-        try:
-            measurement, new = record_measurement(
-                self.git,
-                self.store,
-                info.record,
-                self.profile,
-                created_at=self._time(),
-                tool=TOOL,
-                workers=workers,
-            )
-        except DslineageError as error:
-            name = f"{info.record.dataset}@{info.record.label}"
-            error.message = f"{name} is recorded, but could not be measured: {error.message}"
-            error.hint = error.hint or f"dslineage metrics run {name}"
-            error.args = (error.message,)
-            raise
-        return replace(info, measurement=measurement), new
+        return Meter(self._sides, self.store, self._time(), TOOL)
 
     def _untouched(self, dataset: str) -> tuple[PointerFile, DatasetRecord]:
         """The pointer and current version of a data set, whose files are as recorded.

@@ -263,3 +263,23 @@ class CheckoutResult:
             "files": [str(path) for path in self.files],
             "versions": [version.to_dict() for version in self.versions],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class TrustResult:
+    """Whether the code of a file may run, and whether that is new."""
+
+    file: str
+    digest: str
+    trusted: bool
+    changed: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.trust/1`."""
+        return {
+            "schema": "dslineage.trust/1",
+            "file": self.file,
+            "digest": self.digest or None,
+            "trusted": self.trusted,
+            "changed": self.changed,
+        }

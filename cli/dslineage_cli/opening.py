@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage.errors import NotFoundError, UsageError
@@ -26,7 +27,7 @@ def repository() -> Repository:
     """
     from dslineage.repository import Repository
 
-    return Repository.open(clock=_clock())
+    return Repository.open(clock=_clock(), trust_file=_trust_file())
 
 
 def profile() -> Profile:
@@ -70,6 +71,12 @@ def write(refs: Sequence[str], **options: Any) -> ExportResult:
             raise
         return export_files(*refs, **options)
     return found.export(*refs, **options)
+
+
+def _trust_file() -> Path:
+    """Where trust is kept (XDG Base Directory Specification: state)."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "dslineage" / "trust.json"
 
 
 def _clock() -> Callable[[], datetime] | None:

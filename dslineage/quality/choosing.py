@@ -60,6 +60,13 @@ def chosen_profile(
     return _without(profile, config.without)
 
 
+def plain_profile(config: Config) -> Profile:
+    """The metrics of a repository as far as they need none of its code and no evaluation set."""
+    plain = replace(config, files=(), evals={}, eval_sets=(), judges=(), without=())
+    profile = chosen_profile(plain, Path(), Consent(), {})
+    return _without(profile, [name for name in config.without if profile.has(name)])
+
+
 def _with_params(profile: Profile, name: str, params: Mapping[str, object]) -> Profile:
     metrics = list(profile.metrics)
     for place, metric in enumerate(metrics):
@@ -108,9 +115,8 @@ def _with_own(profile: Profile, own: Sequence[Metric], file: str) -> Profile:
 
 
 def _without(profile: Profile, names: Sequence[str]) -> Profile:
-    known = {metric.name for metric in profile.metrics} | set(profile.unavailable)
     for name in names:
-        if name not in known:
+        if not profile.has(name) and not profile.unavailable:
             raise UsageError(f"{FILE_NAME}: metrics.without: no metric {name!r}", kind="bad-config")
     kept = tuple(metric for metric in profile.metrics if metric.name not in names)
     return replace(profile, metrics=kept)

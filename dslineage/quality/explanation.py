@@ -16,7 +16,7 @@ from dslineage.quality.setmetric import SetMetric
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One metric. `kind` is `set` for a metric of the whole set; `about` is its code's docstring."""
+    """One metric; `kind` is `set` for one of the whole set, `about` its code's docstring."""
 
     name: str
     id: str
@@ -35,12 +35,12 @@ class Explanation:
     @classmethod
     def of(cls, metric: Metric | SetMetric) -> Explanation:
         """The explanation of a metric."""
-        single = isinstance(metric, Metric)
+        single = metric if isinstance(metric, Metric) else None
         code = metric.function if isinstance(metric, Metric) else metric.prepare
         return cls(
             name=metric.name,
             id=metric.id,
-            kind=metric.kind.value if isinstance(metric, Metric) else "set",
+            kind=single.kind.value if single else "set",
             unit=metric.unit,
             better=metric.better,
             formula=metric.formula,
@@ -48,8 +48,8 @@ class Explanation:
             worked=metric.worked,
             about=inspect.getdoc(code) or "",
             params=dict(metric.params),
-            labels=metric.labels if single else (),
-            lexicons=tuple(one.name for one in metric.lexicons) if single else (),
+            labels=single.labels if single else (),
+            lexicons=tuple(one.name for one in single.lexicons) if single else (),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class GateResult:
     unit: str
     why: str
     reason: str
+    against: str = ""
     waiver: Waiver | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -68,6 +69,7 @@ class GateResult:
             "gate": self.bound,
             "verdict": self.verdict,
             "value": self.value,
+            "against": self.against or None,
             "before": self.before,
             "unit": self.unit,
             "why": self.why,
@@ -157,6 +159,7 @@ def _judged(
         unit=now.unit if isinstance(now, _Found) else "",
         why=why,
         reason=gate.reason,
+        against=parent.record.label if parent else "",
         waiver=waiver,
     )
 

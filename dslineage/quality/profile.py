@@ -21,6 +21,10 @@ class Profile:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     """Names of metrics that cannot be measured here, and why, with what to do about it."""
 
+    def has(self, name: str) -> bool:
+        """Whether a metric of that name is measured."""
+        return any(metric.name == name for metric in self.metrics)
+
     @cached_property
     def id(self) -> str:
         """`name:<16 hex digits>` over the ids of the metrics."""

@@ -19,6 +19,8 @@ VERBS = {
     "sample": "Draw examples at random, as a sheet to read, judge and edit.",
     "review": "Keep the verdicts of a sheet; show how far reviewers agree.",
     "apply": "Bring the edits of a sheet home, as a new version.",
+    "check": "Check versions against the gates of dslineage.toml; waive a failure.",
+    "trust": "Let the code of a metric file of this repository run.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",

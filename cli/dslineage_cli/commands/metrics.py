@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +25,7 @@ EPILOGS = {
     "run": examples(
         "dslineage metrics run          every version that was not measured yet",
         "dslineage metrics run v3 v4",
+        "dslineage metrics run v4 --file my_metrics.py",
     ),
 }
 
@@ -60,6 +63,10 @@ def run(
             metavar="N", help="How many processes work; default: one for each core.", min=1
         ),
     ] = None,
+    files: Annotated[
+        builtins.list[Path] | None,
+        typer.Option("--file", metavar="FILE", help="Run the metrics of this file too, this once."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure versions under the profile; values that are stored already are not computed again."""
@@ -68,5 +75,7 @@ def run(
 
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
-        result = repository().measure(*refs or (), workers=workers, report=report)
+        result = repository().measure(
+            *refs or (), files=files or (), workers=workers, report=report
+        )
     terminal.result(result, metrics.measured, json=json)

@@ -11,7 +11,7 @@ from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
     from dslineage.quality.explanation import Explanation, ProfileExplanation
-    from dslineage.results import MeasureResult, VersionInfo
+    from dslineage.results import MeasureResult, TrustResult, VersionInfo
 
 _NAME = 24
 _FIGURE = 14
@@ -127,3 +127,14 @@ def _more(found: Mapping[str, Any]) -> str:
     if found.get("not_applicable"):
         said.append(f"not applicable to {found['not_applicable']:,}")
     return ", ".join(said)
+
+
+def trusted(result: TrustResult, into: Page) -> Page:
+    """Whether a file may run."""
+    if not result.trusted:
+        into.add(f"{result.file} is trusted no more" if result.changed else "it was not trusted")
+        return into
+    already = "" if result.changed else " already"
+    into.add(f"{result.file} is trusted{already}, until it is edited", dim(f"  {result.digest}"))
+    into.next("dslineage metrics run")
+    return into

@@ -1,0 +1,131 @@
+"""The meter of a repository: by which metrics versions are measured, and what gates say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dslineage.config import read_config
+from dslineage.errors import DslineageError, UsageError
+from dslineage.quality.checking import CheckResult, check_versions, waiver_claim
+from dslineage.quality.choosing import Consent, chosen_profile, plain_profile
+from dslineage.quality.example import Example
+from dslineage.quality.recording import record_measurement
+from dslineage.versions.catalog import Catalog
+from dslineage.versions.ledger import Ledger
+
+if TYPE_CHECKING:
+    from dslineage.config import Config
+    from dslineage.quality.profile import Profile
+    from dslineage.records import ClaimRecord, DatasetRecord, MeasurementRecord
+    from dslineage.store.store import Store
+    from dslineage.versions.sides import Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Measures the versions of a repository.
+
+    `time` is the time that records carry, `tool` the release that writes them.
+    """
+
+    sides: Sides
+    store: Store
+    time: str
+    tool: str
+
+    @property
+    def catalog(self) -> Catalog:
+        """The records and pointers."""
+        return self.sides.catalog
+
+    @property
+    def config(self) -> Config:
+        """The settings of the repository, as they are in the work tree."""
+        return read_config(self.catalog.git.root)
+
+    def plain_profile(self) -> Profile:
+        """The profile as far as it needs no code of the repository and no evaluation set."""
+        return plain_profile(self.config)
+
+    def profile(self, consent: Consent, dataset: str | None = None) -> Profile:
+        """The profile of a data set; evaluation sets are not compared with themselves.
+
+        Raises:
+            UsageError: the settings name what is not there.
+        """
+        config = self.config
+        if dataset in config.eval_sets:
+            config = replace(config, evals={}, eval_sets=())
+        sources = dict(config.evals) | {name: f"{name}@latest" for name in config.eval_sets}
+        evals = {name: self._items(name, ref) for name, ref in sources.items()}
+        return chosen_profile(config, self.catalog.git.root, consent, evals)
+
+    def require_trust(self, consent: Consent) -> None:
+        """Refuse to go on where the profile has code that nobody trusted.
+
+        Raises:
+            UntrustedError: it has.
+        """
+        root = self.catalog.git.root
+        for file in self.config.files:
+            if (root / file).is_file():
+                consent.trust.require(root / file, (root / file).read_bytes(), file)
+
+    def measure(
+        self, record: DatasetRecord, profile: Profile, workers: int | None = None
+    ) -> tuple[MeasurementRecord, bool]:
+        """Measure a version under a profile, and whether that is new."""
+        try:
+            return record_measurement(
+                self.catalog.git,
+                self.store,
+                record,
+                profile,
+                created_at=self.time,
+                tool=self.tool,
+                workers=workers,
+            )
+        except DslineageError as error:
+            name = f"{record.dataset}@{record.label}"
+            error.message = f"{name} is recorded, but could not be measured: {error.message}"
+            error.hint = error.hint or f"dslineage metrics run {name}"
+            error.args = (error.message,)
+            raise
+
+    def check(self, records: Sequence[DatasetRecord]) -> CheckResult:
+        """What the gates say of some versions."""
+        return check_versions(self.catalog, self.config, records, self.time[:10])
+
+    def waive(
+        self, record: DatasetRecord, metric: str, reason: str, until: str, author: str
+    ) -> ClaimRecord:
+        """Let a gate's failure through for the data set of a version until a day.
+
+        Raises:
+            UsageError: no gate is on that metric, or the claim is not whole.
+        """
+        gates = [one for one in self.config.gates if one.dataset in (None, record.dataset)]
+        if metric not in {gate.metric for gate in gates}:
+            raise UsageError(
+                f"no gate of {record.dataset} is on {metric!r}",
+                kind="unknown-gate",
+                hint="dslineage check",
+            )
+        claim = waiver_claim(
+            record, metric, reason, until, author=author, created_at=self.time, tool=self.tool
+        )
+        Ledger(self.catalog).keep([claim], self.store)
+        return claim
+
+    def _items(self, name: str, ref: str) -> list[Example]:
+        """The examples of an evaluation set: a file of the repository, or a data set."""
+        root = self.catalog.git.root
+        path = root / ref
+        if path.exists() and not path.resolve().is_relative_to(root.resolve()):
+            where = f"dslineage.toml: metrics.evals.{name}"
+            raise UsageError(f"{where}: {ref} is outside of the repository", kind="bad-config")
+        with self.sides.one(str(path) if path.exists() else ref, None) as snapshot:
+            rows = snapshot.read(snapshot.rows())
+            return [Example.of(fields, snapshot.adapter) for fields in rows]
