@@ -26,6 +26,9 @@ def test_the_wheel_holds_three_packages_and_the_demo(tmp_path: Path) -> None:
     assert top - {info} == {"dslineage", "dslineage_cli", "dslineage_hooks"}
     assert {f"{package}/py.typed" for package in top - {info}} <= set(names)
     assert "dslineage_cli/demo/texts.json" in names
+    lexicons = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("dslineage/**/*.txt")}
+    assert "dslineage/quality/lexicons/refusal@1.txt" in lexicons
+    assert lexicons <= set(names)
 
 
 @pytest.fixture

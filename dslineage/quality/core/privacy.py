@@ -209,7 +209,7 @@ def _personal(chunk: Chunk) -> Values:
         screen.with_number(b" .-()", 7),
         texts[counts >= 3],
     ]
-    return screened(PII, chunk, np.concatenate(passed), everywhere(chunk))
+    return screened(PII, pii, chunk, np.concatenate(passed), everywhere(chunk))
 
 
 def _is_digit(octets: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -222,7 +222,7 @@ def _secrets(chunk: Chunk) -> Values:
         chunk.screen.with_run(letters.encode(), 20),
         chunk.screen.having(b"PRIVATE KEY"),
     ]
-    return screened(SECRET, chunk, np.concatenate(passed), everywhere(chunk))
+    return screened(SECRET, secret, chunk, np.concatenate(passed), everywhere(chunk))
 
 
 PII = Metric(

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dslineage.quality.metric import Kind, Metric, Value
+from dslineage.quality.metric import Found, Kind, Metric, Value
 from dslineage.quality.values import Values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.quality.chunk import Chunk
+    from dslineage.quality.example import Example
 
 _NOTHING: dict[Kind, Value] = {Kind.FLAG: False, Kind.REASONS: frozenset()}
 
 
 def screened(
-    metric: Metric, chunk: Chunk, passed: NDArray[np.int64], applies: NDArray[np.bool_]
+    metric: Metric,
+    find: Callable[[Example], Found],
+    chunk: Chunk,
+    passed: NDArray[np.int64],
+    applies: NDArray[np.bool_],
 ) -> Values:
-    """A FLAG or REASONS: the function's value where a screen let parts pass, elsewhere nothing.
+    """A FLAG or REASONS: what `find` says where a screen let parts pass, elsewhere nothing.
 
     `passed` are the parts, by their number in the chunk, that may match; `applies` says to which
     examples the metric applies.
@@ -29,7 +35,7 @@ def screened(
     nothing, missing = Values.of(kind, [_NOTHING[kind], None], labels).data
     data = np.where(applies, nothing, missing)
     rows = np.unique(chunk.example_of[passed])
-    found = [metric.of(chunk.examples[row]).value for row in rows.tolist()]
+    found = [find(chunk.examples[row]).value for row in rows.tolist()]
     data[rows] = Values.of(kind, found, labels).data
     return Values(kind, data)
 
