@@ -49,7 +49,7 @@ def costs_of(lines: list[bytes], adapter: Adapter) -> dict[str, float]:
         rows = [json.loads(line) for line in lines[begin : begin + CHUNK]]
         chunk = _timed(spent, "conversation", partial(Chunk.of, rows, adapter))
         for name in SHARED:
-            _timed(spent, name, partial(getattr, chunk, name))
+            _timed(spent, f"{name} (shared)", partial(getattr, chunk, name))
         for metric in metrics:
             _timed(spent, metric.name, partial(values_of, metric, chunk))
     return {name: seconds / len(lines) * 1e6 for name, seconds in spent.items()}

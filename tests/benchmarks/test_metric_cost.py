@@ -14,7 +14,7 @@ def test_every_measured_metric_and_all_shared_work_has_a_line() -> None:
     costs = costs_of([json.dumps({"messages": turns}).encode()] * 3, Messages())
     assert list(costs) == [
         "conversation",
-        *SHARED,
+        *(f"{name} (shared)" for name in SHARED),
         *(metric.name for metric in sft_core().measured),
     ]
     assert all(cost >= 0 for cost in costs.values())
