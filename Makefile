@@ -43,7 +43,7 @@ bench: $(VENV)/.bench
 
 # The parts of the documents that the program itself writes.
 docs: $(VENV)/.test
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix-only

@@ -11,11 +11,13 @@ import io
 import os
 import re
 import shlex
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+from docs import hands
 from dslineage_cli.commands import GROUPS, VERBS
 from dslineage_cli.demo import tour
 from dslineage_cli.exits import MEANINGS
@@ -24,12 +26,12 @@ from dslineage_cli.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = ROOT / "docs" / "commands.md"
-TOLD = (ROOT / "README.md", ROOT / "docs" / "diff.md")
+TOLD = (ROOT / "README.md", ROOT / "docs" / "diff.md", ROOT / "docs" / "review.md")
 """The pages with blocks that were run."""
 
 PROMPTS = ROOT.parent / "shared" / "data" / "prompts"
 _RAN = re.compile(
-    r"(?P<mark><!-- ran in the (?P<place>demo|prompts) -->\n\n```console\n)(?P<said>.*?)```\n",
+    r"(?P<mark><!-- ran in the (?P<place>[a-z]+) -->\n\n```console\n)(?P<said>.*?)```\n",
     re.DOTALL,
 )
 _PINNED = {
@@ -108,7 +110,9 @@ def _places() -> Iterator[dict[str, Path]]:
         demo = Path(folder) / "tour"
         with contextlib.redirect_stdout(io.StringIO()):
             tour.run(demo, Terminal())
-        yield {"demo": demo, "prompts": PROMPTS}
+        review = shutil.copytree(demo, Path(folder) / "review")
+        hands.fill_in(review)
+        yield {"demo": demo, "prompts": PROMPTS, "review": review}
 
 
 def _printed(*argv: str) -> str:
