@@ -81,6 +81,19 @@ def test_the_program_compares_its_versions(frozen: Bench) -> None:
     assert frozen.repo.diff("talks@v2", "talks@v3").identical
 
 
+def test_views_of_another_version_are_never_compared_with_those_of_this_one(frozen: Bench) -> None:
+    """The fixture's facets are the beginnings of SHA-256 digests; they are computed again."""
+    views = frozen.objects / "views"
+    then = {path.name: path.read_bytes() for path in views.iterdir()}
+    frozen.put("talks.jsonl", make_fixture.TALKS.replace(b"legs", b"paws"))
+    change = frozen.repo.diff("talks@v1", "talks.jsonl")
+    assert (change.edited, change.removed, change.added) == (4, 4, 0)
+    assert change.edits == {"prompt": 4}
+    assert {path.name: path.read_bytes() for path in views.iterdir()} == then
+    again = {path.name for path in (frozen.objects / "cache" / "views").iterdir()}
+    assert again and not again & then.keys()
+
+
 def test_the_program_goes_on_from_it(frozen: Bench) -> None:
     """Nothing that is stored is stored again, under whatever release."""
     before = {path.name for path in (frozen.objects / "packs").iterdir()}

@@ -33,6 +33,15 @@ def test_both_paths_agree_on_any_limit_of_depth(raw: bytes, depth: int) -> None:
     assert parse_rows([raw], depth) == [strictly(raw, depth)]
 
 
+@pytest.mark.parametrize("depth", [252, 253, 254, 255, 256])
+def test_both_paths_agree_on_depth_where_orjson_has_its_own_limit(depth: int) -> None:
+    for levels in range(250, 260):
+        lists = b'{"a":%s%s}' % (b"[" * (levels - 1), b"]" * (levels - 1))
+        objects = b'{"a":' * levels + b"1" + b"}" * levels
+        for raw in (lists, objects):
+            assert parse_rows([b'{"b":1}', raw], depth)[1] == strictly(raw, depth)
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_both_paths_agree_on_any_double(number: float) -> None:
     records = [b'{"a":%a}' % number, b'{"a":[%a]}' % number, b'{"a":[0,%.25e]}' % number]
