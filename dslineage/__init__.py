@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dslineage.files import diff_files, export_files
     from dslineage.ids import Digest
     from dslineage.repository import Repository
+    from dslineage.reviewing.population import SampleOptions
     from dslineage.scanning.scan import scan
     from dslineage.versions.options import ReadOptions
 
@@ -29,6 +30,7 @@ _HOMES = {
     "ReadOptions": "dslineage.versions.options",
     "Repository": "dslineage.repository",
     "RowChange": "dslineage.diff.result",
+    "SampleOptions": "dslineage.reviewing.population",
     "diff_files": "dslineage.files",
     "export_files": "dslineage.files",
     "scan": "dslineage.scanning.scan",
@@ -42,6 +44,7 @@ __all__ = [
     "ReadOptions",
     "Repository",
     "RowChange",
+    "SampleOptions",
     "__version__",
     "diff_files",
     "export_files",

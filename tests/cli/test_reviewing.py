@@ -65,7 +65,12 @@ def test_what_was_mangled_is_listed_and_the_exit_code_says_bad_data(
 
 def test_a_blind_review_is_unblinded(here: Path, dslineage: Dslineage) -> None:
     dslineage("sample", "v3", "v4", "--blind", "-o", "which.csv")
-    edit_csv(here / "which.csv", lambda rows: [row.update(verdict="a") for row in rows] and None)
+
+    def choose(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            row["verdict"] = "a"
+
+    edit_csv(here / "which.csv", choose)
     assert dslineage("review", "import", "which.csv", "--reviewer", "Ada").code == 0
     (found,) = dslineage("review", "show", "v4", "--json").json["reviews"]
     assert found["verdicts"]["newer"] + found["verdicts"]["older"] == 8
