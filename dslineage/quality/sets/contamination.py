@@ -92,7 +92,7 @@ class _Search:
         evaluation = self.evaluation
         rows, number = np.unique(population.rows, return_inverse=True)
         name = f"contam@1/{evaluation.digest}/{evaluation.size}/{evaluation.above}"
-        values, offsets = population.ragged(name, evaluation.held, rows)
+        values, offsets = population.ragged(name, evaluation.ready().held, rows)
         counts = np.diff(offsets)[number]
         places = np.repeat(np.arange(len(number)), counts)
         within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)

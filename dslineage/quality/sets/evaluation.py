@@ -67,6 +67,11 @@ class Evaluation:
         """The hash of the items in their order."""
         return Digest.of(self.items.offsets.tobytes() + self.items.ids.tobytes())
 
+    def ready(self) -> Evaluation:
+        """The same, with its tables made: once, and not again in each process that searches."""
+        _ = self._grams, self._telling, self._short
+        return self
+
     def held(self, chunk: Chunk) -> Ragged:
         """The items that each example holds, as numbers item · 2^32 + words that it covers."""
         found = np.concatenate([self._whole(chunk), self._shared(chunk)])
