@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from dslineage.quality.metric import Metric
 
-LIMIT = 100_000
-"""Examples of a side up to which all are looked at without being asked to."""
+LIMIT = 20_000
+"""Examples of a side up to which all are looked at without being asked to: a few seconds' work."""
 
 
 class Unknown(NamedTuple):
@@ -35,10 +35,14 @@ class Unknown(NamedTuple):
 
 @dataclass(frozen=True)
 class Compared:
-    """A comparison with the measures of its sides, as far as they are known or can be had."""
+    """A comparison with the measures of its sides, as far as they are known or can be had.
+
+    `asked` says that metrics were named, and may take as long as they take.
+    """
 
     comparison: Comparison
     quality: Quality
+    asked: bool = False
 
     @cached_property
     def rows(self) -> ChangedRows:
@@ -52,8 +56,11 @@ class Compared:
 
     @property
     def is_small(self) -> bool:
-        """Whether both sides may be looked at as wholes without being asked to."""
-        return max(len(self.comparison.rows_before), len(self.comparison.rows_after)) <= LIMIT
+        """Whether both sides may be looked at as wholes."""
+        return (
+            self.asked
+            or max(len(self.comparison.rows_before), len(self.comparison.rows_after)) <= LIMIT
+        )
 
     @cached_property
     def is_one_space(self) -> bool:
@@ -137,7 +144,8 @@ class Compared:
                 return Unknown(
                     f"{label} has more than {LIMIT:,} examples, and is no version that could have "
                     "been measured before",
-                    "dslineage add FILE",
+                    f"dslineage diff {' '.join(side.snapshot.label for side in self.sides)} "
+                    "--metric NAME",
                 )
         return None
 

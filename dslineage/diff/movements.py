@@ -47,12 +47,12 @@ def movements(comparison: Comparison, quality: Quality, options: DiffOptions) ->
     Raises:
         UsageError: there is no such metric or field.
     """
-    compared = Compared(comparison, quality)
     by = options.by
     names = (*options.names, options.why) if options.why else options.names
+    compared = Compared(comparison, quality, asked=bool(names))
     slicing.check(compared, by)
     chosen = [metric for metric in metrics_of(quality, names) if _is_shown(metric)]
-    found = ordered(_moves(compared, chosen, asked=bool(names)))
+    found = ordered(_moves(compared, chosen))
     fields = by or slicing.fields_of(compared)
     notices = () if names else _left_out(compared, found, () if by else fields)
     if fields and (by or compared.is_small):
@@ -109,10 +109,8 @@ def _is_shown(metric: Metric | SetMetric) -> bool:
     return isinstance(metric, SetMetric) or metric.kind is not Kind.KEY
 
 
-def _moves(
-    compared: Compared, metrics: Sequence[Metric | SetMetric], *, asked: bool
-) -> Iterator[Movement]:
-    splittable = compared.is_one_space and (asked or compared.is_small)
+def _moves(compared: Compared, metrics: Sequence[Metric | SetMetric]) -> Iterator[Movement]:
+    splittable = compared.is_one_space and compared.is_small
     union = setmoves.Union(compared) if splittable else None
     for metric in metrics:
         if isinstance(metric, SetMetric):
@@ -145,7 +143,8 @@ def _left_out(
     """What was not looked at because there is much of it, and how to ask for it."""
     if compared.is_small:
         return
-    sets = [one.metric for one in found if one.kind == "set" and one.delta and not one.split]
+    whole = (one for one in found if one.kind == "set" and one.unit != "count")
+    sets = [one.metric for one in whole if one.delta and not one.split]
     if sets and compared.is_one_space:
         yield (
             f"of more than {LIMIT:,} examples, what moved a metric of the whole set is worked out "

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from dslineage.quality.setmetric import Figures
 
-DRAWS = 200
-"""Random subsets that are tried."""
+DRAWS = 50
+"""Random subsets that are tried: their standard deviation is known within some 10 %."""
 
 _SEED = 0x9E3779B97F4A7C15
 

@@ -146,10 +146,13 @@ class Movement:
 
     @property
     def moved(self) -> bool:
-        """Whether it moved more than chance."""
+        """Whether it moved more than chance; where no reference fits, as for edits, at all.
+
+        A metric of a whole set that was not split has no reference because nobody looked.
+        """
         leading = self.leading
         if leading is None:
-            return bool(self.delta)
+            return bool(self.delta and self.split)
         return leading.is_beyond
 
     def to_dict(self) -> dict[str, Any]:

@@ -52,6 +52,8 @@ def rest(result: DiffResult, into: Page) -> None:
         label = "the rest" if movements.told(result) else "metrics"
         said = "moved no more than a random change of this size would move them: "
         into.wrap(dim(f"{label:<{_LABEL}}"), said + still, indent=2, hanging=_LABEL, most=3)
+    if unexamined := ", ".join(movements.unexamined(result)):
+        into.wrap(dim(f"{'of the set':<{_LABEL}}"), unexamined, indent=2, hanging=_LABEL)
     for names, reason, hint in movements.incomparable(result):
         into.wrap(
             dim(f"{'metrics':<{_LABEL}}"), f"{names}not comparable: {reason}", indent=2,

@@ -58,6 +58,8 @@ def _lines(result: DiffResult) -> Iterator[str]:
                 yield f"{movement.metric} {movements.mix(movement, slices)}{warning}"
                 for line in movements.slice_lines(movement, slices):
                     yield f"{movement.metric} in {line}"
+    if unexamined := ", ".join(movements.unexamined(result)):
+        yield f"Of the whole set: {unexamined}"
     if still := ", ".join(movements.others(result)):
         yield f"Moved no more than a random change of this size would move them: {still}"
 

@@ -32,7 +32,7 @@ def told(result: DiffResult) -> list[Movement]:
 
 def others(result: DiffResult) -> Iterator[str]:
     """What moved no more than chance, each in a few words."""
-    still, shown = 0, told(result)
+    still, shown = 0, [*told(result), *_unexamined(result)]
     for one in result.metrics:
         if one.comparable and one not in shown and (one.kind, one.unit) != _COUNTED:
             if one.delta:
@@ -41,6 +41,17 @@ def others(result: DiffResult) -> Iterator[str]:
                 still += 1
     if still:
         yield f"{still} not at all"
+
+
+def unexamined(result: DiffResult) -> Iterator[str]:
+    """What moved, and of which nobody looked what moved it."""
+    for one in _unexamined(result):
+        yield f"{one.metric} {figures(one)}"
+
+
+def _unexamined(result: DiffResult) -> list[Movement]:
+    whole = (one for one in result.metrics if one.kind == "set" and one.delta)
+    return [one for one in whole if not one.split and (one.kind, one.unit) != _COUNTED]
 
 
 def incomparable(result: DiffResult) -> list[tuple[str, str, str]]:
