@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
+import itertools
 import unicodedata
+from functools import cache
 
 from dslineage.quality.example import Example
+from dslineage.quality.lexicon import Lexicon
 
 DIGITS = "0123456789"
 MARKS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -108,3 +112,70 @@ def think_is_unbalanced(text: str) -> bool:
             return True
         rest = behind
     return False
+
+
+@cache
+def spelled_out(lexicon: Lexicon) -> frozenset[str]:
+    """Every text that an entry of a lexicon stands for, in small letters."""
+    found: set[str] = set()
+    for entry in lexicon.entries:
+        pieces: list[list[str]] = [[]]
+        for number, group in enumerate(entry.replace(")", "(").split("(")):
+            optional = number % 2 == 0 and number > 0 and group.startswith("?")
+            if optional:
+                pieces[-1] = [*pieces[-1], ""]
+            pieces.append(group.split("|") if number % 2 else [group.removeprefix("?")])
+        for chosen in itertools.product(*pieces[1:]):
+            found.add(" ".join("".join(chosen).lower().split()))
+    return frozenset(found)
+
+
+def says(lexicon: Lexicon, text: str) -> bool:
+    """Whether a text has a phrase of a lexicon as whole words, by comparing strings."""
+    plain = text.lower().replace("’", "'").replace(", ", " ").replace(",\n", " ").replace("\n", " ")
+    for phrase in spelled_out(lexicon):
+        start = plain.find(phrase)
+        while start >= 0:
+            before, after = plain[:start][-1:], plain[start + len(phrase) :][:1]
+            if not (joined(before, phrase[0]) or joined(phrase[-1], after)):
+                return True
+            start = plain.find(phrase, start + 1)
+    return False
+
+
+def joined(left: str, right: str) -> bool:
+    """Whether two letters belong to one word: both are letters, of a script that parts words."""
+    return all(
+        char.isalnum()
+        and not unicodedata.name(char, "").startswith(("CJK", "HANGUL", "HIRA", "KATA"))
+        for char in (left, right)
+        if char
+    ) and bool(left and right)
+
+
+def refuses(lexicon: Lexicon, example: Example) -> bool:
+    """Whether one of the answers refuses in its first 200 characters."""
+    answers = [part for part in example.parts if part.target and "thinking" not in part.path]
+    openings = [part.text.split("</think>", 1)[-1][:200] for part in answers]
+    return any(says(lexicon, opening) for opening in openings)
+
+
+def public_ipv4(text: str) -> list[str]:
+    """Addresses among the words of a text, by the standard library's idea of a global one."""
+    words = "".join(char if char in DIGITS + "." else " " for char in text).split()
+    found = []
+    for word in (word.strip(".") for word in words):
+        if word.count(".") == 3 and all(part.isdigit() for part in word.split(".")):
+            try:
+                address = ipaddress.IPv4Address(word)
+            except ValueError:
+                continue
+            if address.is_global and not address.is_multicast and max(address.packed) > 9:
+                found.append(word)
+    return found
+
+
+def has_control_token(text: str) -> bool:
+    """The tokens that real data shows, as plain strings."""
+    names = ("im_start", "im_end", "endoftext", "begin_of_text", "user", "assistant", "system")
+    return any(f"<|{name}|>" in text for name in names) or "[INST]" in text or "<<SYS>>" in text

@@ -12,6 +12,7 @@ from dslineage.adapters.text import Text
 from dslineage.quality.core import format as form
 from dslineage.quality.core import phrases, privacy
 from dslineage.quality.example import Example
+from dslineage.quality.lexicon import builtin
 from dslineage.quality.metric import Found, Metric, Rate
 from tests.quality import naive_texts
 from tests.quality.material import SETS, chunk_of
@@ -279,6 +280,14 @@ def test_naive_code_finds_the_same_in_real_examples(shared_data: Path, name: str
         texts = [part.text for part in example.parts]
         found = [a for text in texts for a in naive_texts.email_addresses(text)]
         assert ("email" in value) == bool(found)
+        assert ("ipv4" in value) == any(map(naive_texts.public_ipv4, texts))
+        roles = [part.text for part in example.parts if part.role not in ("text", "field")]
+        assert ("control_token" in form_value) == any(map(naive_texts.has_control_token, roles))
+        if targets:
+            boilerplate = [naive_texts.says(builtin("boilerplate@1"), p.text) for p in targets]
+            assert phrases.BOILERPLATE.of(example).value == any(boilerplate)
+            refused = naive_texts.refuses(builtin("refusal@1"), example)
+            assert phrases.REFUSAL.of(example).value == refused
 
 
 def test_the_wrong_decoding_of_toolformer_is_found_in_17_examples(shared_data: Path) -> None:

@@ -38,11 +38,19 @@ def pii(example: Example) -> Found:
 def personal(text: str) -> Findings:
     """Personal data in a text, with its class."""
     finders = {"email": emails, "ipv4": public_addresses}
-    if re.search("[0-9](?:[ .()-]?[0-9]){6}", text):
+    if has_long_number(text):
         finders |= {"phone": phones, "card": cards, "iban": ibans}
     for name, find in finders.items():
         for span in find(text):
             yield name, span
+
+
+def has_long_number(text: str) -> bool:
+    """Whether seven digits follow one another, one separator between them at most.
+
+    Every number of a phone, a card or an account has seven that do.
+    """
+    return re.search("[0-9](?:[ .()-]?[0-9]){6}", text) is not None
 
 
 def emails(text: str) -> Spans:
@@ -204,9 +212,10 @@ def _personal(chunk: Chunk) -> Values:
     dots = 1 + np.flatnonzero(octets[1:-1] == ord("."))
     dots = dots[_is_digit(octets[dots - 1]) & _is_digit(octets[dots + 1])]
     texts, counts = np.unique(np.searchsorted(screen.stops, dots), return_counts=True)
+    numbers = screen.with_number(b" .-()", 7).tolist()
     passed = [
         screen.having(b"@"),
-        screen.with_number(b" .-()", 7),
+        np.array([n for n in numbers if has_long_number(chunk.parts[n].text)], np.int64),
         texts[counts >= 3],
     ]
     return screened(PII, pii, chunk, np.concatenate(passed), everywhere(chunk))
@@ -233,7 +242,18 @@ PII = Metric(
     function=pii,
     labels=("email", "ipv4", "phone", "card", "iban"),
     uses=(
-        *(personal, emails, in_numbers, public_addresses, reserved, phones, cards, issued, luhn),
+        *(
+            personal,
+            has_long_number,
+            emails,
+            in_numbers,
+            public_addresses,
+            reserved,
+            phones,
+            cards,
+            issued,
+            luhn,
+        ),
         *(ibans, iban_lengths, remainder),
     ),
     lexicons=(_IBANS, _RESERVED),
