@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -31,6 +32,12 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 EXAMPLES = st.dictionaries(TEXTS, VALUES, max_size=4)
+
+
+def in_common(one: bytes, other: bytes) -> int:
+    """How many bytes two byte strings begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 @given(TEXTS)
@@ -64,7 +71,8 @@ def test_a_new_text_in_a_raw_record_changes_that_text_and_no_other(
     path = data.draw(st.sampled_from(sorted(found, key=str)))
     spliced = json_spliced(raw, {path: new})
     assert parse_record(spliced) == with_texts(parsed, {path: new})
-    assert json_spliced(spliced, {path: found[path]}).decode() == raw.decode() or not ascii_only
+    token = len(json.dumps(found[path], ensure_ascii=ascii_only).encode())
+    assert in_common(raw, spliced) + in_common(raw[::-1], spliced[::-1]) >= len(raw) - token
     assert len({name_of(one) for one in found}) == len(found)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from dslineage.errors import BadDataError, Fault, NotFoundError, UsageError
+from dslineage.errors import BadDataError, Fault, NotFoundError, ResourceError, UsageError
 from dslineage.reviewing.population import SampleOptions
+from dslineage.store.files import write_file
 from tests.reviewing.sheets import ANSWER, Row, chat, edit_csv, lines, xlsx_rows
 from tests.versions.support import Bench
 
@@ -398,3 +399,40 @@ def test_edits_that_cannot_be_recorded_leave_the_file_as_it_was(bench: Bench) ->
     with pytest.raises(UsageError, match="every example of"):
         bench.repo.apply(everything, measure=False)
     assert (bench.root / "train.jsonl").read_bytes() == before
+
+
+def test_a_file_of_which_only_an_index_is_kept_is_edited_in_place(tmp_path: Path) -> None:
+    bench = Bench.make(tmp_path / "repo")
+    source = lines([chat(1), chat(2)])
+    bench.add("train.jsonl", source, store="index")
+    sheet = sampled(bench)
+    edit_csv(sheet, edited)
+    done = bench.repo.apply(sheet, measure=False)
+    assert done.edited == 2
+    assert done.version is not None
+    assert done.version.record.store == "index"
+    assert (bench.root / "train.jsonl").read_bytes().replace(b" Indeed.", b"") == source
+
+
+def test_a_writer_that_is_stopped_leaves_no_step_and_the_file_as_it_was(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = sampled(bench)
+    edit_csv(sheet, edited)
+    before = bench.files()
+    source = (bench.root / "train.jsonl").read_bytes()
+
+    def stopped(path: Path, data: bytes, **options: Any) -> None:
+        if path.name.endswith(".dsl.json"):
+            raise ResourceError("no space left")
+        write_file(path, data, **options)
+
+    monkeypatch.setattr("dslineage.versions.publishing.write_file", stopped)
+    with pytest.raises(ResourceError):
+        bench.repo.apply(sheet, measure=False)
+    monkeypatch.undo()
+    assert (bench.root / "train.jsonl").read_bytes() == source
+    records = {name for name in bench.files() - before if name.startswith(".dslineage")}
+    assert records == set()
+    assert bench.repo.apply(sheet, measure=False).edited == 10
+    assert bench.problems() == []
