@@ -73,6 +73,26 @@ def test_another_system_prompt_makes_another_prompt() -> None:
     assert TARGET_CONFLICT.of(MemoryPopulation(said)).value == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize(
+    ("beside", "one", "other"),
+    [
+        ("tools", [{"name": "fly", "parameters": {}}], [{"name": "cook", "parameters": {}}]),
+        ("images", ["plane.png"], ["soup.png"]),
+    ],
+)
+def test_other_tools_or_another_picture_make_another_prompt(
+    beside: str, one: object, other: object
+) -> None:
+    def example(answer: str, value: object) -> dict[str, object]:
+        turns = [("user", "Go on"), ("assistant", answer)]
+        return {"messages": [{"role": r, "content": c} for r, c in turns], beside: value}
+
+    apart = MemoryPopulation([example("yes", one), example("no", other)])
+    assert TARGET_CONFLICT.of(apart).value == 0
+    together = MemoryPopulation([example("yes", one), example("no", one)])
+    assert TARGET_CONFLICT.of(together).value == 1
+
+
 def test_what_does_not_apply_to_anything_has_no_figure() -> None:
     plain = MemoryPopulation([{"text": "one plain text"}, {"text": "and another"}])
     assert TARGET_CONFLICT.of(plain).value is None

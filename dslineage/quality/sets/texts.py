@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dslineage.adapters.encode import encode
 from dslineage.quality.chunk import Chunk
 from dslineage.quality.example import Example
 from dslineage.quality.words import Tokens, tokens
@@ -53,10 +54,17 @@ def text_keys(texts: Sequence[str | None]) -> NDArray[np.uint64]:
 
 
 def shown(example: Example) -> str | None:
-    """All that a model is shown before it answers; None where no user speaks."""
+    """All that a model is shown before it answers; None where no user speaks.
+
+    Tool definitions and media are among it: with other tools or another picture the same words are
+    another question.
+    """
     if example.prompt is None:
         return None
-    return "\n".join([p.text for p in example.parts if not p.target and p.role not in _JUDGED])
+    texts = [p.text for p in example.parts if not p.target and p.role not in _JUDGED]
+    beside = (example.conversation.get(name) for name in ("tools", "media"))
+    texts += [encode(value).decode() for value in beside if value]
+    return "\n".join(texts)
 
 
 def visible(example: Example) -> str:
