@@ -13,13 +13,15 @@ import numpy as np
 
 from dslineage.errors import BadDataError, NotFoundError, UsageError
 from dslineage.records import ClaimRecord, DatasetRecord, StepRecord
-from dslineage.reviewing.edits import DROPPED, Plan, origins, places_of, planned
+from dslineage.reviewing.edits import DROPPED, Plan, planned
 from dslineage.reviewing.figures import figures
+from dslineage.reviewing.opinion import opinions
+from dslineage.reviewing.places import origins, places_of
 from dslineage.reviewing.population import SampleOptions, of_change, of_version
 from dslineage.reviewing.result import ReviewImport, ReviewReport, SampleResult
 from dslineage.reviewing.rewriting import TEXT_FORMATS, NewFile, new_files
 from dslineage.reviewing.sheet import Sample, sheet_of
-from dslineage.reviewing.verdicts import REVIEW, Review, in_order, opinions, read_reviews, unsaid
+from dslineage.reviewing.verdicts import REVIEW, Review, in_order, read_reviews, unsaid
 from dslineage.reviewing.workbook import FORMATS, Filled, read_sheet, write_sheet
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.opening import open_version

@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from dslineage.canonical.jcs import digest_of
 from dslineage.canonical.rows import RowFault
 from dslineage.canonical.strict import parse_record
@@ -16,6 +14,7 @@ from dslineage.errors import Fault, UsageError
 from dslineage.reviewing.cells import Cell, cell_of, text_of
 from dslineage.reviewing.leaves import WHOLE, Path, with_texts
 from dslineage.reviewing.mangling import MANGLES, as_text, mangle
+from dslineage.reviewing.places import is_digest, places_of
 from dslineage.reviewing.sheet import (
     ANSWERS,
     BEFORE,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 DROPPED = "dropped"
 _DISTINCTIVE = 10
-_LIKE_DIGEST = 71
 
 Example = Mapping[str, Any]
 
@@ -91,33 +89,6 @@ def planned(
     return _resolved(sheet, wishes, current, applied, editor)
 
 
-def origins(sheet: Filled) -> dict[str, set[str]]:
-    """The digests that the rows of a sheet name, by the version that they are of."""
-    found: dict[str, set[str]] = {}
-    for line in sheet.lines:
-        names = (("version", "base"), ("from_version", "before"))
-        for version, digest in names:
-            if line.text(digest):
-                found.setdefault(line.text(version), set()).add(line.text(digest))
-    return found
-
-
-def places_of(snapshot: Snapshot, digests: Collection[str]) -> dict[str, list[int]]:
-    """Where examples with some digests stand in a version: positions, ascending."""
-    wanted = {bytes.fromhex(text[7:]): text for text in digests if _is_digest(text)}
-    found: dict[str, list[int]] = {}
-    if not wanted:
-        return found
-    all_ = snapshot.digests(snapshot.rows())
-    heads = np.ascontiguousarray(all_[:, :8]).view("<u8").ravel()
-    near = np.isin(heads, np.frombuffer(b"".join(raw[:8] for raw in wanted), "<u8"))
-    for position in np.flatnonzero(near).tolist():
-        text = wanted.get(all_[position].tobytes())
-        if text is not None:
-            found.setdefault(text, []).append(position)
-    return found
-
-
 @dataclass(slots=True)
 class _Wish:
     """What one row asks for."""
@@ -165,7 +136,7 @@ class _Reader:
             message = f"{verdict!r:.40} is no verdict: {', '.join(VERDICTS)}"
             wish.faults.append(self._fault(wish, "verdict", "verdict", message))
         wish.drop = verdict == "drop"
-        if not wish.id or (base and not _is_digest(base)):
+        if not wish.id or (base and not is_digest(base)):
             message = "the columns that say which example this is were changed"
             wish.faults.append(self._fault(wish, "base", "no-example", message))
         elif wish.example is not None or not base:
@@ -318,12 +289,3 @@ def _notices(wishes: Sequence[_Wish]) -> Iterator[str]:
 
 def _fault(sheet: Filled, line: Line, column: str, code: str, message: str) -> Fault:
     return Fault(code, message, sheet.path.name, line.number, sheet.column(column), 0, path=column)
-
-
-def _is_digest(text: str) -> bool:
-    digits = text.removeprefix("sha256:")
-    return (
-        len(text) == _LIKE_DIGEST
-        and len(digits) == 64
-        and not set(digits) - set("0123456789abcdef")
-    )

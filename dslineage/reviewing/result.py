@@ -9,7 +9,7 @@ from typing import Any
 
 from dslineage.errors import Fault
 from dslineage.results import VersionInfo
-from dslineage.reviewing.verdicts import Opinion
+from dslineage.reviewing.opinion import Opinion
 
 
 @dataclass(frozen=True, slots=True)

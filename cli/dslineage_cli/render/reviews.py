@@ -12,8 +12,8 @@ from dslineage_cli.render.reports import near
 
 if TYPE_CHECKING:
     from dslineage.errors import Fault
+    from dslineage.reviewing.opinion import Agreement, Opinion
     from dslineage.reviewing.result import ApplyResult, ReviewImport, ReviewReport, SampleResult
-    from dslineage.reviewing.verdicts import Agreement, Opinion
 
 _LEFT_SHOWN = 20
 _TONES = {"keep": green, "fix": yellow, "drop": red, "newer": green, "older": red}
