@@ -301,3 +301,18 @@ def test_what_was_added_removed_and_edited_adds_up_to_the_change_of_a_real_chain
     assert later is not None
     assert math.fsum(split) == pytest.approx(later - before, abs=1e-12)
     assert split.edited == 0
+
+
+def test_a_window_misses_little_and_depends_on_its_examples_alone(shared_data: Path) -> None:
+    examples = read(shared_data / TOOLS)[:4000]
+    population = MemoryPopulation(examples)
+    narrow = replace(NEAR_DUP, params={**NEAR_DUP.params, "pairs": 10_000})
+    exact, found = NEAR_DUP.of(population), narrow.of(population)
+    assert "window" not in exact.detail
+    assert found.detail["window"] < 10
+    missed = found.detail["clusters"] - exact.detail["clusters"]
+    assert 0 <= missed <= 0.1 * (4000 - exact.detail["clusters"])
+
+    mixed = random.Random(8).sample(examples, 4000)
+    union = MemoryPopulation(read(shared_data / TOOLS)[4000:5000] + mixed)
+    assert narrow.over(union)(np.arange(1000, 5000)) == found
