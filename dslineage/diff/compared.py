@@ -13,6 +13,7 @@ from dslineage.adapters.registry import adapter_id
 from dslineage.diff.changed import ChangedRows
 from dslineage.diff.comparison import Comparison
 from dslineage.quality.moving import Changed
+from dslineage.quality.recorded import RecordedMetric
 from dslineage.quality.setmetric import Figure, Population, SetMetric
 from dslineage.quality.side import Quality, Side
 from dslineage.quality.tally import Tally
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.quality.metric import Metric
+    from dslineage.quality.values import Values
 
 LIMIT = 20_000
 """Examples of a side up to which all are looked at without being asked to: a few seconds' work."""
@@ -37,11 +39,13 @@ class Unknown(NamedTuple):
 class Compared:
     """A comparison with the measures of its sides, as far as they are known or can be had.
 
-    `asked` says that metrics were named, and may take as long as they take.
+    `metrics` are those to look at; `asked` says that they were named, and may take as long as they
+    take.
     """
 
     comparison: Comparison
     quality: Quality
+    metrics: Sequence[Metric | SetMetric]
     asked: bool = False
 
     @cached_property
@@ -72,8 +76,12 @@ class Compared:
     def changed(self, metric: Metric) -> Changed:
         """The values of what changed."""
         rows = self.rows
-        older = self.quality.before.values(metric, rows.older)
-        newer = self.quality.after.values(metric, rows.newer)
+        older, newer = (
+            table[metric.id] if metric.id in table else side.values(metric, own)
+            for table, side, own in zip(
+                self._changed, self.sides, (rows.older, rows.newer), strict=True
+            )
+        )
         gone, new = len(rows.removed), len(rows.added)
         return Changed(
             older.take(np.arange(gone)),
@@ -88,19 +96,16 @@ class Compared:
         A side that is no recorded version is measured as it is compared: all of it, or what
         changed against a recorded version.
         """
-        known = [side.tally(metric) for side in self.sides]
-        goes_on = self._goes_on and known != [None, None]
-        if reason := self._reason(metric.name, known, can_go_on=goes_on):
+        older, newer = (side.tally(metric) for side in self.sides)
+        if reason := self._unknown(metric):
             return reason
-        older, newer = known
-        if goes_on and older is None and newer is not None:
+        if self._goes_on and older is None and newer is not None:
             older = newer - self._shift(metric)
-        if goes_on and newer is None and older is not None:
+        if self._goes_on and newer is None and older is not None:
             newer = older + self._shift(metric)
-        comparison = self.comparison
         return (
-            older or _tally(metric, self.quality.before, comparison.rows_before),
-            newer or _tally(metric, self.quality.after, comparison.rows_after),
+            older or Tally.of(self._all_before[metric.id], metric.labels),
+            newer or Tally.of(self._all_after[metric.id], metric.labels),
         )
 
     def figures(self, metric: SetMetric) -> tuple[Figure, Figure] | Unknown:
@@ -125,6 +130,32 @@ class Compared:
         """Whether what changed tells one side's tallies from the other's."""
         return self.is_one_space and not self.comparison.frame.equalises
 
+    @cached_property
+    def _available(self) -> list[Metric]:
+        """The metrics of examples of which values are known or can be measured on the way."""
+        runnable = (m for m in self.metrics if not isinstance(m, SetMetric | RecordedMetric))
+        return [metric for metric in runnable if self._unknown(metric) is None]
+
+    @cached_property
+    def _changed(self) -> tuple[dict[str, Values], dict[str, Values]]:
+        """The values of what changed on each side, by the metrics' ids."""
+        rows, (older, newer) = self.rows, self.sides
+        return older.table(self._available, rows.older), newer.table(self._available, rows.newer)
+
+    @cached_property
+    def _all_before(self) -> dict[str, Values]:
+        return self.quality.before.table(self._available, self.comparison.rows_before)
+
+    @cached_property
+    def _all_after(self) -> dict[str, Values]:
+        return self.quality.after.table(self._available, self.comparison.rows_after)
+
+    def _unknown(self, metric: Metric) -> Unknown | None:
+        """Why there are no tallies of a metric; None where there are or can be."""
+        known = [side.tally(metric) for side in self.sides]
+        goes_on = self._goes_on and known != [None, None]
+        return self._reason(metric.name, known, can_go_on=goes_on)
+
     def _shift(self, metric: Metric) -> Tally:
         """By how much the tally of the newer side is more than that of the older one."""
         removed, added, was, now = (Tally.of(one, metric.labels) for one in self.changed(metric))
@@ -148,7 +179,3 @@ class Compared:
                     "--metric NAME",
                 )
         return None
-
-
-def _tally(metric: Metric, side: Side, rows: NDArray[np.int64]) -> Tally:
-    return Tally.of(side.values(metric, rows), metric.labels)

@@ -49,9 +49,9 @@ def movements(comparison: Comparison, quality: Quality, options: DiffOptions) ->
     """
     by = options.by
     names = (*options.names, options.why) if options.why else options.names
-    compared = Compared(comparison, quality, asked=bool(names))
-    slicing.check(compared, by)
     chosen = [metric for metric in metrics_of(quality, names) if _is_shown(metric)]
+    compared = Compared(comparison, quality, chosen, asked=bool(names))
+    slicing.check(compared, by)
     found = ordered(_moves(compared, chosen))
     fields = by or slicing.fields_of(compared)
     notices = () if names else _left_out(compared, found, () if by else fields)

@@ -46,23 +46,44 @@ class Measures:
         Raises:
             UndecidableError: a row was not measured; see `fill`.
         """
+        return self.table([metric], rows)[metric.id]
+
+    def table(self, metrics: Sequence[Metric], rows: NDArray[np.int64]) -> dict[str, Values]:
+        """The values of several metrics, by their ids; what is kept of a row is read once.
+
+        Raises:
+            UndecidableError: a row was not measured; see `fill`.
+        """
         if not len(rows):
-            return Values.missing(metric.kind, 0)
-        names = [metric.id, whole_of(metric.id)] if metric.kind is Kind.RATE else [metric.id]
-        parts, places = [], []
+            return {metric.id: Values.missing(metric.kind, 0) for metric in metrics}
+        parts: dict[str, list[Values]] = {metric.id: [] for metric in metrics}
+        places = []
         for pack, where, inner in self.snapshot.store.by_pack(rows):
-            file = self._of(pack).get(metric.id)
-            if file is None:
+            for file, own in self._by_file(pack, metrics):
+                names = [name for metric in own for name in _names(metric)]
+                columns = file.take(names, inner)
+                for metric in own:
+                    parts[metric.id].append(values_in(metric, columns, file.meta["names"]))
+            places.append(where)
+        order = np.empty(len(rows), np.int64)
+        order[np.concatenate(places)] = np.arange(len(rows))
+        return {id_: Values.joined(some).take(order) for id_, some in parts.items()}
+
+    def _by_file(
+        self, pack: Pack, metrics: Sequence[Metric]
+    ) -> Iterator[tuple[ColumnFile, list[Metric]]]:
+        """Which of a pack's files hold which metrics."""
+        known = self._of(pack)
+        for metric in metrics:
+            if metric.id not in known:
                 raise UndecidableError(
                     f"{self.snapshot.label} was not measured under {metric.id}",
                     kind="not-measured",
                     hint=f"dslineage metrics run {self.snapshot.dataset}@{self.snapshot.label}",
                 )
-            parts.append(values_in(metric, file.take(names, inner), file.meta["names"]))
-            places.append(where)
-        order = np.empty(len(rows), np.int64)
-        order[np.concatenate(places)] = np.arange(len(rows))
-        return Values.joined(parts).take(order)
+        files = {id(known[metric.id]): known[metric.id] for metric in metrics}
+        for number, file in files.items():
+            yield file, [metric for metric in metrics if id(known[metric.id]) == number]
 
     def missing(self, metrics: Sequence[Metric], rows: NDArray[np.int64]) -> int:
         """How many rows would have to be read to know the values of some rows."""
@@ -206,3 +227,8 @@ def _joined(chunks: Sequence[Measured]) -> tuple[dict[str, NDArray[Any]], dict[s
         for name in chunks[0].columns
     }
     return columns, {code: name for chunk in chunks for code, name in chunk.names.items()}
+
+
+def _names(metric: Metric) -> list[str]:
+    """The columns of a metric."""
+    return [metric.id, whole_of(metric.id)] if metric.kind is Kind.RATE else [metric.id]

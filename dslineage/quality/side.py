@@ -73,9 +73,13 @@ class Side:
         Raises:
             UndecidableError: they are missing, and the metric is known from records alone.
         """
-        if not isinstance(metric, RecordedMetric):
-            self.measures.fill([metric], rows, cached=True)
-        return self.measures.values(metric, rows)
+        return self.table([metric], rows)[metric.id]
+
+    def table(self, metrics: Sequence[Metric], rows: NDArray[np.int64]) -> dict[str, Values]:
+        """The values of several metrics, by their ids; see `values`."""
+        own = [metric for metric in metrics if not isinstance(metric, RecordedMetric)]
+        self.measures.fill(own, rows, cached=True)
+        return self.measures.table(metrics, rows)
 
     def _recorded(self, id_: str) -> Mapping[str, Any] | None:
         return next((one.metrics[id_] for one in self.records if id_ in one.metrics), None)
