@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dslineage.config import read_config
@@ -45,9 +45,12 @@ class Meter:
         """The settings of the repository, as they are in the work tree."""
         return read_config(self.catalog.git.root)
 
-    def plain_profile(self) -> Profile:
-        """The profile as far as it needs no code of the repository and no evaluation set."""
-        return plain_profile(self.config)
+    def plain_profile(self, dataset: str | None = None, *, evals: bool = False) -> Profile:
+        """The profile as far as it needs no code of the repository.
+
+        With `evals`, evaluation sets are read; that takes a while.
+        """
+        return plain_profile(self.config, self._evals(dataset) if evals else {})
 
     def profile(self, consent: Consent, dataset: str | None = None) -> Profile:
         """The profile of a data set; evaluation sets are not compared with themselves.
@@ -55,12 +58,8 @@ class Meter:
         Raises:
             UsageError: the settings name what is not there.
         """
-        config = self.config
-        if dataset in config.eval_sets:
-            config = replace(config, evals={}, eval_sets=())
-        sources = dict(config.evals) | {name: f"{name}@latest" for name in config.eval_sets}
-        evals = {name: self._items(name, ref) for name, ref in sources.items()}
-        return chosen_profile(config, self.catalog.git.root, consent, evals)
+        evals = self._evals(dataset)
+        return chosen_profile(self.config, self.catalog.git.root, consent, evals)
 
     def require_trust(self, consent: Consent) -> None:
         """Refuse to go on where the profile has code that nobody trusted.
@@ -118,6 +117,14 @@ class Meter:
         )
         Ledger(self.catalog).keep([claim], self.store)
         return claim
+
+    def _evals(self, dataset: str | None) -> dict[str, list[Example]]:
+        """The examples of the evaluation sets with which a data set is compared."""
+        config = self.config
+        if dataset in config.eval_sets:
+            return {}
+        sources = dict(config.evals) | {name: f"{name}@latest" for name in config.eval_sets}
+        return {name: self._items(name, ref) for name, ref in sources.items()}
 
     def _items(self, name: str, ref: str) -> list[Example]:
         """The examples of an evaluation set: a file of the repository, or a data set."""

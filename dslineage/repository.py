@@ -401,7 +401,7 @@ class Repository:
 
         options = options or DiffOptions()
         with self._sides.opened(refs, read, report) as (before, after):
-            quality = self._quality(before, after) if options.metrics else None
+            quality = self._quality(before, after, options) if options.metrics else None
             parents = self._parents(before, after)
             return diff_snapshots(before, after, options, parents=parents, quality=quality)
 
@@ -736,14 +736,17 @@ class Repository:
             return {}
         return Ledger(self.catalog).parents(before.recorded, after.recorded)
 
-    def _quality(self, before: StoredSnapshot, after: StoredSnapshot) -> Quality:
+    def _quality(
+        self, before: StoredSnapshot, after: StoredSnapshot, options: DiffOptions
+    ) -> Quality:
         """Two states as they were measured; no code of the repository is run for it."""
         from dslineage.quality.side import Quality, Side
 
         catalog = self.catalog
-        return Quality(
-            self._meter.plain_profile(), Side.of(before, catalog), Side.of(after, catalog)
-        )
+        named = [*options.names, options.why or ""]
+        evals = any(name.startswith("contam[") for name in named)
+        profile = self._meter.plain_profile(after.dataset, evals=evals)
+        return Quality(profile, Side.of(before, catalog), Side.of(after, catalog))
 
     @property
     def _meter(self) -> Meter:

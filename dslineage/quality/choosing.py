@@ -60,10 +60,10 @@ def chosen_profile(
     return _without(profile, config.without)
 
 
-def plain_profile(config: Config) -> Profile:
-    """The metrics of a repository as far as they need none of its code and no evaluation set."""
+def plain_profile(config: Config, evals: Mapping[str, Sequence[Example]]) -> Profile:
+    """The metrics of a repository as far as they need none of its code."""
     plain = replace(config, files=(), evals={}, eval_sets=(), judges=(), without=())
-    profile = chosen_profile(plain, Path(), Consent(), {})
+    profile = chosen_profile(plain, Path(), Consent(), evals)
     return _without(profile, [name for name in config.without if profile.has(name)])
 
 
