@@ -26,6 +26,7 @@ _APOSTROPHES = "'’".encode()
 _FOLD = bytes.maketrans(
     string.ascii_uppercase.encode() + b"\t\n", string.ascii_lowercase.encode() + b"  "
 )
+_SHAPE = bytes.maketrans(b"123456789.", b"000000000-")
 
 
 def folded(data: bytes) -> bytes:
@@ -91,29 +92,23 @@ class Screen:
         return np.unique(np.searchsorted(_stops(data), np.array(found, np.int64)))
 
     def with_run(self, members: bytes, length: int) -> NDArray[np.int64]:
-        """The texts that may have so many of some bytes in a row."""
+        """The texts that may have so many of some bytes in a row: they cover aligned pairs."""
         marks = np.frombuffer(self.data.translate(_table(members)), bool)
-        return self._runs(marks, length)
-
-    def with_number(self, separators: bytes, length: int) -> NDArray[np.int64]:
-        """The texts that may have so long a row of digits and separators, none behind another."""
-        digits = np.frombuffer(self.data.translate(_table(string.digits.encode())), bool)
-        marks = np.frombuffer(self.data.translate(_table(separators)), bool).copy()
-        marks[1:] &= digits[:-1]
-        return self._runs(marks | digits, length)
-
-    def with_pair(self, first: int, seconds: bytes) -> NDArray[np.int64]:
-        """The texts that hold a byte followed by any of others."""
-        places = np.flatnonzero(self.octets[:-1] == first)
-        return self.texts_at(places[np.isin(self.octets[places + 1], list(seconds))])
-
-    def _runs(self, marks: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
-        """Texts with so many marks in a row cover so many aligned pairs of them."""
         pairs = marks[: len(marks) & ~1].view("<u2") == 0x0101
         count = (length - 1) // 2
         size = max(0, len(pairs) - count + 1)
         full = np.logical_and.reduce([pairs[i : i + size] for i in range(count)])
         return self.texts_at(2 * np.flatnonzero(full))
+
+    def with_shape(self, shapes: Iterable[bytes]) -> NDArray[np.int64]:
+        """The texts with a number of some shape: `0` is a digit, `-` a hyphen or a full stop."""
+        screen = Screen(self.data.translate(_SHAPE))
+        return np.unique(np.concatenate([screen.having(shape) for shape in shapes]))
+
+    def with_pair(self, first: int, seconds: bytes) -> NDArray[np.int64]:
+        """The texts that hold a byte followed by any of others."""
+        places = np.flatnonzero(self.octets[:-1] == first)
+        return self.texts_at(places[np.isin(self.octets[places + 1], list(seconds))])
 
 
 def _table(members: bytes) -> bytes:

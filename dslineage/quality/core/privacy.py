@@ -25,6 +25,9 @@ _IBANS = builtin("iban@1")
 _RESERVED = builtin("reserved_ipv4@1")
 _SECRETS = builtin("secret@1")
 
+_SHAPES = (b"000-0000", b"00000000", b"0000 0000")
+"""One of which each North American phone number, card and account number holds, of groups too:
+4-4-4-4 and 4-6-5 digits have the first or the last of them."""
 Spans = Iterator[tuple[int, int]]
 Findings = Iterator[tuple[str, tuple[int, int]]]
 """Where something stands in a text, first character and one behind the last; with its class."""
@@ -37,20 +40,16 @@ def pii(example: Example) -> Found:
 
 def personal(text: str) -> Findings:
     """Personal data in a text, with its class."""
-    finders = {"email": emails, "ipv4": public_addresses}
-    if has_long_number(text):
-        finders |= {"phone": phones, "card": cards, "iban": ibans}
+    finders = {
+        "email": emails,
+        "ipv4": public_addresses,
+        "phone": phones,
+        "card": cards,
+        "iban": ibans,
+    }
     for name, find in finders.items():
         for span in find(text):
             yield name, span
-
-
-def has_long_number(text: str) -> bool:
-    """Whether seven digits follow one another, one separator between them at most.
-
-    Every number of a phone, a card or an account has seven that do.
-    """
-    return re.search("[0-9](?:[ .()-]?[0-9]){6}", text) is not None
 
 
 def emails(text: str) -> Spans:
@@ -143,16 +142,19 @@ def luhn(digits: str) -> bool:
 def ibans(text: str) -> Spans:
     """International bank account numbers: a country's length and the checksum (ISO 13616).
 
-    Numbers without eight digits in a row are left out.
+    They are written in one or in groups of four, and have eight digits in a row or two groups.
     """
     lengths = iban_lengths()
     for begin in re.finditer(r"[A-Z](?<![A-Za-z0-9].)[A-Z]\d\d(?= ?[A-Z0-9])", text, re.ASCII):
-        rest = lengths.get(begin[0][:2], 0) - 5
-        if rest > 0:
-            written = rf"(?:[A-Z0-9] ?){{4}}(?:[A-Z0-9] ?){{{rest}}}[A-Z0-9](?![A-Za-z0-9])"
-            match = re.compile(written).match(text, begin.start())
-            number = match[0].replace(" ", "") if match else ""
-            if match and re.search(r"\d{8}", number, re.ASCII) and remainder(number) == 1:
+        groups, rest = divmod(lengths.get(begin[0][:2], 0), 4)
+        if groups:
+            in_one = f"[A-Z0-9]{{{4 * groups + rest}}}"
+            last = f" [A-Z0-9]{{{rest}}}" if rest else ""
+            in_groups = f"[A-Z0-9]{{4}}(?: [A-Z0-9]{{4}}){{{groups - 1}}}{last}"
+            written = re.compile(f"(?:{in_one}|{in_groups})(?![A-Za-z0-9])")
+            match = written.match(text, begin.start())
+            figures = match and re.search(r"\d{8}|\d{4} \d{4}", match[0], re.ASCII)
+            if match and figures and remainder(match[0].replace(" ", "")) == 1:
                 yield match.span()
 
 
@@ -211,12 +213,14 @@ def _personal(chunk: Chunk) -> Values:
     octets = screen.octets
     dots = 1 + np.flatnonzero(octets[1:-1] == ord("."))
     dots = dots[_is_digit(octets[dots - 1]) & _is_digit(octets[dots + 1])]
-    texts, counts = np.unique(np.searchsorted(screen.stops, dots), return_counts=True)
-    numbers = screen.with_number(b" .-()", 7).tolist()
+    near = dots[2:] - dots[:-2] <= 8
+    added = re.compile("[+][0-9](?:[ .()-]{0,2}[0-9]){7}").search
+    sums = screen.with_pair(ord("+"), b"123456789").tolist()
     passed = [
         screen.having(b"@"),
-        np.array([n for n in numbers if has_long_number(chunk.parts[n].text)], np.int64),
-        texts[counts >= 3],
+        screen.with_shape(_SHAPES),
+        np.array([number for number in sums if added(chunk.parts[number].text)], np.int64),
+        screen.texts_at(dots[:-2][near]),
     ]
     return screened(PII, pii, chunk, np.concatenate(passed), everywhere(chunk))
 
@@ -242,19 +246,8 @@ PII = Metric(
     function=pii,
     labels=("email", "ipv4", "phone", "card", "iban"),
     uses=(
-        *(
-            personal,
-            has_long_number,
-            emails,
-            in_numbers,
-            public_addresses,
-            reserved,
-            phones,
-            cards,
-            issued,
-            luhn,
-        ),
-        *(ibans, iban_lengths, remainder),
+        *(personal, emails, in_numbers, public_addresses, reserved),
+        *(phones, cards, issued, luhn, ibans, iban_lengths, remainder),
     ),
     lexicons=(_IBANS, _RESERVED),
     batch=_personal,
