@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ class Terminal:
         if not (self.pager and long and sys.stdout.isatty() and _paged(text)):
             _write(sys.stdout, text)
 
+    def save(self, result: Page | str, path: Path) -> None:
+        """Write a result to a file, whole or not at all, and say so on stderr."""
+        from dslineage.store.files import write_file
+        from dslineage_cli.page import Page, bold
+
+        text = result if isinstance(result, str) else result.text()
+        write_file(path.absolute(), text.encode())
+        if not self.quiet:
+            said = Page()
+            said.add("wrote ", bold(str(path)))
+            self.complain(said)
+
     def result(self, result: R, page: Callable[[R, Page], Page], *, json: bool) -> None:
         """Print a result of the library: as JSON, or as the page that a renderer makes of it."""
         from dslineage_cli.render.document import document
@@ -77,7 +90,7 @@ def _coloured(stream: TextIO) -> bool:
 def _draws(stream: TextIO) -> bool:
     """Whether the stream can show the characters that bars are drawn with."""
     try:
-        "█".encode(stream.encoding or "ascii")
+        "█".encode(stream.encoding or "utf-8")
     except UnicodeEncodeError:
         return False
     return True

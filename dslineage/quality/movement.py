@@ -148,8 +148,12 @@ class Movement:
     def moved(self) -> bool:
         """Whether it moved more than chance; where no reference fits, as for edits, at all.
 
-        A metric of a whole set that was not split has no reference because nobody looked.
+        A metric of a whole set that was not split has no reference because nobody looked. Edits
+        that took away the last of what a metric counts were no chance.
         """
+        touched = self.affected
+        if touched and touched.edited and not touched.after:
+            return True
         leading = self.leading
         if leading is None:
             return bool(self.delta and self.split)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HALF = Fraction(1, 2)
+_HARDLY = 0.05
+"""The part of a change up to which what moved inside slices is nearly nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ def by_slice(
 
 
 def _warning(delta: float, within: float, slices: Sequence[Slice]) -> str:
+    if delta and abs(within) < _HARDLY * abs(delta):
+        return "inside the slices it hardly moved; the change is one of mix"
     if within * delta < 0:
         return "inside the slices it moved the other way; the change is one of mix"
     opposite = math.fsum(

@@ -181,6 +181,14 @@ def test_what_no_random_change_could_have_moved_comes_first_then_by_how_far_it_m
     assert [one.metric for one in found if not one.moved] == ["noise"]
 
 
+def test_edits_that_took_away_the_last_of_it_were_no_chance() -> None:
+    clean, dirty = Rate(0, 100), Rate(1, 100)
+    mended = Change(Kind.RATE, (clean,) * 20, edited=((dirty, clean), *((clean, clean),) * 15))
+    assert mended.movement("lower").moved
+    removed = Change(Kind.RATE, (clean,) * 20, removed=(dirty, *(clean,) * 15))
+    assert not removed.movement("lower").moved
+
+
 def test_the_document_has_what_programs_rely_on() -> None:
     document = Change(Kind.FLAG, (True, False), removed=(True, True)).movement("lower").to_dict()
     wanted = ["metric", "id", "comparable", "from", "to", "delta", "added", "removed", "edited"]

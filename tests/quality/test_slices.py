@@ -56,6 +56,13 @@ def test_where_every_slice_fell_and_the_whole_rose_it_is_said() -> None:
     assert slices.warning == "inside the slices it moved the other way; the change is one of mix"
 
 
+def test_where_it_is_all_mix_it_is_said() -> None:
+    before = {"chat": Ratio(80, 100), "web": Ratio(20, 900)}
+    after = {"chat": Ratio(720, 900), "web": Ratio(2, 100)}
+    slices = found(before, after)
+    assert slices.warning == "inside the slices it hardly moved; the change is one of mix"
+
+
 def test_where_most_of_the_data_moved_the_other_way_it_is_said() -> None:
     before = {"chat": Ratio(10, 400), "web": Ratio(30, 600)}
     after = {"chat": Ratio(80, 400), "web": Ratio(24, 600)}

@@ -22,6 +22,9 @@ _LABEL = 11
 _CONTEXT = 40
 _HIGHLIGHTS = 3
 _SPANS = 4
+_FEW = 5
+"""Of fewer different values, a histogram says no more than the quantiles."""
+
 _NOTABLE = 0.01
 """The part of a change that is mix, from which on that is said without being asked."""
 
@@ -87,9 +90,11 @@ def _line(movement: Movement, wide: int) -> Iterator[Span]:
 
 
 def _details(movement: Movement, into: Page) -> None:
+    by = movements.contributions(movement)
+    affected = movements.examples(movement)
     facts = [
         movements.reference(movement),
-        movements.contributions(movement) if movements.examples(movement) else "",
+        by if affected and by not in affected else "",
         movements.pairs(movement),
         movements.quantiles(movement),
         movements.coverage(movement),
@@ -107,7 +112,7 @@ def _details(movement: Movement, into: Page) -> None:
 
 
 def _histograms(movement: Movement, into: Page) -> None:
-    if movement.tallies is None:
+    if movement.tallies is None or len(movement.tallies[0].buckets) < _FEW:
         return
     drawn = histograms(*movement.tallies, ASCII if into.ascii else BLOCKS)
     if drawn is not None:
@@ -120,7 +125,7 @@ def _influence(influence: Influence, movement: Movement, result: DiffResult, int
     """One example: what it did to the figure, its values, and what caused them."""
     row = influence.row
     into.wrap(*row_text.title(row, result), indent=2, hanging=4)
-    effect = movements.delta_text(influence.influence, movement.unit)
+    effect = movements.effect_text(influence.influence, movement.unit)
     into.wrap(
         f"{movement.metric} ", movements.values(influence), dim(f"  {effect}"), indent=6, hanging=2
     )

@@ -68,7 +68,7 @@ def _why(why: Why, unit: str) -> Iterator[str]:
     yield f"#### why {markdown(why.metric)}: {movements.why_title(why)}"
     for influence in why.examples:
         row = influence.row
-        effect = movements.delta_text(influence.influence, unit)
+        effect = movements.effect_text(influence.influence, unit)
         said = markdown(f"{movements.values(influence)}, {effect}")
         yield f"**{row.change} row {wording.places(row)}** {said}"
         yield from _texts(influence)

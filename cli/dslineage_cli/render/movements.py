@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ _ALL_BY = {"added": "all by additions", "removed": "all by removals", "edited": 
 _AFFECTED = ("flag", "reasons", "rate")
 _COUNTED = ("set", "count")
 """A number of examples, which the diff gives in any case."""
+_CALLED = {"share": "pp", "ppm": "ppm", "words": "words", "chars": "chars", "tokens": "tokens"}
+_SCALES = {"share": 100, "ppm": 1_000_000}
+_DIGITS = ((100, 0), (10, 1), (0.1, 2), (0.001, 3), (0, 4))
+"""Digits behind the point of numbers from so much on."""
 _LABELS = 3
 _SLICES = 3
 
@@ -68,8 +73,16 @@ def incomparable(result: DiffResult) -> list[tuple[str, str, str]]:
 
 def delta_text(delta: float, unit: str) -> str:
     """A difference with its sign: shares in percentage points, rates in their unit."""
-    called = {"share": "pp", "ppm": "ppm", "words": "words", "chars": "chars", "tokens": "tokens"}
-    return f"{_scaled(delta, unit)} {called.get(unit, '')}".rstrip()
+    return f"{_scaled(delta, unit)} {_CALLED.get(unit, '')}".rstrip()
+
+
+def effect_text(effect: float, unit: str) -> str:
+    """What one example did to a figure; however little that is, it has two digits that count."""
+    size = abs(effect) * _SCALES.get(unit, 1)
+    if size >= 0.01 or not size:
+        return delta_text(effect, unit)
+    digits = f"{size:.{1 - math.floor(math.log10(size))}f}"
+    return f"{'+' if effect > 0 else '−'}{digits} {_CALLED.get(unit, '')}".rstrip()
 
 
 def figures(movement: Movement) -> str:
@@ -103,6 +116,9 @@ def reference(movement: Movement) -> str:
     chance = movement.leading
     if chance is None or not (movement.delta or movement.moved):
         return ""
+    if chance.draws and chance.times is None:
+        expected = figure_text(chance.expected, movement.unit)
+        return f"{expected} expected from the size alone, whichever examples there were"
     if chance.draws:
         return (
             f"{figure_text(chance.expected, movement.unit)} ± {_spread(chance, movement.unit)} "
@@ -147,7 +163,7 @@ def labels(movement: Movement) -> Iterator[str]:
     """The categories or reasons that moved furthest."""
     for label in movement.labels[:_LABELS]:
         if label.after != label.before:
-            yield _label(label)
+            yield f"{label.name} {label_text(label)}"
 
 
 def mix(movement: Movement, slices: Slices) -> str:
@@ -202,10 +218,11 @@ def why_title(why: Why) -> str:
     return f"{shown:,} of {counted(why.count, 'example')}" if shown < why.count else f"{shown:,}"
 
 
-def _label(label: Label) -> str:
+def label_text(label: Label) -> str:
+    """The share of a category or reason before and after, and how many examples have it."""
     shares = (figure_text(share, "share") for share in (label.before, label.after))
     counts = " → ".join(f"{count:,}" for count in label.examples)
-    return f"{label.name} {' → '.join(shares)} ({counts} examples)"
+    return f"{' → '.join(shares)} ({counts} examples)"
 
 
 def _by(parts: Mapping[str, float], written: Callable[[float], str]) -> str:
@@ -229,16 +246,16 @@ def _spread(chance: Chance, unit: str) -> str:
 
 
 def _scaled(value: float, unit: str) -> str:
-    return _signed(value * {"share": 100, "ppm": 1_000_000}.get(unit, 1))
+    return _signed(value * _SCALES.get(unit, 1))
 
 
 def _signed(value: float) -> str:
     """A number with its sign and about three digits that count, never rounded to nothing."""
     size = abs(value)
-    sign = "+" if value > 0 else "−" if value < 0 else "±"
     if not size:
         return "±0"
-    if size < 0.01:
-        return f"{sign}<0.000001" if size < 0.000001 else f"{sign}{size:.6f}".rstrip("0")
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    sign = "+" if value > 0 else "−"
+    if size < 0.0001:
+        return f"{sign}<0.0001"
+    digits = next(digits for least, digits in _DIGITS if size >= least)
     return f"{sign}{size:,.{digits}f}"
