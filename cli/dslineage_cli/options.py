@@ -17,6 +17,7 @@ class Format(StrEnum):
     JSON = "json"
     MD = "md"
     CSV = "csv"
+    HTML = "html"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]

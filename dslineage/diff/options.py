@@ -28,6 +28,7 @@ class DiffOptions:
         names: look at these metrics only, and at all that moved them; none means all.
         by: fields by which to tell what moved inside slices from what their mix moved.
         why: the metric of which to list the examples that moved it most; up to `limit`.
+        behind: of how many metrics that moved to name an example, where no metric is named.
     """
 
     key: str | None = None
@@ -42,6 +43,7 @@ class DiffOptions:
     names: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     why: str | None = None
+    behind: int = 1
 
     def __post_init__(self) -> None:
         for name in self.kinds:

@@ -125,7 +125,7 @@ class DiffResult:
     `rows` and `media_rows` are there only where they were asked for; `notices` are sentences for
     people about what was capped, decided or not comparable. `metrics` has what moved more than
     chance first, and `why` the examples that moved a metric most: of the one that was asked about,
-    or one example of the first that moved. `asked` are the metrics that were named.
+    or one example of each of the first that moved. `asked` are the metrics that were named.
     """
 
     dataset: str

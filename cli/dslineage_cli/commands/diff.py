@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,11 +19,14 @@ EPILOG = examples(
     "dslineage diff old.jsonl new.parquet     two files; needs no repository",
     "dslineage diff v3 v4 --why refusal       the examples behind a metric",
     "dslineage diff v3 v4 --by source         inside the sources, or by their mix",
+    "dslineage diff v3 v4 --format html -o diff.html     a page with charts",
     "dslineage diff v3 v4 --rows --kind response --format csv > edits.csv",
 )
 
 _SAMPLES = 2
 """How many examples of each kind are drawn where nobody says."""
+_ON_A_PAGE = 10
+"""The same for a page of HTML; behind so many metrics it names an example."""
 
 
 def diff(
@@ -83,6 +87,11 @@ def diff(
         bool, typer.Option("--exit-code", help="Exit with 1 where the two differ.")
     ] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TEXT,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write it to a file."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     json: Json = False,
 ) -> int:
     """Show how metrics moved, which examples changed, and what kind of edit it was.
@@ -97,6 +106,12 @@ def diff(
     from dslineage_cli.render import diffs
 
     _check(kind, only, format_, json=json)
+    if output is not None and output.exists() and not force:
+        raise UsageError(
+            f"{output} exists already, and was left as it is",
+            kind="file-exists",
+            hint="choose another name, or replace it with --force",
+        )
     if no_metrics and (by or metric or why):
         raise UsageError("--no-metrics leaves out what --by, --metric and --why ask about")
     options = DiffOptions(
@@ -106,12 +121,13 @@ def diff(
         kinds=tuple(kind or ()),
         only=tuple(change.value for change in only) if only else CHANGES,
         limit=limit,
-        samples=_samples(limit, asked=bool(why or metric)),
+        samples=_samples(limit, format_, asked=bool(why or metric)),
         seed=seed,
         metrics=not no_metrics,
         names=tuple(metric or ()),
         by=tuple(by or ()),
         why=why,
+        behind=_ON_A_PAGE if format_ is Format.HTML else 1,
     )
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
@@ -123,16 +139,22 @@ def diff(
         *(["--quarantine"] if quarantine else []),
     ]
     chosen = Format.JSON if json else format_
-    terminal.show(diffs.written(result, chosen, terminal.page(), compared))
+    written = diffs.written(result, chosen, terminal.page(), compared)
+    if output is None:
+        terminal.show(written)
+    else:
+        terminal.save(written, output)
     differ = not result.identical or result.media_changed > 0
     return DIFFERENCES if exit_code and differ else FINE
 
 
-def _samples(limit: int | None, *, asked: bool) -> int:
+def _samples(limit: int | None, format_: Format, *, asked: bool) -> int:
     """How many examples of each kind are drawn; none where the question is about metrics."""
     if asked:
         return 0
-    return _SAMPLES if limit is None else limit
+    if limit is not None:
+        return limit
+    return _ON_A_PAGE if format_ is Format.HTML else _SAMPLES
 
 
 def _check(

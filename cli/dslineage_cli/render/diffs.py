@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dslineage_cli.options import Format
 from dslineage_cli.render import diff_csv, diff_markdown, diff_text, metrics_csv
 from dslineage_cli.render.document import document
+from dslineage_cli.render.html import diff as diff_html
 
 if TYPE_CHECKING:
     from dslineage.diff.result import DiffResult
@@ -25,6 +26,8 @@ def written(
             return document(result)
         case Format.MD:
             return diff_markdown.text(result)
+        case Format.HTML:
+            return diff_html.text(result)
         case Format.CSV if not result.asked:
             return diff_csv.text(result)
         case Format.CSV:

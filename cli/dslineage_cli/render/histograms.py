@@ -17,6 +17,15 @@ _EDGE = 0.005
 """The share of values that may lie beyond either end; they count in the outermost bins."""
 
 
+class Bins(NamedTuple):
+    """The shares of the values of two sides in equal bins, and where these begin and end."""
+
+    before: list[float]
+    after: list[float]
+    low: float
+    high: float
+
+
 class Histograms(NamedTuple):
     """Two drawings of equal width, and the values at which they begin and end."""
 
@@ -26,7 +35,7 @@ class Histograms(NamedTuple):
     high: float
 
 
-def histograms(before: Tally, after: Tally, ramp: str = BLOCKS) -> Histograms | None:
+def bins(before: Tally, after: Tally) -> Bins | None:
     """How the values of two sides lie; None where a side or a spread is missing."""
     ends = [(tally.quantile(_EDGE), tally.quantile(1 - _EDGE)) for tally in (before, after)]
     lows = [low for low, _ in ends if low is not None]
@@ -35,8 +44,17 @@ def histograms(before: Tally, after: Tally, ramp: str = BLOCKS) -> Histograms | 
         return None
     low, high = min(lows), max(highs)
     older, newer = (_shares(tally.buckets, low, high) for tally in (before, after))
-    top = max(*older, *newer)
-    return Histograms(_drawn(older, top, ramp), _drawn(newer, top, ramp), low, high)
+    return Bins(older, newer, low, high)
+
+
+def histograms(before: Tally, after: Tally, ramp: str = BLOCKS) -> Histograms | None:
+    """The bins of two sides, drawn with characters."""
+    found = bins(before, after)
+    if found is None:
+        return None
+    top = max(*found.before, *found.after)
+    older, newer = (_drawn(shares, top, ramp) for shares in (found.before, found.after))
+    return Histograms(older, newer, found.low, found.high)
 
 
 def _shares(buckets: Mapping[int, int], low: float, high: float) -> list[float]:

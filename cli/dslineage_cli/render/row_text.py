@@ -64,10 +64,10 @@ def _edit(row: RowChange, result: DiffResult, into: Page) -> None:
 
 
 def _example(example: Mapping[str, Any], into: Page) -> None:
-    values = [value for value in _values(example) if value[1]]
-    brief = [f"{name} {text}" for name, text, speaker in values if not speaker and _fits(text)]
+    found = [value for value in values(example) if value[1]]
+    brief = [f"{name} {text}" for name, text, speaker in found if not speaker and _fits(text)]
     into.wrap(dim(" · ".join(brief)), indent=6, most=_LINES_PER_VALUE)
-    long = [(name, text) for name, text, speaker in values if speaker or not _fits(text)]
+    long = [(name, text) for name, text, speaker in found if speaker or not _fits(text)]
     room = min(_WIDEST_LABEL, max([_LABEL, *(columns(name) + 1 for name, _ in long)]))
     for name, text in long[:_VALUES_SHOWN]:
         shown = elide(text, (into.width - 6 - room) * _LINES_PER_VALUE)
@@ -76,7 +76,7 @@ def _example(example: Mapping[str, Any], into: Page) -> None:
     _rest(len(long) - _VALUES_SHOWN, "field", into)
 
 
-def _values(example: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+def values(example: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """The fields of an example as text, a list of messages as who says what.
 
     The last item says whether the first is who speaks.

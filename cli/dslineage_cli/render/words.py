@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, NamedTuple
 
 from dslineage.diff.words import WordChange, word_changes
 from dslineage_cli.page import Span, columns, cut, dim, green, red
@@ -12,13 +13,41 @@ _CONTEXT = 48
 _LONGEST_RUN = 240
 
 
+class Piece(NamedTuple):
+    """A stretch of a word-level change as it is shown; `far` stands for equal text left out."""
+
+    what: Literal["equal", "gone", "come", "far"]
+    text: str
+
+
+_MARKS: Mapping[str, tuple[str, Callable[[str], Span], str]] = {
+    "equal": ("", Span, ""),
+    "gone": ("[-", red, "-]"),
+    "come": ("{+", green, "+}"),
+    "far": ("", dim, ""),
+}
+COARSE = "too much changed to compare it word by word"
+
+
 def spans(before: str, after: str, room: int) -> list[Span]:
     """The change as spans, which read as well without colour.
 
     A run takes at most a third of the `room`, so that what went and what came are both seen.
     """
-    longest = min(_LONGEST_RUN, room // 3)
-    shown: list[Span] = []
+    shown, coarse = pieces(before, after, min(_LONGEST_RUN, room // 3))
+    spans = []
+    for what, text in shown:
+        start, tone, stop = _MARKS[what]
+        spans.append(tone(f"{start}{text}{stop}"))
+    return [*spans, dim(f" ({COARSE})")] if coarse else spans
+
+
+def pieces(before: str, after: str, longest: int) -> tuple[list[Piece], bool]:
+    """The change piece by piece, runs at most `longest` wide.
+
+    Also, whether it was too much to be compared word by word.
+    """
+    shown: list[Piece] = []
     found = word_changes(before, after)
     changes = _joined(found)
     for place, (old, new) in enumerate(changes):
@@ -26,12 +55,10 @@ def spans(before: str, after: str, room: int) -> list[Span]:
             shown.extend(_context(old, first=place == 0, last=place == len(changes) - 1))
             continue
         if old:
-            shown.append(red(f"[-{_middle_out(old, longest)}-]"))
+            shown.append(Piece("gone", _middle_out(old, longest)))
         if new:
-            shown.append(green(f"{{+{_middle_out(new, longest)}+}}"))
-    if any(change.coarse for change in found):
-        shown.append(dim(" (too much changed to compare it word by word)"))
-    return shown
+            shown.append(Piece("come", _middle_out(new, longest)))
+    return shown, any(change.coarse for change in found)
 
 
 def _joined(changes: list[WordChange]) -> list[tuple[str, str]]:
@@ -51,16 +78,16 @@ def _replaced(stretch: tuple[str, str]) -> bool:
     return before != after
 
 
-def _context(text: str, *, first: bool, last: bool) -> Iterator[Span]:
+def _context(text: str, *, first: bool, last: bool) -> Iterator[Piece]:
     """Equal text: what stands next to a change is kept, cut between words."""
     if len(text) <= (1 if first or last else 2) * _CONTEXT:
-        yield Span(text)
+        yield Piece("equal", text)
         return
     if not first:
-        yield Span(text[:_CONTEXT].rsplit(" ", 1)[0])
-    yield dim("… " if first else " …" if last else " … ")
+        yield Piece("equal", text[:_CONTEXT].rsplit(" ", 1)[0])
+    yield Piece("far", "… " if first else " …" if last else " … ")
     if not last:
-        yield Span(text[-_CONTEXT:].split(" ", 1)[-1])
+        yield Piece("equal", text[-_CONTEXT:].split(" ", 1)[-1])
 
 
 def _middle_out(text: str, width: int) -> str:

@@ -1,0 +1,1 @@
+"""A diff as one page for a browser, which asks nothing of a network."""
