@@ -29,8 +29,8 @@ _EXAMPLES = 10
 class Moves(NamedTuple):
     """The movements of a comparison, what moved more than chance first, and what is to say.
 
-    `why` names the examples behind the metric that was asked about, or else one example behind the
-    first that moved.
+    `why` names the examples behind the metric that was asked about, or else one example behind each
+    of the first that moved.
     """
 
     movements: tuple[Movement, ...] = ()
@@ -78,17 +78,18 @@ def _of_unchanged(found: Sequence[Movement]) -> Iterator[str]:
 
 
 def _why(compared: Compared, found: Sequence[Movement], options: DiffOptions) -> Iterator[Why]:
-    """The answer that was asked for; else one example behind what comes first."""
+    """The answer that was asked for; else one example behind each of what comes first."""
     known = {one.metric: one for one in found if one.comparable}
     if options.why is not None:
         if options.why in known:
             (metric,) = metrics_of(compared.quality, (options.why,))
             yield why(compared, metric, known[options.why], options.limit or _EXAMPLES)
         return
-    first = next((one for one in found if one.comparable and one.moved), None)
-    if first is not None and first.kind != "set" and not options.names:
-        (metric,) = metrics_of(compared.quality, (first.metric,))
-        yield why(compared, metric, first, 1, along=True)
+    moved = [one for one in found if one.comparable and one.moved and not options.names]
+    for one in moved[: options.behind]:
+        if one.kind != "set":
+            (metric,) = metrics_of(compared.quality, (one.metric,))
+            yield why(compared, metric, one, 1, along=True)
 
 
 def metrics_of(quality: Quality, names: Sequence[str]) -> list[Metric | SetMetric]:
