@@ -62,9 +62,9 @@ def order_hash(chunks: Iterable[Digests]) -> Digest:
     return Digest(hasher.digest())
 
 
-def quarantine_hash(spans: Iterable[Digest]) -> Digest:
+def quarantine_hash(spans: bytes) -> Digest:
     """SHA-256(0x04 ‖ the SHA-256 of each quarantined span), in file order."""
-    return Digest.of(b"\x04" + b"".join(span.raw for span in spans))
+    return Digest.of(b"\x04" + spans)
 
 
 def row_hasher(context: bytes) -> _Hash:

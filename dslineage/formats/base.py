@@ -19,18 +19,22 @@ if TYPE_CHECKING:
     from dslineage.canonical.rows import Row, RowFault
 
 
+TOLD = 10_000
+"""Faults of a file of which it is said what they are; of others, only where."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds that hostile or broken data runs into before memory does.
 
-    `faults` is how many faults of a file are kept and told apart; those beyond are not counted.
+    `faults` is after how many faults of a file one stops looking for more.
     """
 
     record_bytes: int = 100 * 1024 * 1024
     depth: int = 256
     decoded_bytes: int = 1 << 44
     ratio: int = 1000
-    faults: int = 10_000
+    faults: int = TOLD
 
 
 class Note(NamedTuple):

@@ -68,7 +68,7 @@ def _refuse(entry: FileEntry, layout: Layout, drops: set[int]) -> None:
             kind="unknown-format",
             hint="dslineage export writes it in another form, which can be edited",
         )
-    if drops and layout.quarantined and reader["format"] == "json":
+    if drops and len(layout.quarantined) and reader["format"] == "json":
         raise UsageError(
             f"{entry.path} has records set apart between its examples: none can be dropped",
             kind="quarantined",

@@ -161,7 +161,7 @@ def _filled(
         examples=snapshot.examples,
         unique=snapshot.unique,
         prompts=prompts,
-        bad=len(ingested.quarantined),
+        bad=len(ingested.quarantined) // 32,
         notices=tuple(notice.removeprefix(f"{names[0]}: ") for notice in ingested.notices),
     )
 

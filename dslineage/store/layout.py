@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -66,7 +66,7 @@ class Layout:
     says where the bytes are: `text` in the packs with `gaps` between, `blob` the whole file as
     it is, `rows` in the packs as canonical JSON (equal content, not equal bytes), `index`
     nowhere. `extra` is what the format needs besides, such as an Arrow schema. `quarantined`
-    are (offset, length) of the file's bytes that are no examples.
+    are (offset, length) of the file's bytes that are no examples, of shape (n, 2).
     """
 
     examples: int
@@ -74,7 +74,7 @@ class Layout:
     runs: NDArray[np.int64]
     storage: Storage
     gaps: Gaps
-    quarantined: tuple[tuple[int, int], ...] = ()
+    quarantined: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     extra: Mapping[str, Any] | None = None
 
     @cached_property
@@ -94,9 +94,10 @@ class Layout:
                 "storage": self.storage,
                 "gaps": [base64.b64encode(text).decode() for text in self.gaps.texts],
                 "gap_runs": self.gaps.runs,
-                "quarantined": self.quarantined,
+                "quarantined": np.ascontiguousarray(self.quarantined),
                 "extra": self.extra,
-            }
+            },
+            option=orjson.OPT_SERIALIZE_NUMPY,
         )
         planes = b"".join(_planes(column) for column in (self.runs[:, 0], jumps, self.runs[:, 2]))
         body = len(header).to_bytes(4, "little") + header + planes
@@ -146,7 +147,7 @@ class Layout:
                 tuple(base64.b64decode(text) for text in header["gaps"]),
                 tuple((number, rows) for number, rows in header["gap_runs"]),
             ),
-            quarantined=tuple((start, size) for start, size in header["quarantined"]),
+            quarantined=np.array(header["quarantined"], dtype=np.int64).reshape(-1, 2),
             extra=header["extra"],
         )
 

@@ -20,7 +20,6 @@ from dslineage.versions.textfile import TextFile
 if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
     from dslineage.formats.base import Note
-    from dslineage.ids import Digest
     from dslineage.store.layout import Storage
     from dslineage.store.store import Store
     from dslineage.versions.executor import Executor
@@ -67,8 +66,8 @@ class DataFile(Protocol):
     def quarantining(self, error: FaultyRows) -> DataFile:
         """The same file with its faulty records put aside."""
 
-    def quarantined(self) -> list[Digest]:
-        """The SHA-256 of each span put aside, in file order."""
+    def quarantined(self) -> bytes:
+        """The SHA-256 of each span put aside, in file order, 32 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +95,9 @@ class Sidecar:
         """Itself."""
         return self
 
-    def quarantined(self) -> list[Digest]:
+    def quarantined(self) -> bytes:
         """Nothing is put aside."""
-        return []
+        return b""
 
 
 def open_data_file(

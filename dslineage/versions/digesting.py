@@ -20,6 +20,7 @@ from dslineage.canonical.rows import Row, RowFault
 from dslineage.store.pack import PackPlan
 from dslineage.store.seekable import Frames, compress_frames
 from dslineage.store.view import facet_columns
+from dslineage.versions.faulty import FaultySet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +53,7 @@ class DigestTask:
 class Digested(NamedTuple):
     """What a task gives: columns of its rows, shapes they refer to, frames, and faults.
 
-    `faults` are (row inside the task, fault); rows with faults have no place in the columns.
+    `faulty` are the rows inside the task that are no examples, which have no place in the columns.
     """
 
     digests: NDArray[np.uint8]
@@ -60,20 +61,20 @@ class Digested(NamedTuple):
     shapes: list[dict[str, str]]
     facets: dict[str, NDArray[Any]]
     frames: Frames | None
-    faults: list[tuple[int, RowFault]]
+    faulty: FaultySet
     measures: Measured | None = None
 
     def none(self) -> Digested:
         """The same columns with no rows in them."""
         facets = {name: column[:0] for name, column in self.facets.items()}
-        return Digested(self.digests[:0], self.shape[:0], [], facets, None, [])
+        return Digested(self.digests[:0], self.shape[:0], [], facets, None, FaultySet())
 
 
 def digest_rows(task: DigestTask) -> Digested:
     """Parse, digest and compress some rows: a pure function of the file's bytes."""
     records = read_spans(task.path, task.start, task.stop)
     digester = Digester(task.adapter, task.key)
-    faults: list[tuple[int, RowFault]] = []
+    faulty = FaultySet()
     values: list[dict[str, Any]] = []
     place = 0
     for batch in batches(records):
@@ -81,14 +82,14 @@ def digest_rows(task: DigestTask) -> Digested:
         rows = [row for row in parsed if isinstance(row, Row)]
         if len(rows) < len(parsed):
             found = enumerate(parsed, place)
-            faults.extend((at, row) for at, row in found if isinstance(row, RowFault))
+            faulty.add((at, row) for at, row in found if isinstance(row, RowFault))
         digester.add(rows)
         place += len(batch)
         if task.measurer is not None:
             values += [row.value for row in rows]
-    frames = None if task.cuts is None or faults else compressed(records, task.cuts)
+    frames = None if task.cuts is None or faulty else compressed(records, task.cuts)
     measures = None if task.measurer is None else task.measurer(values, task.adapter)
-    return Digested(*digester.columns(), frames, faults, measures)
+    return Digested(*digester.columns(), frames, faulty, measures)
 
 
 def digest_examples(

@@ -23,6 +23,7 @@ from dslineage.errors import (
     ResourceError,
     UsageError,
 )
+from dslineage.formats.base import TOLD
 from dslineage.ids import Digest
 from dslineage.records import FileEntry
 from dslineage.store.layout import Layout, layout_name
@@ -48,7 +49,7 @@ class Ingested:
     """The files of a data set, stored.
 
     `saw` says what the detection saw; `notices` are sentences for people; `quarantined` has the
-    SHA-256 of each span put aside, in file order.
+    SHA-256 of each span put aside, in file order, 32 bytes each.
     """
 
     entries: tuple[FileEntry, ...]
@@ -57,7 +58,7 @@ class Ingested:
     key: str | None
     saw: str
     notices: tuple[str, ...]
-    quarantined: tuple[Digest, ...]
+    quarantined: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def ingest(
         adapter, key, saw, notices = _choose(files, options, inherited)
         view = view_id(adapter_id(adapter), key)
         entries, layouts = [], []
-        quarantined: list[Digest] = []
+        quarantined = bytearray()
         for number, file in enumerate(files):
             _tell(report, "digesting", sum(s for s, _, _ in before[:number]), total)
             sha256 = hashes[number].result()
@@ -148,10 +149,10 @@ def ingest(
             url = shown[number] if base else ""
             entries.append(FileEntry(ordered[number], before[number][0], sha256, file.reader, url))
             layouts.append(object_name)
-            quarantined.extend(aside)
+            quarantined += aside
             notices += tuple(_note_line(shown[number], note) for note in file.notes)
     _tell(report, "digesting", total, total)
-    return Ingested(tuple(entries), tuple(layouts), adapter, key, saw, notices, tuple(quarantined))
+    return Ingested(tuple(entries), tuple(layouts), adapter, key, saw, notices, bytes(quarantined))
 
 
 def _way(here: Path, root: Path) -> str:
@@ -206,7 +207,7 @@ def _with_quarantine(
     name: str,
     put: Callable[[DataFile], Layout],
     options: ReadOptions,
-) -> tuple[Layout, list[Digest]]:
+) -> tuple[Layout, bytes]:
     """Store a file; with bad spans put aside, or with every fault of it in one error.
 
     An unresolved merge is never put aside: nobody has said yet what the data is.
@@ -220,7 +221,8 @@ def _with_quarantine(
     faults = file.faults(error, name)
     unmerged = any(fault.code == "merge-markers" for fault in faults)
     if faults and (unmerged or not options.quarantine):
-        raise _bad_records(name, faults, options.limits.faults, unmerged=unmerged)
+        most = min(options.limits.faults, TOLD)
+        raise _bad_records(name, faults, most, unmerged=unmerged)
     if error is not None:
         file = file.quarantining(error)
     return layout or put(file), file.quarantined()
@@ -230,6 +232,7 @@ def _bad_records(
     name: str, faults: tuple[Fault, ...], most: int, *, unmerged: bool
 ) -> BadDataError:
     least = "at least " if len(faults) >= most else ""
+    faults = faults[:most]
     shown = "\n".join(f"  {fault}" for fault in faults[:FAULTS_SHOWN])
     more = len(faults) - FAULTS_SHOWN
     rest = f"\n  … and {least}{more:,} more" if more > 0 else ""

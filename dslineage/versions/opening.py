@@ -74,7 +74,7 @@ def open_ingested(store: Store, ingested: Ingested, label: str, dataset: str) ->
         adapter=ingested.adapter,
         key=ingested.key,
         layouts=tuple(store.layout(name) for name in ingested.layouts),
-        quarantined=len(ingested.quarantined),
+        quarantined=len(ingested.quarantined) // 32,
     )
 
 

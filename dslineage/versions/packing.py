@@ -13,11 +13,11 @@ from dslineage.store.columns import write_columns
 from dslineage.store.pack import PackPlan, pack_name, text_places, write_rows, write_text
 from dslineage.store.view import view_path
 from dslineage.versions.digesting import Digested, ShapeTable
+from dslineage.versions.faulty import FaultySet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dslineage.canonical.rows import RowFault
     from dslineage.ids import Digest
     from dslineage.store.seekable import Frames
     from dslineage.store.store import Store
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class FaultyRows(Exception):  # noqa: N818 - an interruption of the work, not an error for users
-    """Some rows of a pack are no examples: (row among the new rows, fault)."""
+    """Some rows are no examples: of a pack, by their number among the new rows."""
 
-    def __init__(self, faults: list[tuple[int, RowFault]]) -> None:
-        super().__init__(f"{len(faults)} faulty rows")
-        self.faults = faults
+    def __init__(self, faulty: FaultySet) -> None:
+        super().__init__(f"{len(faulty)} faulty rows")
+        self.faulty = faulty
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +128,14 @@ class PackWriter:
 
     def _checked(self, plan: PackPlan, results: Iterator[Digested]) -> Iterator[Digested]:
         place = plan.first
-        faults: list[tuple[int, RowFault]] = []
+        faulty = FaultySet()
         for result in results:
-            faults.extend((place + row, fault) for row, fault in result.faults)
-            place += len(result.digests) + len(result.faults)
-            if not faults:
+            faulty.join(result.faulty, place)
+            place += len(result.digests) + len(result.faulty)
+            if not faulty:
                 yield result
-        if faults:
-            raise FaultyRows(faults)
+        if faulty:
+            raise FaultyRows(faulty)
 
 
 def first_occurrences(

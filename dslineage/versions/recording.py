@@ -349,7 +349,7 @@ def _record(
         key=ingested.key,
         examples=snapshot.examples,
         unique=snapshot.unique,
-        quarantined=len(ingested.quarantined),
+        quarantined=len(ingested.quarantined) // 32,
         quarantine_hash=(
             merkle.quarantine_hash(ingested.quarantined) if ingested.quarantined else None
         ),

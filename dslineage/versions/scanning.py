@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dslineage.formats.base import TOLD
 from dslineage.merkle import row_hasher
 from dslineage.store.layout import Gaps
 from dslineage.versions.spool import Spool
@@ -51,7 +52,10 @@ class ScannedChunk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ScannedText:
-    """All records of a file: byte ranges, row ids of shape (n, 32), and what is between them."""
+    """All records of a file: byte ranges, row ids of shape (n, 32), and what is between them.
+
+    `aside` are the byte ranges that are no records, of shape (n, 2); `bad` says why of the first.
+    """
 
     start: NDArray[np.int64]
     stop: NDArray[np.int64]
@@ -59,6 +63,7 @@ class ScannedText:
     gaps: Gaps
     bad: tuple[BadSpan, ...]
     notes: tuple[Note, ...]
+    aside: NDArray[np.int64]
 
 
 def scan_chunk(task: ScanTask) -> list[ScannedChunk]:
@@ -89,12 +94,17 @@ def scan_text(
     ids = Spool(folder, "u1", 32)
     coded: list[tuple[bytes, int]] = []
     bad: list[BadSpan] = []
+    aside = Spool(folder, "<i8", 2)
+    count = 0
     notes: dict[str, Note] = {}
     place = 0
     with source.plain.open("rb") as handle:
         for chunks in executor.map(scan_chunk, _tasks(source, limits, chunk_bytes)):
             for chunk in chunks:
-                bad.extend(chunk.bad[: limits.faults - len(bad)])
+                found = chunk.bad[: limits.faults - count]
+                bad.extend(found[: TOLD - len(bad)])
+                aside.append(np.array([span[:2] for span in found], dtype="<i8"))
+                count += len(found)
                 for note in chunk.notes:
                     first = notes.get(note.code)
                     count = note.count + (first.count if first else 0)
@@ -115,6 +125,7 @@ def scan_text(
         Gaps.of(coded),
         tuple(sorted(bad)),
         tuple(notes.values()),
+        aside.array[np.argsort(aside.array[:, 0], kind="stable")],
     )
 
 
@@ -136,7 +147,8 @@ def without(scanned: ScannedText, faulty: NDArray[np.int64], plain: Path) -> Sca
             place = int(lasts[-1])
         handle.seek(place)
         _extend(coded, handle.read(size - place), [])
-    return ScannedText(start, stop, scanned.ids[keep], Gaps.of(coded), scanned.bad, scanned.notes)
+    gaps = Gaps.of(coded)
+    return replace(scanned, start=start, stop=stop, ids=scanned.ids[keep], gaps=gaps)
 
 
 def _tasks(source: TextSource, limits: Limits, chunk_bytes: int) -> Iterator[ScanTask]:

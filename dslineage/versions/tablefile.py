@@ -20,7 +20,6 @@ from dslineage.errors import Fault
 from dslineage.formats.base import Limits
 from dslineage.formats.table_folder import partition_values
 from dslineage.formats.tables import TableChunk, TableSource, open_table, read_chunk, read_rows
-from dslineage.ids import Digest
 from dslineage.merkle import row_hasher
 from dslineage.store.layout import Gaps, Layout
 from dslineage.store.pack import PackPlan, plan_packs
@@ -32,6 +31,7 @@ from dslineage.versions.digesting import (
     digest_examples,
     task_cuts,
 )
+from dslineage.versions.faulty import FaultySet
 from dslineage.versions.packing import FaultyRows, PackWriter, concatenated, first_occurrences
 from dslineage.versions.spool import Spool
 
@@ -150,7 +150,7 @@ class TableData:
         rows[unknown] = concatenated(numbers)[group]
         packs, runs = store.runs(rows)
         gaps = Gaps((b"",), ((0, self.records + 1),))
-        return Layout(self.records, packs, runs, storage, gaps, (), None)
+        return Layout(self.records, packs, runs, storage, gaps)
 
     def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
         """Tables have no faulty rows: a damaged table is an error as a whole."""
@@ -160,9 +160,9 @@ class TableData:
         """The table itself; see `faults`."""
         return self
 
-    def quarantined(self) -> list[Digest]:
+    def quarantined(self) -> bytes:
         """No spans are put aside in a table."""
-        return []
+        return b""
 
     def _digest(
         self, store: Store, executor: Executor, adapter: Adapter, key: str | None
@@ -206,7 +206,7 @@ def digest_table(task: TableTask) -> DigestedTable:
         ids.append(one.digest())
     lengths = np.array([len(row.canonical) for row in rows], dtype=np.int64)
     columns = digest_examples(rows, task.adapter, task.key)
-    return DigestedTable(b"".join(ids), lengths, Digested(*columns, None, []))
+    return DigestedTable(b"".join(ids), lengths, Digested(*columns, None, FaultySet()))
 
 
 def compress_rows(task: FrameTask) -> Frames:
@@ -259,5 +259,10 @@ class _Columns:
         """The columns of some rows."""
         facets = {facet: self[facet][rows] for facet in Facets._fields}
         return Digested(
-            self["digests"][rows], self["shape"][rows], self._table.shapes, facets, None, []
+            self["digests"][rows],
+            self["shape"][rows],
+            self._table.shapes,
+            facets,
+            None,
+            FaultySet(),
         )

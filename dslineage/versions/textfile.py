@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +15,11 @@ from dslineage.canonical.rows import Row
 from dslineage.errors import Fault
 from dslineage.formats.base import BadSpan
 from dslineage.formats.lines import locate
-from dslineage.ids import Digest
 from dslineage.store.layout import Layout
 from dslineage.store.pack import plan_packs
 from dslineage.store.store import prefix_of
 from dslineage.versions.digesting import DigestTask, digest_rows, digest_tasks, read_spans
+from dslineage.versions.faulty import FaultySet
 from dslineage.versions.packing import FaultyRows, PackWriter, concatenated, first_occurrences
 from dslineage.versions.scanning import ScannedText, scan_text, without
 
@@ -133,24 +134,24 @@ class TextFile:
         )
         tasks = [list(digest_tasks(template, start, stop, plan)) for plan in plans]
         results = executor.map(digest_rows, (task for pack in tasks for task in pack))
-        numbers, faults = [], []
+        numbers, faulty = [], FaultySet()
         for plan, pack in zip(plans, tasks, strict=True):
             mine = _take(results, len(pack))
             try:
                 numbers.append(writer.write(plan, mine, ids, lengths, None if kept else start))
             except FaultyRows as error:
-                faults.extend(error.faults)
-                if len(faults) >= self.limits.faults:
+                faulty.join(error.faulty, 0)
+                if len(faulty) >= self.limits.faults:
                     break
-        if faults:
-            raise FaultyRows(_everywhere(faults, group, unknown, self.limits.faults))
+        if faulty:
+            raise FaultyRows(_everywhere(faulty, group, unknown))
         rows[unknown] = concatenated(numbers)[group]
         packs, runs = store.runs(rows)
-        return Layout(self.records, packs, runs, storage, scanned.gaps, self._quarantined(), None)
+        return Layout(self.records, packs, runs, storage, scanned.gaps, self._quarantined())
 
     def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
         """Every fault of the file, in its order, with line and column."""
-        spans = sorted([*self.scanned.bad, *self._bad_rows(error)])[: self.limits.faults]
+        spans = sorted([*self.scanned.bad, *self._bad_rows(error)])
         places = locate(self.source.plain, [span.offset for span in spans])
         return tuple(
             Fault(
@@ -168,28 +169,30 @@ class TextFile:
 
     def quarantining(self, error: FaultyRows) -> TextFile:
         """The same file with faulty records taken for bad spans."""
-        faulty = np.array([row for row, _ in error.faults], dtype=np.int64)
+        faulty = np.array(error.faulty.rows, dtype=np.int64)
+        aside = np.stack([self.scanned.start[faulty], self.scanned.stop[faulty]], axis=1)
+        aside = np.concatenate([self.scanned.aside, aside])
         rest = without(self.scanned, faulty, self.source.plain)
-        bad = tuple(sorted([*self.scanned.bad, *self._bad_rows(error)]))
-        return replace(self, scanned=replace(rest, bad=bad))
+        return replace(self, scanned=replace(rest, aside=aside[np.argsort(aside[:, 0])]))
 
-    def quarantined(self) -> list[Digest]:
+    def quarantined(self) -> bytes:
         """The SHA-256 of each bad span, in file order."""
+        found = bytearray()
         with self.source.plain.open("rb") as handle:
-            found = []
-            for span in self.scanned.bad:
-                handle.seek(span.start)
-                found.append(Digest.of(handle.read(span.stop - span.start)))
-            return found
+            for start, stop in _pairs(self.scanned.aside):
+                handle.seek(start)
+                found += hashlib.sha256(handle.read(stop - start)).digest()
+        return bytes(found)
 
     def _bad_rows(self, error: FaultyRows | None) -> Iterator[BadSpan]:
-        for row, fault in error.faults if error else []:
+        for row, fault in error.faulty.told if error else []:
             start, stop = int(self.scanned.start[row]), int(self.scanned.stop[row])
             offset = start + fault.offset
             yield BadSpan(start, stop, fault.code, fault.message, offset, fault.path)
 
-    def _quarantined(self) -> tuple[tuple[int, int], ...]:
-        return tuple((span.start, span.stop - span.start) for span in self.scanned.bad)
+    def _quarantined(self) -> NDArray[np.int64]:
+        start, stop = self.scanned.aside.T
+        return np.stack([start, stop - start], axis=1)
 
 
 def _take(results: Iterator[Any], count: int) -> Iterator[Any]:
@@ -198,15 +201,17 @@ def _take(results: Iterator[Any], count: int) -> Iterator[Any]:
 
 
 def _everywhere(
-    faults: list[tuple[int, Any]],
-    group: NDArray[np.int64],
-    unknown: NDArray[np.int64],
-    most: int,
-) -> list[tuple[int, Any]]:
-    """Faults of new rows as faults of the first records of the file that have those bytes."""
-    by_row = dict(faults)
-    faulty = np.flatnonzero(np.isin(group, np.array(list(by_row), dtype=np.int64)))[:most]
-    return [
-        (int(row), by_row[number])
-        for row, number in zip(unknown[faulty].tolist(), group[faulty].tolist(), strict=True)
-    ]
+    faulty: FaultySet, group: NDArray[np.int64], unknown: NDArray[np.int64]
+) -> FaultySet:
+    """Faults of new rows as faults of all records of the file that have those bytes."""
+    why = dict(faulty.told)
+    everywhere = FaultySet()
+    for row in np.flatnonzero(np.isin(group, np.array(faulty.rows))).tolist():
+        everywhere.put(int(unknown[row]), why.get(int(group[row])))
+    return everywhere
+
+
+def _pairs(spans: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """The rows of an array of shape (n, 2), without a list of all."""
+    for part in np.split(spans, range(4096, len(spans), 4096)):
+        yield from part.tolist()

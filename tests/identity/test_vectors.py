@@ -78,7 +78,7 @@ def test_row_ids_and_quarantine_hashes_are_the_stated_ones(vectors: Vectors) -> 
         row_id = merkle.row_id(vector["context"].encode(), vector["record"].encode())
         assert str(row_id) == vector["row_id"], vector["name"]
     for vector in vectors["quarantine"]:
-        spans = [Digest.of(span.encode()) for span in vector["spans"]]
+        spans = b"".join(Digest.of(span.encode()).raw for span in vector["spans"])
         assert str(merkle.quarantine_hash(spans)) == vector["hash"], vector["name"]
 
 

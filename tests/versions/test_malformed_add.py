@@ -15,6 +15,8 @@ import pytest
 
 from dslineage.errors import BadDataError, UsageError
 from dslineage.formats.base import Limits
+from dslineage.versions import digesting
+from dslineage.versions.options import ReadOptions
 from tests.formats.malformed import CASES, Case
 from tests.tables.malformed import CASES as TABLES
 from tests.versions.support import Bench
@@ -184,6 +186,33 @@ def test_a_file_of_faults_fits_memory(busy: Bench, line: Callable[[int], bytes])
     assert caught.value.message.startswith("bad.jsonl has at least 1,000 bad records")
     assert caught.value.message.endswith("  … and at least 980 more")
     assert peak < 40 << 20
+
+
+def test_what_is_put_aside_is_kept_as_columns(busy: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the first 10,000, a bad record costs no objects: its bytes, and some."""
+    monkeypatch.setattr(digesting, "TASK_BYTES", 1 << 16)
+
+    def peak(count: int) -> int:
+        lines = b"".join(b'{"a":%d,}\n' % number for number in range(count))
+        busy.put(f"bad{count}.jsonl", ROW + lines)
+        tracemalloc.start()
+        busy.repo.add(
+            [busy.root / f"bad{count}.jsonl"],
+            options=ReadOptions(quarantine=True, workers=1, chunk_bytes=1 << 16),
+            measure=False,
+        )
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert (peak(70_000) - peak(20_000)) / 50_000 < 1000
+
+
+def test_an_unresolved_merge_behind_many_bad_records_is_not_put_aside(busy: Bench) -> None:
+    data = ROW + b"{oops}\n" * 12_000 + b"<<<<<<< HEAD\n" + ROW + b"=======\n>>>>>>> x\n"
+    with pytest.raises(BadDataError) as caught:
+        busy.add("bad.jsonl", data, quarantine=True)
+    assert caught.value.kind == "merge-markers"
 
 
 def test_a_file_of_nothing_but_bad_records_can_be_put_aside(busy: Bench) -> None:
