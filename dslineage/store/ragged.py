@@ -62,5 +62,5 @@ def write_ragged(path: Path, ragged: RaggedRows) -> None:
         sweep(path)
         with replacing(path, durable=False) as handle:
             np.savez(handle, **ragged._asdict())
-    except ResourceError:
+    except (ResourceError, OSError):
         return

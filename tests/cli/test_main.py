@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from dslineage import errors
@@ -261,7 +262,7 @@ def test_the_examples_of_the_help_can_be_parsed(verb: str) -> None:
                 found = group.get_command(context, name)
                 assert found is not None
                 inner = found.make_context(name, arguments)
-                if isinstance(found, typer.core.TyperGroup):
+                if isinstance(found, TyperGroup):
                     _, one, rest = found.resolve_command(inner, arguments)
                     assert one is not None
                     one.make_context(one.name, rest)

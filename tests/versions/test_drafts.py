@@ -26,7 +26,13 @@ def test_a_draft_is_replaced_by_the_next_add(bench: Bench) -> None:
     assert final.record.parents == (first.record.id,)
     assert final.record.change[first.record.id]["added"] == 2
     assert not (bench.root / draft.path).exists()
-    assert bench.git("ls-files", ".dslineage/records").split() == sorted([first.path, final.path])
+    records = bench.git("ls-files", ".dslineage/records/dataset").split()
+    assert records == sorted([first.path, final.path])
+    measured = bench.git("ls-files", ".dslineage/records/measurement").split()
+    assert measured == sorted(
+        measurement.path for info in (first, final) if (measurement := info.measurement)
+    )
+    assert len(measured) == 2
     assert bench.labels("train") == ["v1", "v2"]
 
 
