@@ -9,7 +9,7 @@ from dslineage.errors import IntegrityError
 from dslineage.quality.measuring import Before, measure
 from dslineage.records import MeasurementRecord
 from dslineage.store.files import resource_errors, sweep, write_file
-from dslineage.versions.catalog import Catalog, record_path
+from dslineage.versions.catalog import MEASUREMENTS, Catalog, record_path
 from dslineage.versions.opening import open_version
 from dslineage.versions.worktree import refuse_links
 
@@ -42,6 +42,8 @@ def record_measurement(
     catalog = Catalog(git)
     known = measured_under(catalog, record, profile)
     if known is not None:
+        if known.path not in git.index_names(MEASUREMENTS):
+            git.stage([known.path])
         return known, False
     store.prepare()
     snapshot = open_version(store, record)

@@ -164,7 +164,7 @@ def _arrived(git: Git, move: Move) -> bool:
 def _finish(git: Git, move: Move) -> None:
     if move.replaced:
         measured = [name for name, _ in measurement_files(git, move.replaced)]
-        for path in (move.replaced, *measured):
+        for path in (*measured, move.replaced):
             git.unstage(path)
             (git.root / path).unlink(missing_ok=True)
     stage_version(git, move.files, move.record, move.step)

@@ -73,7 +73,8 @@ def test_different_data_sets_added_at_once_are_all_there(bench: Bench, count: in
         assert bench.restored(found[id_]) == part
     assert bench.problems() == []
     staged = bench.git("diff", "--cached", "--name-only").split()
-    assert len([name for name in staged if "/records/" in name]) == count
+    for kind in ("dataset", "measurement"):
+        assert len([name for name in staged if f"/records/{kind}/" in name]) == count
     assert len([name for name in staged if name.endswith(".dsl.json")]) == count
     assert sorted(bench.git("show", ":.gitignore").split()) == sorted(f"/{name}" for name in names)
     assert list((bench.objects / "tmp").iterdir()) == []
@@ -341,4 +342,5 @@ def test_workers_are_forked_before_any_thread_of_ours_runs(
 
     monkeypatch.setattr(os, "fork", watched)
     bench.add("train.jsonl", lines(0, 100), workers=2, chunk_bytes=64)
-    assert beside == [set(), set()]
+    assert len(beside) >= 2
+    assert not any(beside)
