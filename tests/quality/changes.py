@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from dslineage.quality.metric import Better, Kind, Metric, Rate, Value
+from dslineage.quality.metric import MICRO, Better, Kind, Metric, Rate, Value
 from dslineage.quality.movement import Movement
 from dslineage.quality.moving import Changed, move
 from dslineage.quality.tally import Tally
-from dslineage.quality.values import MICRO, Values
+from dslineage.quality.values import Values
 
 LABELS = ("rude", "short", "wrong")
 

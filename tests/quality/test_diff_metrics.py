@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 from dslineage.diff import setmoves
+from dslineage.diff.engine import diff_snapshots
 from dslineage.diff.options import DiffOptions
 from dslineage.diff.result import DiffResult
 from dslineage.errors import UsageError
 from dslineage.files import diff_files
 from dslineage.quality.movement import Movement
+from dslineage.quality.profile import Profile
+from dslineage.quality.side import Quality, Side
 from dslineage.repository import Repository
 from dslineage.versions.options import ReadOptions
 
@@ -151,6 +154,26 @@ def test_versions_that_were_measured_are_compared_from_their_records(repo: Repos
     refusal = named(repo.diff("v1", "v2"), "refusal")
     assert refusal.affected == (0, 1, 1, 0, 0)
     assert refusal.moved
+
+
+def test_what_records_alone_know_is_compared_without_its_code(repo: Repository) -> None:
+    data = write(repo.root / "train.jsonl", answers(40))
+    repo.add([data])
+    commit(repo)
+    write(data, [*answers(38), {**EXAMPLE, "output": "I'm sorry, but I can't help with that."}])
+    repo.add([data])
+    known = {one.metric: one for one in repo.diff("v1", "v2").metrics if one.kind != "set"}
+    with repo.snapshot("v1") as before, repo.snapshot("v2") as after:
+        sides = (Side.of(one, repo.catalog) for one in (before, after))
+        quality = Quality(Profile("none@1", ()), *sides)
+        result = diff_snapshots(before, after, DiffOptions(why="refusal"), quality=quality)
+        (refusal,) = result.metrics
+        assert refusal.split == known["refusal"].split
+        assert refusal.id == known["refusal"].id
+        assert [(one.before, one.after) for one in result.why[0].examples][:1] == [(None, True)]
+        found = {one.metric: one for one in diff_snapshots(before, after, quality=quality).metrics}
+        assert found.keys() == known.keys()
+        assert all(found[name].split == known[name].split for name in known)
 
 
 def test_a_version_that_was_not_measured_is_not_compared(repo: Repository) -> None:
