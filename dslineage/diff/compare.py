@@ -11,6 +11,7 @@ import numpy as np
 from dslineage.diff import kinds, similar
 from dslineage.diff.comparison import Comparison, EditedPairs
 from dslineage.diff.exact import Exact, digest_codes, match_exactly, subtract
+from dslineage.diff.keyhint import suggested_key
 from dslineage.diff.media import with_media_kind
 from dslineage.diff.opening import pair_by_opening
 from dslineage.diff.pairing import (
@@ -69,6 +70,8 @@ def compare(
     pool = _pool(framed, exact)
     unchanged = _Unchanged(framed, exact, pool)
     related = _pair(pool, unchanged, named=key is not None, parents=parents)
+    if key is None:
+        pool.notices.extend(suggested_key(pool))
     return with_media_kind(_comparison(framed, exact, pool, related))
 
 
