@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from dslineage.canonical.jcs import canonical_bytes
+from dslineage.disk import beside, take_places
 from dslineage.errors import BadDataError, ResourceError, UsageError
 from dslineage.formats.write_table import Examples, write_table
 
@@ -208,27 +208,13 @@ def _names(examples: Iterator[dict[str, Any]]) -> dict[str, None]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
     """A temporary file beside `path` that takes its place when the block ends well."""
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.tmp")
     try:
-        with temporary.open("xb") as handle:
+        with beside(path) as handle:
             yield handle
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        take_places([(Path(handle.name), path)])
     except OSError as error:
         raise ResourceError(
             f"{path} was not written: {error.strerror or error}"
             f"{f' (errno {error.errno})' if error.errno else ''}; what stood there is untouched",
             kind="not-written",
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import orjson
 
+from dslineage.disk import make_folder
 from dslineage.errors import UntrustedError, UsageError
 from dslineage.ids import Digest
-from dslineage.store.files import make_folder, write_file
+from dslineage.store.files import write_file
 
 
 @dataclass(frozen=True, slots=True)

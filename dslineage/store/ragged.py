@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dslineage.disk import make_folder
 from dslineage.errors import ResourceError
-from dslineage.store.files import make_folder, replacing, sweep
+from dslineage.store.files import replacing, sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dslineage.disk import make_folder, sync_directory
 from dslineage.ids import Digest
 from dslineage.store.checking import check_object
 from dslineage.store.columns import is_whole, read_columns
-from dslineage.store.files import make_folder, resource_errors, sync_directory
+from dslineage.store.files import resource_errors
 from dslineage.store.layout import Layout
 from dslineage.store.store import Store
 from dslineage.store.view import view_path

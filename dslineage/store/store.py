@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import orjson
 
+from dslineage.disk import make_folder
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
-from dslineage.store.files import make_folder, sweep, write_file
+from dslineage.store.files import sweep, write_file
 from dslineage.store.layout import Layout, Storage, expand_runs, read_layout, runs_of, write_layout
 from dslineage.store.lock import WAIT_SECONDS, exclusive
 from dslineage.store.media import MediaList, read_media, write_media

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 import sys
@@ -33,6 +32,7 @@ from dslineage.versions.datafile import DataFile, check_folder, open_data_file
 from dslineage.versions.executor import local_executor
 from dslineage.versions.options import Progress, ReadOptions, Report
 from dslineage.versions.packing import FaultyRows
+from dslineage.versions.worktree import hash_file
 
 if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
@@ -314,14 +314,9 @@ def _state(path: Path) -> tuple[int, int, int]:
 @contextmanager
 def _hashing(paths: Sequence[Path]) -> Iterator[list[Future[Digest]]]:
     """SHA-256 of whole files, computed beside the other work."""
-
-    def digest(path: Path) -> Digest:
-        with path.open("rb") as handle:
-            return Digest(hashlib.file_digest(handle, "sha256").digest())
-
     with ThreadPoolExecutor(1) as pool:
         try:
-            yield [pool.submit(digest, path) for path in paths]
+            yield [pool.submit(hash_file, path) for path in paths]
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

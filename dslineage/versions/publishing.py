@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from dslineage.disk import sync_directory
 from dslineage.errors import DslineageError, IntegrityError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
-from dslineage.store.files import sweep, sync_directory, write_file
+from dslineage.store.files import sweep, write_file
 from dslineage.versions.catalog import joined, measurement_files, record_path, step_path
 from dslineage.versions.worktree import DataFiles, ignore, refuse_links
 

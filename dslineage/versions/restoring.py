@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from dslineage.disk import beside, make_folder, take_places
 from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, UsageError
 from dslineage.records import DatasetRecord, FileEntry
-from dslineage.store.files import beside, resource_errors, sweep, take_places
+from dslineage.store.files import resource_errors, sweep
 from dslineage.store.layout import layout_name
 from dslineage.versions.catalog import RECORDS, Catalog, PointerFile, joined
 from dslineage.versions.publishing import move_pointer, recover_locked
@@ -113,6 +114,7 @@ def restore_files(store: Store, files: Sequence[tuple[FileEntry, Path]]) -> None
         try:
             for entry, target in files:
                 sweep(target)
+                make_folder(target.parent)
                 with beside(target) as handle:
                     _restore(store, entry, target, handle)
                 done.append((Path(handle.name), target))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dslineage.disk import beside, take_places
 from dslineage.errors import ResourceError
-from dslineage.store.files import beside, replacing, sweep, take_places, write_file
+from dslineage.store.files import replacing, sweep, write_file
 
 
 def test_a_file_takes_its_place_when_it_is_whole(tmp_path: Path) -> None:

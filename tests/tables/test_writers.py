@@ -204,3 +204,16 @@ def test_what_json_itself_reads_is_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     _write(path, ODD)
     assert json.loads(path.read_text(encoding="utf-8")) == ODD
+
+
+def test_a_file_may_have_a_long_name_in_any_script_and_keeps_its_permissions(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / ("長" * 80 + ".jsonl")
+    _write(path, [{"a": 1}])
+    path.chmod(0o600)
+    _write(path, [{"a": 2}])
+    assert path.read_bytes() == b'{"a":2}\n'
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(ResourceError, match="was not written"):
+        _write(tmp_path / "nowhere" / "a.jsonl", [{"a": 1}])
