@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dslineage.quality.example import Example, Part
+from dslineage.quality.folded import Folded
 from dslineage.quality.metric import Kind, Value
 from dslineage.quality.screen import Screen
 from dslineage.quality.shape import Shape
 from dslineage.quality.size import APART, text_bytes, tool_texts
 from dslineage.quality.values import Values
-from dslineage.quality.words import Tokens, tokens
+from dslineage.quality.words import Tokens, tokens_in
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -89,7 +90,8 @@ class Chunk:
     @cached_property
     def shown_bytes(self) -> NDArray[np.int64]:
         """`size.shown_bytes` of each example."""
-        found = self.sums([0 if p.role in APART else text_bytes(p.text) for p in self.parts])
+        apart = np.array([part.role in APART for part in self.parts], bool)
+        found = self.sums(np.where(apart, 0, self.screen.sizes))
         calling = self.by_shape(Kind.FLAG, _calls).data
         for place, example in enumerate(self.examples):
             if calling[place] or "tools" in example.conversation:
@@ -97,9 +99,19 @@ class Chunk:
         return found
 
     @cached_property
+    def folded(self) -> Folded:
+        """The texts of all parts, casefolded."""
+        return Folded.of([part.text for part in self.parts])
+
+    @cached_property
+    def normalised(self) -> Sequence[bytes]:
+        """The text of each part casefolded, in NFC, white space collapsed, as UTF-8."""
+        return self.folded.normalised()
+
+    @cached_property
     def words(self) -> Tokens:
         """The words of each part."""
-        return tokens([part.text for part in self.parts])
+        return tokens_in(self.folded)
 
     @cached_property
     def targets(self) -> Sequence[str | None]:

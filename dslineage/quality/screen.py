@@ -59,6 +59,11 @@ class Screen:
         """Where each text ends."""
         return _stops(self.data)
 
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many bytes each text has."""
+        return np.diff(self.stops, prepend=-1) - 1
+
     def texts_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The texts in which some bytes lie."""
         return np.unique(np.searchsorted(self.stops, places))

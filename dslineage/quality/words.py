@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dslineage.quality.folded import PADDING, Folded
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,8 +28,7 @@ _ALONE = (
 _LONE = re.compile(f"[{_ALONE}]")
 _WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}]+")
 _AT_ONCE = 1 << 15
-_BLOCK = 8
-_PADDING = bytes(_BLOCK)
+_BLOCK = len(PADDING)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _ASCII_WORDS = bytes(byte < 0x80 and (chr(byte).isalnum() or byte == 0x5F) for byte in range(256))
@@ -60,17 +61,19 @@ class Tokens(NamedTuple):
 
 
 def tokens(texts: Sequence[str | None]) -> Tokens:
-    """The words of texts as numbers (see `word_id`); a text that is None has none.
+    """The words of texts as numbers (see `word_id`); a text that is None has none."""
+    return tokens_in(Folded.of(texts))
+
+
+def tokens_in(texts: Folded) -> Tokens:
+    """The words of folded texts as numbers.
 
     All texts are read as one, byte by byte: where words begin and end is seen by comparing each
     byte's class with the one before, and their numbers come from eight bytes at a time.
     """
-    folded = [_folded(text) if text else b"" for text in texts]
-    ends = np.cumsum([len(text) + 1 for text in folded], dtype=np.int64)
-    data = b"\n".join((b"", *folded, _PADDING)).lower()
-    starts, stops = _boundaries(data)
-    offsets = np.concatenate(([0], np.searchsorted(starts, ends)))
-    return Tokens(_numbers(data, starts, stops - starts), offsets)
+    starts, stops = _boundaries(texts.data)
+    offsets = np.concatenate(([0], np.searchsorted(starts, texts.offsets[1:])))
+    return Tokens(_numbers(texts.data, starts, stops - starts), offsets)
 
 
 def word_id(word: str) -> int:
@@ -164,11 +167,6 @@ def _mixed(values: Longs) -> Longs:
     values *= _MULTIPLIER
     values ^= values >> _HALF
     return values
-
-
-def _folded(text: str) -> bytes:
-    """A text casefolded, but for the letters of ASCII."""
-    return (text if text.isascii() else text.casefold()).encode("utf-8", "surrogatepass")
 
 
 def _boundaries(data: bytes) -> tuple[Places, Places]:

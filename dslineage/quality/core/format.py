@@ -157,7 +157,7 @@ def _perhaps_unfinished(chunk: Chunk, least: int) -> NDArray[np.int64]:
     A word and what separates it from the next take two bytes or more.
     """
     octets, stops = chunk.screen.octets, chunk.screen.stops
-    sizes = np.diff(stops, prepend=-1) - 1
+    sizes = chunk.screen.sizes
     long = np.flatnonzero(chunk.is_target & (sizes > 2 * least))
     ends = np.frombuffer(b"0123456789.!?\"')]}*_`|~%$&+=/\\#@;^", np.uint8)
     return long[~np.isin(octets[stops[long] - 1], ends)]

@@ -8,7 +8,15 @@ from dslineage.quality.chunk import Chunk
 from dslineage.quality.example import Example
 from dslineage.quality.metric import Kind, Metric
 from dslineage.quality.sets.shingles import least_shingles
-from dslineage.quality.sets.texts import normalised, shown, text_key, text_keys, visible
+from dslineage.quality.sets.texts import (
+    beside,
+    is_shown,
+    joined_keys,
+    normalised,
+    shown,
+    text_key,
+    visible,
+)
 from dslineage.quality.values import Values
 from dslineage.quality.words import Tokens, ngram_id, ngrams, word_id, words
 
@@ -42,11 +50,17 @@ def least_shingle(example: Example, size: int) -> int:
 
 
 def _prompt_keys(chunk: Chunk) -> Values:
-    return Values(Kind.KEY, text_keys([shown(example) for example in chunk.examples]))
+    parts = np.array([is_shown(part) for part in chunk.parts], bool)
+    more = {
+        row: "\n".join(beside(example))
+        for row, example in enumerate(chunk.examples)
+        if not example.conversation.keys().isdisjoint(("tools", "media"))
+    }
+    return Values(Kind.KEY, joined_keys(chunk, parts, chunk.has_prompt, more))
 
 
 def _target_keys(chunk: Chunk) -> Values:
-    return Values(Kind.KEY, text_keys([example.target for example in chunk.examples]))
+    return Values(Kind.KEY, joined_keys(chunk, chunk.is_target, chunk.has_target, {}))
 
 
 def _openers(chunk: Chunk) -> Values:
@@ -71,7 +85,7 @@ PROMPT = Metric(
     unit="key",
     better="neutral",
     function=prompt_key,
-    uses=(shown, normalised, text_key),
+    uses=(shown, is_shown, beside, normalised, text_key),
     batch=_prompt_keys,
     formula="all that a model is shown before it answers, in NFC, casefolded, "
     "white space collapsed",

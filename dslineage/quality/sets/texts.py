@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from xxhash import xxh3_64_intdigest
 
 from dslineage.adapters.encode import encode
 from dslineage.quality.chunk import Chunk
-from dslineage.quality.example import Example
+from dslineage.quality.example import Example, Part
+from dslineage.quality.folded import Folded
 from dslineage.quality.words import Tokens, tokens
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SPACE = 0x20
-_FOLD = bytes(
-    _SPACE if byte < 0x80 and chr(byte).isspace() else byte for byte in bytes(range(256)).lower()
-)
-_BETWEEN = b"\xff "
-"""Between two texts: a byte that is never in UTF-8, and the space before the next text."""
-_SPACES = re.compile(f"[{''.join(filter(str.isspace, map(chr, range(0x80, 0x10000))))}]")
 _JUDGED = frozenset({"rejected", "answer", "field"})
 
 
@@ -34,23 +28,31 @@ def normalised(text: str) -> str:
 
 
 def text_key(text: str) -> int:
-    """The number of a normalised text: 8 bytes of a BLAKE2b, never 0."""
-    data = normalised(text).encode("utf-8", "surrogatepass")
-    return _hashed(b" " + data if data else b"")
+    """The number of a normalised text: the 64 bits of its XXH3, never 0."""
+    return xxh3_64_intdigest(normalised(text).encode("utf-8", "surrogatepass")) or 1
 
 
 def text_keys(texts: Sequence[str | None]) -> NDArray[np.uint64]:
-    """`text_key` of each text, 0 where there is none.
+    """`text_key` of each text, 0 where there is none."""
+    plain = Folded.of(texts).normalised()
+    return _keys(plain, [text is not None for text in texts])
 
-    White space is collapsed in all texts at once, each with one space before it.
+
+def joined_keys(
+    chunk: Chunk, parts: NDArray[np.bool_], applies: NDArray[np.bool_], more: Mapping[int, str]
+) -> NDArray[np.uint64]:
+    """`text_key` of some parts of each example, joined by line ends, 0 where it does not apply.
+
+    `more` has what else belongs to the texts of some examples.
     """
-    data = _BETWEEN.join((b"", *[b"" if text is None else _plain(text) for text in texts]))
-    folded = np.frombuffer(data.translate(_FOLD), np.uint8)
-    kept = folded != _SPACE
-    kept[:-1] |= kept[1:] & (folded[1:] != _BETWEEN[0])
-    plain = folded[kept].tobytes().split(_BETWEEN[:1])[1:]
-    keys = [0 if text is None else _hashed(one) for text, one in zip(texts, plain, strict=True)]
-    return np.array(keys, np.uint64)
+    plain = chunk.normalised
+    chosen = np.flatnonzero(parts).tolist()
+    bounds = np.searchsorted(chosen, chunk.part_bounds).tolist()
+    texts = [plain[place] for place in chosen]
+    joined = [b" ".join(filter(None, texts[start:stop])) for start, stop in pairwise(bounds)]
+    for row, text in more.items():
+        joined[row] = b" ".join(filter(None, (joined[row], *Folded.of([text]).normalised())))
+    return _keys(joined, applies.tolist())
 
 
 def shown(example: Example) -> str | None:
@@ -61,10 +63,19 @@ def shown(example: Example) -> str | None:
     """
     if example.prompt is None:
         return None
-    texts = [p.text for p in example.parts if not p.target and p.role not in _JUDGED]
-    beside = (example.conversation.get(name) for name in ("tools", "media"))
-    texts += [encode(value).decode() for value in beside if value]
-    return "\n".join(texts)
+    texts = [part.text for part in example.parts if is_shown(part)]
+    return "\n".join([*texts, *beside(example)])
+
+
+def is_shown(part: Part) -> bool:
+    """Whether a text stands before what the model is trained to say."""
+    return not part.target and part.role not in _JUDGED
+
+
+def beside(example: Example) -> list[str]:
+    """The canonical JSON of tool definitions and media."""
+    values = (example.conversation.get(name) for name in ("tools", "media"))
+    return [encode(value).decode() for value in values if value]
 
 
 def visible(example: Example) -> str:
@@ -97,12 +108,6 @@ def _interleaved(parts: Sequence[Tokens]) -> Tokens:
     return Tokens(ids, offsets)
 
 
-def _plain(text: str) -> bytes:
-    """A text of which only ASCII letters and white space are left to normalise."""
-    if not text.isascii():
-        text = _SPACES.sub(" ", unicodedata.normalize("NFC", text.casefold()))
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _hashed(data: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little") or 1
+def _keys(texts: Sequence[bytes], applies: Sequence[bool]) -> NDArray[np.uint64]:
+    pairs = zip(texts, applies, strict=True)
+    return np.array([(xxh3_64_intdigest(text) or 1) if one else 0 for text, one in pairs], "<u8")
