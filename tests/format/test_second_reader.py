@@ -13,7 +13,7 @@ import pytest
 
 from dslineage.repository import Repository
 from dslineage.versions.options import ReadOptions
-from tests.format import second_facets, second_reader
+from tests.format import second_facets, second_measures, second_reader
 from tests.format.made_files import CHATS, FILES, FOLDERS, OPTIONS, PAIRS, jsonl, put
 from tests.versions.support import Bench
 
@@ -236,8 +236,8 @@ def test_media_are_listed_as_the_page_of_formats_says(tmp_path: Path) -> None:
     assert found[-1].media is not None
     assert found[-1].media.files["set/a/b/2.png"] == second_reader.sha256(b"two")
     assert found[-1].record["media"]["unread"]["url"] == 1
-    path = next((bench.objects / "media").iterdir())
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    kept = next((bench.objects / "media").iterdir())
+    kept.write_bytes(kept.read_bytes()[:-1] + b"\0")
     with pytest.raises(second_reader.Damaged):
         list(versions(second_reader.Repository(bench.root)))
 
@@ -322,3 +322,14 @@ def test_the_second_reader_shares_no_code_with_the_program() -> None:
     for module in (second_reader, second_facets):
         text = Path(str(module.__file__)).read_text(encoding="utf-8")
         assert not re.search(r"^\s*(from|import) dslineage", text, re.MULTILINE)
+
+
+def test_tallies_are_the_sums_of_the_values_that_are_kept(
+    reader: second_reader.Repository,
+) -> None:
+    """`check` recomputes each sum, figure and histogram and raises where one is another."""
+    checked = 0
+    for record in reader.records():
+        (measurement,) = second_measures.measurements(reader, record)
+        checked += second_measures.check(reader, record, measurement)
+    assert checked >= 18 * len(list(reader.records()))
