@@ -38,11 +38,11 @@ def test_the_diff_of_the_last_two_versions_tells_the_story(
 ) -> None:
     document = dslineage("diff", "v3", "v4", "--json").json
     assert document["examples"] == {
-        "from": 288, "to": 358, "unchanged": 278, "edited": 8, "removed": 2, "added": 72,
+        "from": 288, "to": 364, "unchanged": 278, "edited": 8, "removed": 2, "added": 78,
     }  # fmt: skip
     assert document["edits"] == {"response": 8}
     text = dslineage("diff", "v3", "v4").out
-    assert text.startswith("support  v3 → v4\n\n288 → 358 examples\n")
+    assert text.startswith("support  v3 → v4\n\n288 → 364 examples\n")
     assert "[-one hour-]{+24 hours+}" in text
 
 
@@ -57,7 +57,7 @@ def test_the_diff_of_the_last_two_versions_tells_the_story(
 def test_two_versions_can_be_named_in_several_ways(
     here: Path, dslineage: Dslineage, argv: list[str]
 ) -> None:
-    assert dslineage(*argv, "--json").json["examples"]["added"] == 72
+    assert dslineage(*argv, "--json").json["examples"]["added"] == 78
 
 
 def test_rows_can_be_chosen_by_kind_change_and_number(here: Path, dslineage: Dslineage) -> None:
@@ -154,15 +154,15 @@ def test_checkout_restores_a_version_byte_for_byte_and_saves_unrecorded_work(
 def test_export_writes_what_a_diff_counted(here: Path, dslineage: Dslineage) -> None:
     ran = dslineage("export", "v3", "v4", "--only", "added", "-o", "added.jsonl")
     assert ran.code == 0
-    assert len(Path("added.jsonl").read_text(encoding="utf-8").splitlines()) == 72
-    assert dslineage("export", "v4", "-o", "all.parquet", "--json").json["examples"] == 358
+    assert len(Path("added.jsonl").read_text(encoding="utf-8").splitlines()) == 78
+    assert dslineage("export", "v4", "-o", "all.parquet", "--json").json["examples"] == 364
     assert dslineage("export", "v4", "-o", "added.jsonl").code == 2
 
 
 def test_export_takes_the_name_of_a_data_set_first(here: Path, dslineage: Dslineage) -> None:
     added = ["--only", "added", "-o", "added.jsonl", "--json"]
-    assert dslineage("export", "support", "v3", "v4", *added).json["examples"] == 72
-    assert dslineage("export", "support", "v4", "-o", "all.csv", "--json").json["examples"] == 358
+    assert dslineage("export", "support", "v3", "v4", *added).json["examples"] == 78
+    assert dslineage("export", "support", "v4", "-o", "all.csv", "--json").json["examples"] == 364
     assert dslineage("export", "v3", "v4", "-o", "two.jsonl").code == 2
 
 
@@ -184,7 +184,7 @@ def test_what_a_diff_of_two_files_says_next_works_without_a_repository(
             line for line in ran.out.splitlines() if line.startswith("next: dslineage ")
         ]
         assert dslineage(*following.removeprefix("next: dslineage ").split()).code == 0
-        assert len(Path("added.jsonl").read_text(encoding="utf-8").splitlines()) == 72
+        assert len(Path("added.jsonl").read_text(encoding="utf-8").splitlines()) == 78
         assert dslineage("export", "1.jsonl", "-o", "1.parquet", "--json").json["examples"] == 288
         assert dslineage("export", "1.jsonl", "2.jsonl", "-o", "x.jsonl").code == 2
         assert dslineage("export", "1.jsonl", "--only", "added", "-o", "x.jsonl").code == 2

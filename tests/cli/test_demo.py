@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def test_the_story_is_the_same_each_time_and_goes_as_its_messages_say() -> None:
     first, second, third, fourth = story = chapters()
     assert [chapter.jsonl() for chapter in chapters()] == [chapter.jsonl() for chapter in story]
-    assert [len(chapter.examples) for chapter in story] == [318, 288, 288, 358]
+    assert [len(chapter.examples) for chapter in story] == [318, 288, 288, 364]
     assert "as an AI language model" in first.jsonl()
     assert "as an AI language model" not in second.jsonl()
     assert "â†’" in second.jsonl()
@@ -62,7 +62,7 @@ def test_the_demo_is_one_document_too(dslineage: Dslineage, tmp_path: Path) -> N
     document = dslineage("demo", tmp_path / "tour", "--json").json
     assert document["schema"] == "dslineage.demo/1"
     assert {step["exit_code"] for step in document["steps"]} == {0}
-    assert document["steps"][-1]["result"]["examples"]["added"] == 72
+    assert document["steps"][-1]["result"]["examples"]["added"] == 78
 
 
 def test_the_demo_needs_no_name_known_to_git(

@@ -19,7 +19,7 @@ def here(support: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_sheet_goes_out_and_comes_home(here: Path, dslineage: Dslineage) -> None:
     ran = dslineage("sample", "v3..v4", "--n", "12", "-o", "look.csv")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("wrote look.csv  12 rows\n  added            5 of 72\n")
+    assert ran.out.startswith("wrote look.csv  12 rows\n  added            5 of 78\n")
     assert ran.out.endswith("next: dslineage apply look.csv\n")
 
     def fill(rows: list[dict[str, str]]) -> None:

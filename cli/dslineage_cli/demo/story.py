@@ -117,13 +117,17 @@ def _followed(texts: Texts, rng: random.Random) -> list[str]:
 
 
 def _forum(texts: Texts, rng: random.Random) -> Iterator[Example]:
-    """New examples from another source: other people, another tone."""
+    """New examples from another source: other people, another tone, and what one must decline."""
     asked = [(topic, question) for topic in texts["topics"] for question in topic["forum"]]
-    for number, (topic, question) in enumerate(asked, start=1):
+    answered = []
+    for topic, question in asked:
         kept = sorted(rng.sample(range(3), 2))
         answer = [topic["answer"][place] for place in kept] + [rng.choice(texts["remarks"])]
         turns = [question, " ".join(answer).replace(_OLD_FACT, _NEW_FACT)]
-        yield _example(f"f-{number:04d}", "forum", topic["category"], turns)
+        answered.append((topic["category"], turns))
+    answered += [(one["category"], [one["question"], one["answer"]]) for one in texts["declined"]]
+    for number, (category, turns) in enumerate(answered, start=1):
+        yield _example(f"f-{number:04d}", "forum", category, turns)
 
 
 def _edited(example: Example, texts: Texts) -> Example:
