@@ -170,7 +170,19 @@ def _highlights(
     for span in sorted(metric.of(example).spans):
         by_part.setdefault(span.part, []).append((span.start, span.stop))
     for part, spans in by_part.items():
-        yield Highlight(side, example.parts[part].path, example.parts[part].text, tuple(spans))
+        found = example.parts[part]
+        yield Highlight(side, found.path, found.text, tuple(_joined(spans)))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap taken as one."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in spans:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], stop))
+        else:
+            joined.append((start, stop))
+    return joined
 
 
 def _why_of_set(compared: Compared, metric: SetMetric, limit: int | None) -> Why:

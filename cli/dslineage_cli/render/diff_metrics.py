@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dslineage_cli.page import Page, Span, bold, dim, green, padded, red, yellow
 from dslineage_cli.render import movements, row_text
 from dslineage_cli.render.figures import ARROWS
+from dslineage_cli.render.highlights import stretches
 from dslineage_cli.render.histograms import ASCII, BLOCKS, histograms
 
 if TYPE_CHECKING:
@@ -139,12 +140,5 @@ def _influence(influence: Influence, movement: Movement, result: DiffResult, int
 
 def _highlighted(highlight: Highlight) -> Iterator[Span]:
     """The text around what caused the value, which stands in `[*` and `*]`."""
-    text, done = highlight.text, 0
-    for place, (start, stop) in enumerate(highlight.spans[:_SPANS]):
-        begin = max(done, start - _CONTEXT)
-        yield Span(("… " if begin > done or (begin and not place) else "") + text[begin:start])
-        yield yellow(f"[*{text[start:stop]}*]")
-        done = stop
-    yield Span(text[done : done + _CONTEXT] + (" …" if done + _CONTEXT < len(text) else ""))
-    if len(highlight.spans) > _SPANS:
-        yield dim(f" and {len(highlight.spans) - _SPANS} more")
+    for text, caused in stretches(highlight, _CONTEXT, _SPANS):
+        yield yellow(f"[*{text}*]") if caused else Span(text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dslineage_cli.render import movements, wording
 from dslineage_cli.render.figures import ARROWS, figure_text
+from dslineage_cli.render.highlights import stretches
 from dslineage_cli.sanitise import markdown, markdown_code, markdown_fence
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD = "| metric | | from | to | change | by | reference |\n|---|---|--:|--:|--:|---|---|"
 _CONTEXT = 60
+_SPANS = 8
 
 
 def blocks(result: DiffResult) -> Iterator[str]:
@@ -78,9 +80,5 @@ def _texts(influence: Influence) -> Iterator[str]:
     """What caused the value, where the metric names it."""
     for highlight in influence.highlights:
         yield markdown_code(f"{highlight.path} ({highlight.side})")
-        parts = (
-            f"{highlight.text[max(0, start - _CONTEXT) : start]}[*{highlight.text[start:stop]}*]"
-            f"{highlight.text[stop : stop + _CONTEXT]}"
-            for start, stop in highlight.spans
-        )
-        yield markdown_fence("\n".join(parts))
+        parts = stretches(highlight, _CONTEXT, _SPANS)
+        yield markdown_fence("".join(f"[*{text}*]" if caused else text for text, caused in parts))

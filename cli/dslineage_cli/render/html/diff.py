@@ -78,7 +78,7 @@ def _counts(result: DiffResult) -> Iterator[Markup]:
                 element("td", share, class_="quiet"),
             )
         )
-    yield element("table", element("tbody", rows))
+    yield element("table", element("tbody", rows), class_="counts")
 
 
 def _media(result: DiffResult) -> Iterator[Markup]:

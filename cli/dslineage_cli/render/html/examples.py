@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dslineage_cli.page import elide
 from dslineage_cli.render import movements, row_text, wording
 from dslineage_cli.render.changes import text_of
+from dslineage_cli.render.highlights import stretches
 from dslineage_cli.render.html.element import Content, Markup, element
 from dslineage_cli.render.numbers import counted
 from dslineage_cli.render.words import COARSE, pieces
@@ -148,15 +149,8 @@ def _cut(text: str) -> Content:
 
 def _highlighted(highlight: Highlight) -> Iterator[Markup]:
     """The text around what caused the value, which is marked."""
-    text, done = highlight.text, 0
-    parts: list[Content] = []
-    for start, stop in highlight.spans[:_SPANS]:
-        begin = max(done, start - _CONTEXT)
-        parts += ["… " if begin > done else "", text[begin:start]]
-        parts.append(element("mark", _cut(text[start:stop])))
-        done = stop
-    parts += [text[done : done + _CONTEXT], " …" if done + _CONTEXT < len(text) else ""]
-    if len(highlight.spans) > _SPANS:
-        more = f" and {len(highlight.spans) - _SPANS:,} more"
-        parts.append(element("span", more, class_="quiet"))
+    parts = (
+        element("mark", _cut(text)) if caused else text
+        for text, caused in stretches(highlight, _CONTEXT, _SPANS)
+    )
     yield from _field(f"{highlight.path} ({highlight.side})", parts)

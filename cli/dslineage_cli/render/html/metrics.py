@@ -78,8 +78,8 @@ def _row(movement: Movement, place: str | None) -> Markup:
         element("td", figure_text(movement.before, movement.unit), class_="number"),
         element("td", figure_text(movement.after, movement.unit), class_="number"),
         element("td", _delta(movement), class_="number"),
-        element("td", by),
-        element("td", movements.reference(movement)),
+        element("td", by, class_="long"),
+        element("td", movements.reference(movement), class_="long"),
     )
 
 
