@@ -94,7 +94,9 @@ class Repository:
         folder = Path(path)
         try:
             git, made = Git.find(folder), False
-        except NotFoundError:
+        except NotFoundError as error:
+            if error.kind not in {"no-repository", "no-file"}:
+                raise
             git, made = Git.init(folder), True
         marker = git.root / ".dslineage" / "README.md"
         created = not marker.exists()

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from dslineage.versions.options import ReadOptions, Report
 
 
+_NO_WORK_TREE = {"no-repository", "no-work-tree", "git-refused"}
+"""Where there is none that git would work in, files alone can still be looked at."""
+
+
 def repository() -> Repository:
     """The repository that the current folder is in.
 
@@ -37,7 +41,7 @@ def profile() -> Profile:
     try:
         return repository().profile
     except NotFoundError as error:
-        if error.kind != "no-repository":
+        if error.kind not in _NO_WORK_TREE:
             raise
         return sft_core()
 
@@ -51,7 +55,7 @@ def compare(
     try:
         found = repository()
     except NotFoundError as error:
-        if error.kind != "no-repository" or len(refs) != 2:
+        if error.kind not in _NO_WORK_TREE or len(refs) != 2:
             raise
         return diff_files(*refs, options=options, read=read, report=report)
     return found.diff(*refs, options=options, read=read, report=report)
@@ -67,7 +71,7 @@ def write(refs: Sequence[str], **options: Any) -> ExportResult:
     try:
         found = repository()
     except NotFoundError as error:
-        if error.kind != "no-repository" or not all(map(os.path.exists, refs)):
+        if error.kind not in _NO_WORK_TREE or not all(map(os.path.exists, refs)):
             raise
         return export_files(*refs, **options)
     return found.export(*refs, **options)

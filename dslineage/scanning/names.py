@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from dslineage.scanning.folder import data_stem, is_set_aside
@@ -71,7 +72,7 @@ def parse_name(path: str) -> Name:
     marks = ["bak"] if is_set_aside(path) else []
     counted = False
     pieces = _pieces(path)
-    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+    for piece, following in zip_longest(pieces, pieces[1:], fillvalue=""):
         if piece[0].isdigit():
             numbers.append(piece)
         elif piece in _COUNTERS and following[:1].isdigit():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ _SAFE = (
     "--no-pager",
     "--no-optional-locks",
 )  # fmt: skip
+_SAFE_DIRECTORY = re.compile(r"git config --global --add safe\.directory .+")
 _INDEX_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
@@ -36,19 +38,16 @@ class Git:
         """The work tree that `start` is in.
 
         Raises:
-            NotFoundError: there is none, or git is not installed.
+            NotFoundError: there is none, or git refuses to work in it.
+            ResourceError: git is not installed.
         """
         folder = start if start.is_dir() else start.parent
         if not folder.is_dir():
             raise NotFoundError(f"there is no folder {folder}", kind="no-file")
-        answer = _run(["rev-parse", "--show-toplevel"], folder, check=False)
-        if answer is None or not answer.strip():
-            raise NotFoundError(
-                f"{folder} is not inside a git repository",
-                kind="no-repository",
-                hint="dslineage init",
-            )
-        return cls(Path(os.fsdecode(answer.removesuffix(b"\n"))))
+        done = _call(["rev-parse", "--show-toplevel"], folder, english=True)
+        if done.returncode or not done.stdout.strip():
+            raise _no_work_tree(folder, done.stderr.decode(errors="replace").strip())
+        return cls(Path(os.fsdecode(done.stdout.removesuffix(b"\n"))))
 
     @classmethod
     def init(cls, folder: Path) -> Git:
@@ -215,8 +214,28 @@ def _run(
     return None
 
 
+def _no_work_tree(folder: Path, said: str) -> NotFoundError:
+    """Why a folder is in no work tree, from what git says in English."""
+    if "not a git repository" in said:
+        return NotFoundError(
+            f"{folder} is not inside a git repository", kind="no-repository", hint="dslineage init"
+        )
+    if "must be run in a work tree" in said:
+        return NotFoundError(
+            f"{folder} is in a git repository, and not among its files",
+            kind="no-work-tree",
+            hint="of a bare repository, make a work tree: git worktree add ../FOLDER",
+        )
+    command = _SAFE_DIRECTORY.search(said)
+    return NotFoundError(
+        f"git does not work in {folder}: {said.splitlines()[0] if said else 'it does not say why'}",
+        kind="git-refused",
+        hint=command[0] if command else "git status",
+    )
+
+
 def _call(
-    arguments: Sequence[str], folder: Path, stdin: bytes | None = None
+    arguments: Sequence[str], folder: Path, stdin: bytes | None = None, *, english: bool = False
 ) -> subprocess.CompletedProcess[bytes]:
     with resource_errors(folder):
         try:
@@ -227,6 +246,7 @@ def _call(
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
                 check=False,
+                env=os.environ | {"LC_ALL": "C"} if english else None,
             )
         except FileNotFoundError:
             raise ResourceError(

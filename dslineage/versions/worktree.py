@@ -78,6 +78,7 @@ def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
         names = tuple(dict.fromkeys(file for path in inner for file in _below(root, folder, path)))
         found = DataFiles(name, folder, joined(folder, name + POINTER_SUFFIX), names, named=True)
     checked_name(found.name)
+    refuse_inner_repository(root, found.folder)
     if not found.names:
         raise UsageError(f"there is no data file in {', '.join(paths)}", kind="no-data")
     for path in (found.pointer, *found.names):
@@ -137,6 +138,22 @@ def refuse_links(root: Path, path: str) -> None:
                 "are not followed",
                 kind="symlink",
                 hint=f"put the data itself where {one} is",
+            )
+
+
+def refuse_inner_repository(root: Path, folder: str) -> None:
+    """Refuse a folder of another repository inside this one: a submodule, or one nested in it.
+
+    Raises:
+        UsageError: it is one; this repository cannot keep a pointer there.
+    """
+    inner = PurePosixPath(folder)
+    for one in (inner, *inner.parents):
+        if one.parts and os.path.lexists(root / one / ".git"):
+            raise UsageError(
+                f"{one} is a git repository of its own",
+                kind="inner-repository",
+                hint=f"dslineage -C {shlex.quote(str(one))} add FILE",
             )
 
 

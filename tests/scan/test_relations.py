@@ -231,3 +231,10 @@ def test_in_a_repository_commands_are_meant_for_where_the_user_is(
     put(git_repo / "data" / "qa.jsonl", answers(1))
     monkeypatch.chdir(git_repo)
     assert [step.command for step in dslineage.scan("data").next] == ["dslineage add data/qa.jsonl"]
+
+
+@given(name=st.text(max_size=12))
+def test_any_file_name_can_be_taken_apart(name: str) -> None:
+    for path in (f"{name}.jsonl", "*.jsonl", "日本.jsonl", "#.csv"):
+        parse_name(path)
+        role_of(path)

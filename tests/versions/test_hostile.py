@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dslineage.canonical.jcs import canonical_bytes
-from dslineage.errors import DslineageError, IntegrityError, UsageError
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
 from dslineage.ids import Digest
 from dslineage.records import DatasetRecord, Pointer, safe_path
+from dslineage.repository import Repository
 from tests.versions.support import Bench
 
 ONE = b'{"prompt":"a","completion":"b"}\n'
@@ -484,3 +486,48 @@ def test_one_damaged_shard_leaves_all_files_as_they_are(bench: Bench) -> None:
     assert {name: state for name, state in after.items() if not name.endswith("lock")} == {
         name: state for name, state in before.items() if not name.endswith("lock")
     }
+
+
+def test_a_repository_inside_the_repository_keeps_its_own_data(bench: Bench) -> None:
+    inner = bench.root / "deep" / "inner"
+    inner.mkdir(parents=True)
+    subprocess.run(["git", "init", "-q", inner], check=True)
+    bench.put("deep/inner/data/x.jsonl", ONE)
+    with pytest.raises(UsageError) as caught:
+        bench.add("deep/inner/data/x.jsonl")
+    assert caught.value.kind == "inner-repository"
+    assert caught.value.hint == "dslineage -C deep/inner add FILE"
+    assert bench.repo.log().versions == ()
+    own = Repository.open(inner).add(["data/x.jsonl"])
+    assert own.pointer == "data/x.jsonl.dsl.json"
+
+
+@pytest.mark.parametrize("where", ["bare.git", "plain/.git"])
+def test_nothing_is_made_inside_the_folders_of_git(tmp_path: Path, where: str) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "bare.git"], check=True)
+    subprocess.run(["git", "init", "-q", tmp_path / "plain"], check=True)
+    before = sorted(tmp_path.rglob("*"))
+    for call in (Repository.open, Repository.init):
+        with pytest.raises(NotFoundError) as caught:
+            call(tmp_path / where)
+        assert caught.value.kind == "no-work-tree"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+def test_a_repository_of_somebody_else_is_called_that(bench: Bench) -> None:
+    for path in (bench.root, *bench.root.rglob("*")):
+        os.chown(path, 1234, 1234)
+    for call in (Repository.open, Repository.init):
+        with pytest.raises(NotFoundError, match="dubious ownership") as caught:
+            call(bench.root)
+        assert caught.value.kind == "git-refused"
+        assert caught.value.hint.startswith("git config --global --add safe.directory")
+
+
+def test_a_data_set_in_a_hidden_folder_stays_there(bench: Bench) -> None:
+    bench.commit(".data/x.jsonl", ONE)
+    (bench.root / ".data/x.jsonl").unlink()
+    bench.repo.checkout()
+    assert (bench.root / ".data/x.jsonl").read_bytes() == ONE
+    assert not (bench.root / "data").exists()
