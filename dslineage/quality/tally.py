@@ -93,7 +93,7 @@ class Tally:
         return spread / (MICRO if self.kind is Kind.NUMBER else 1)
 
     def quantile(self, share: float) -> float | None:
-        """The value below which that share of the examples lies, within 1 %; of counts, whole."""
+        """The value below which that share of the examples lies, within 1 %; of counts, rounded."""
         rank = share * (self.applicable - 1)
         seen = 0
         for bucket in sorted(self.buckets):

@@ -7,7 +7,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dslineage.quality.counting import bucket_of
@@ -94,11 +94,16 @@ def test_the_figure_is_the_ratio_of_exact_sums_and_what_does_not_apply_is_left_o
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=200), st.floats(0, 1))
-def test_quantiles_are_right_within_one_percent(values: list[int], share: float) -> None:
+@example([68], 0.0)
+def test_quantiles_are_right_within_one_percent_and_rounding(
+    values: list[int], share: float
+) -> None:
+    """The middle of a bucket is within 1 %, the whole number next to it half of one more."""
     found = tally(Kind.COUNT, values).quantile(share)
     exact = sorted(values)[int(share * (len(values) - 1))]
     assert found is not None
-    assert abs(found - exact) <= (GAMMA - 1) / (GAMMA + 1) * exact + 1e-9
+    assert abs(found - exact) <= (GAMMA - 1) / (GAMMA + 1) * exact + 0.5
+    assert exact >= 50 or found == exact
 
 
 @given(st.floats(1e-6, 1e12) | st.floats(-1e12, -1e-6) | st.just(0.0))
