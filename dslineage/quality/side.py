@@ -40,7 +40,7 @@ class Side:
     def of(cls, snapshot: StoredSnapshot, catalog: Catalog | None = None) -> Side:
         """A snapshot with what the records of its repository say of it."""
         record = snapshot.recorded
-        known = catalog.measurements(record) if catalog and record else ()
+        known = catalog.measurements(record, snapshot.commit) if catalog and record else ()
         return cls(Measures(snapshot), tuple(known))
 
     @property

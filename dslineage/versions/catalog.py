@@ -124,9 +124,14 @@ class Catalog:
             hint=f"git checkout HEAD -- {RECORDS}",
         )
 
-    def measurements(self, record: DatasetRecord) -> list[MeasurementRecord]:
-        """What was measured of a version, by record, the newest first."""
-        return [found for _, found in measurement_files(self.git, record_path(record))]
+    def measurements(self, record: DatasetRecord, commit: str = "") -> list[MeasurementRecord]:
+        """What was measured of a version, the newest first.
+
+        Args:
+            record: the version.
+            commit: where to look; empty for the work tree.
+        """
+        return [found for _, found in measurement_files(self.git, record_path(record), commit)]
 
     def is_committed(self, record: DatasetRecord) -> bool:
         """Whether a version is in HEAD, or in a commit that is being merged into it."""
@@ -217,18 +222,33 @@ def record_path(record: DatasetRecord) -> str:
     return f"{RECORDS}/{record.dataset}/{record.file_name}"
 
 
-def measurement_files(git: Git, record: str) -> list[tuple[str, MeasurementRecord]]:
-    """Measurements of the version with a record at some path, and where they are; newest first."""
+def measurement_files(
+    git: Git, record: str, commit: str = ""
+) -> list[tuple[str, MeasurementRecord]]:
+    """Measurements of the version with a record at some path, and where they are; newest first.
+
+    They are read from a commit or, if that is empty, from the work tree.
+    """
     path = PurePosixPath(record)
     label, _, digits = path.stem.partition("-")
-    folder = git.root / MEASUREMENTS / path.parent.name
+    folder = f"{MEASUREMENTS}/{path.parent.name}"
     found = []
-    for file in sorted(folder.glob(f"{label}-*.json")):
-        name = file.relative_to(git.root).as_posix()
-        measurement = MeasurementRecord.from_bytes(file.read_bytes(), name)
+    for name, data in _files_in(git, folder, f"{label}-*.json", commit):
+        measurement = MeasurementRecord.from_bytes(data, name)
         if measurement.subject.startswith(f"dataset:sha256:{digits}"):
             found.append((name, measurement))
     return sorted(found, key=lambda one: (one[1].created_at, one[0]), reverse=True)
+
+
+def _files_in(git: Git, folder: str, pattern: str, commit: str) -> Iterator[tuple[str, bytes]]:
+    """The files of a folder whose name fits, and their bytes; see `measurement_files`."""
+    if commit:
+        for name in git.names_in(commit, folder):
+            if PurePosixPath(name).match(pattern):
+                yield name, git.read(commit, name) or b""
+        return
+    for file in sorted((git.root / folder).glob(pattern)):
+        yield file.relative_to(git.root).as_posix(), file.read_bytes()
 
 
 def step_path(step: StepRecord) -> str:

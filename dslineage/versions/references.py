@@ -26,9 +26,10 @@ _ID = re.compile(r"(?:dataset:)?(?:sha256:)?([0-9a-f]{4,64})")
 
 @dataclass(frozen=True, slots=True)
 class VersionTarget:
-    """A recorded version."""
+    """A recorded version; `commit` has its records, where the work tree has not."""
 
     record: DatasetRecord
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ def _recorded_in(catalog: Catalog, pointer: Pointer, commit: str) -> VersionTarg
     try:
         return VersionTarget(catalog.record(pointer.id, pointer.dataset))
     except NotFoundError:
-        return VersionTarget(_record_in(catalog, commit, pointer))
+        return VersionTarget(_record_in(catalog, commit, pointer), commit)
 
 
 def _record_in(catalog: Catalog, commit: str, pointer: Pointer) -> DatasetRecord:

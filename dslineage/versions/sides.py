@@ -73,6 +73,8 @@ class Sides:
             newer = self._open(after, store, read, inherited, report)
             if older.dataset != newer.dataset:
                 older, newer = _in_full(older), _in_full(newer)
+            elif older.label == newer.label and older.recorded != newer.recorded:
+                older, newer = _as_named(older, refs[-2]), _as_named(newer, refs[-1])
             yield older, newer
 
     def _pair(self, refs: Sequence[str]) -> tuple[Target, Target]:
@@ -160,7 +162,7 @@ class Sides:
         report: Report | None,
     ) -> StoredSnapshot:
         if isinstance(target, VersionTarget):
-            return open_version(store, target.record)
+            return replace(open_version(store, target.record), commit=target.commit)
         if isinstance(target, CommitTarget):
             target = self._exported(target, store.temporary_folder)
             return open_plain(store, target, read, inherited, report, self.here)
@@ -190,6 +192,11 @@ def _in_full(version: StoredSnapshot) -> StoredSnapshot:
     """A recorded version with a label that says of which data set; anything else as it is."""
     label = version.label if version.recorded is None else f"{version.dataset}@{version.label}"
     return replace(version, label=label)
+
+
+def _as_named(version: StoredSnapshot, text: str) -> StoredSnapshot:
+    """A version under the name by which somebody asked for it: two branches may both have a v4."""
+    return replace(version, label=text if "@" in text else f"{version.dataset}@{text}")
 
 
 def open_plain(

@@ -40,7 +40,7 @@ class StoredSnapshot:
     """A state of a data set whose rows are in a store; see `Snapshot`.
 
     Hashes and counts come from `recorded` where it is given, else from the rows themselves and
-    the media in `listed`.
+    the media in `listed`. `commit` has the version's records, where the work tree has not.
     """
 
     label: str
@@ -52,6 +52,7 @@ class StoredSnapshot:
     quarantined: int = 0
     recorded: DatasetRecord | None = None
     listed: MediaList = NO_MEDIA
+    commit: str = ""
     _reader: RowReader = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
