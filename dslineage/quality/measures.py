@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -158,6 +159,10 @@ class StoredPopulation:
 
     def conversations(self) -> NDArray[np.uint64]:
         """The first eight bytes of the conversation digest of each example."""
+        return self._conversations
+
+    @cached_property
+    def _conversations(self) -> NDArray[np.uint64]:
         digests = self.measures.snapshot.conversations(self.rows)
         return np.ascontiguousarray(digests[:, :8]).view("<u8").reshape(-1)
 

@@ -174,7 +174,7 @@ class Store:
             return
         bases = self._base_array()
         owner = np.searchsorted(bases, rows, side="right") - 1
-        for number in np.unique(owner).tolist():
+        for number in np.flatnonzero(np.bincount(owner)).tolist():
             where = np.flatnonzero(owner == number)
             yield self._packs[self._order[number]], where, rows[where] - bases[number]
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dslineage.quality.sets.grouping import repeated
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,7 +32,7 @@ def candidates(signatures: NDArray[np.uint64], most: int) -> Candidates:
     sorted_bands = [_Band.of(signatures, place) for place in range(signatures.shape[1])]
     sizes = np.concatenate([band.sizes for band in sorted_bands])
     window = _widest(sizes, most)
-    codes = np.concatenate([band.pairs(window) for band in sorted_bands])
+    codes = np.concatenate([band.pairs(window, len(signatures)) for band in sorted_bands])
     codes.sort()
     codes = codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
     complete = window >= sizes.max(initial=1) - 1
@@ -39,7 +41,7 @@ def candidates(signatures: NDArray[np.uint64], most: int) -> Candidates:
 
 
 class _Band(NamedTuple):
-    """The rows that share their value in one column, bucket behind bucket."""
+    """The rows that share their value in one column with others, bucket behind bucket."""
 
     order: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -48,14 +50,15 @@ class _Band(NamedTuple):
     @classmethod
     def of(cls, signatures: NDArray[np.uint64], place: int) -> _Band:
         columns = signatures.shape[1]
-        following = [signatures[:, (place + step) % columns] for step in (2, 1, 0)]
-        order = np.lexsort(following)
-        keys = following[-1][order]
-        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else order
+        shared = repeated(signatures[:, place])
+        following = [signatures[shared, (place + step) % columns] for step in (2, 1, 0)]
+        ordered = np.lexsort(following)
+        keys = following[-1][ordered]
+        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else ordered
         sizes = np.diff(np.append(starts, len(keys)))
-        return cls(order, np.repeat(starts + sizes, sizes), sizes)
+        return cls(shared[ordered], np.repeat(starts + sizes, sizes), sizes)
 
-    def pairs(self, window: int) -> NDArray[np.int64]:
+    def pairs(self, window: int, rows: int) -> NDArray[np.int64]:
         """Pairs at most `window` apart, as smaller · rows + larger."""
         places = np.arange(len(self.order))
         found = [places[:0]]
@@ -64,7 +67,7 @@ class _Band(NamedTuple):
             if not len(places):
                 break
             first, second = self.order[places], self.order[places + step]
-            found.append(np.minimum(first, second) * len(self.order) + np.maximum(first, second))
+            found.append(np.minimum(first, second) * rows + np.maximum(first, second))
         return np.concatenate(found)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dslineage.quality.setmetric import Cause, Figure, Figures
-from dslineage.quality.sets.grouping import members
+from dslineage.quality.sets.grouping import members, repeated
 from dslineage.quality.sets.keys import PROMPT, TARGET
+from dslineage.quality.sets.kinds import Kinds
 from dslineage.quality.sets.shingles import mixed
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 def exact_duplicates(population: Population) -> Figures:
     """The share of examples that have to go until no two have one conversation."""
-    _, code = np.unique(population.conversations(), return_inverse=True)
+    kinds = Kinds(population.conversations())
 
     def figure(places: Places, *, error: bool = False) -> Figure:
-        counts = np.bincount(code[places])
-        examples, distinct = int(counts.sum()), int(np.count_nonzero(counts))
+        counts = kinds.counts(places)
+        examples, distinct = int(counts.sum()), len(counts)
         share = (examples - distinct) / examples if examples else None
         return Figure(share, {"examples": examples, "distinct": distinct})
 
@@ -40,20 +41,33 @@ def why_exact_duplicates(population: Population) -> list[Cause]:
 
 
 class _Answers:
-    """The different prompts and pairs of prompt and target of a population."""
+    """The different pairs of prompt and target of a population, where a prompt is there twice.
+
+    `pair` has the number of each example's pair: -1 where its prompt is there once and so cannot
+    have two answers.
+    """
 
     def __init__(self, population: Population) -> None:
         prompts, targets = population.values(PROMPT), population.values(TARGET)
         self.applies = prompts.applies & targets.applies
-        _, first, self.pair = np.unique(
-            mixed(prompts.data + mixed(targets.data)), return_index=True, return_inverse=True
+        twice = repeated(prompts.data)
+        keys = prompts.data[twice]
+        _, first, pair = np.unique(
+            mixed(keys + mixed(targets.data[twice])), return_index=True, return_inverse=True
         )
-        _, self.prompt_of = np.unique(prompts.data[first], return_inverse=True)
+        self.pair = np.full(len(prompts.data), -1)
+        self.pair[twice] = pair
+        self.pair[~self.applies] = -1
+        _, self.prompt_of = np.unique(keys[first], return_inverse=True)
 
-    def targets(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many different targets the prompt of each pair has among the pairs given."""
+    def torn(self, places: Places) -> NDArray[np.int64]:
+        """The pairs of those of some examples whose prompt has two targets or more among them."""
+        pairs = self.pair[places]
+        pairs = pairs[pairs >= 0]
         present = np.bincount(pairs, minlength=len(self.prompt_of)) > 0
-        return np.bincount(self.prompt_of[present])[self.prompt_of[pairs]]
+        targets = np.bincount(self.prompt_of[present], minlength=1)
+        torn: NDArray[np.int64] = pairs[targets[self.prompt_of[pairs]] > 1]
+        return torn
 
 
 def target_conflicts(population: Population) -> Figures:
@@ -61,13 +75,12 @@ def target_conflicts(population: Population) -> Figures:
     answers = _Answers(population)
 
     def figure(places: Places, *, error: bool = False) -> Figure:
-        pairs = answers.pair[places][answers.applies[places]]
-        if not len(pairs):
+        examples = int(answers.applies[places].sum())
+        if not examples:
             return Figure(None)
-        torn = answers.targets(pairs) > 1
-        prompts = len(np.unique(answers.prompt_of[pairs[torn]]))
-        share = int(torn.sum()) / len(pairs)
-        return Figure(share, {"examples": len(pairs), "prompts_in_conflict": prompts})
+        torn = answers.torn(places)
+        prompts = int(np.count_nonzero(np.bincount(answers.prompt_of[torn])))
+        return Figure(len(torn) / examples, {"examples": examples, "prompts_in_conflict": prompts})
 
     return figure
 
@@ -75,12 +88,11 @@ def target_conflicts(population: Population) -> Figures:
 def why_target_conflicts(population: Population) -> list[Cause]:
     """The examples with one prompt and different targets."""
     answers = _Answers(population)
-    places = np.flatnonzero(answers.applies)
-    pairs = answers.pair[places]
-    torn = answers.targets(pairs) > 1
-    keys = population.values(PROMPT).data[places[torn]]
-    found = [tuple(places[torn][list(group)].tolist()) for group in members(keys)]
+    places = np.flatnonzero(np.isin(answers.pair, answers.torn(slice(None))))
+    keys = population.values(PROMPT).data[places]
+    found = [tuple(places[list(group)].tolist()) for group in members(keys)]
+    influence = 1 / max(1, int(answers.applies.sum()))
     return [
-        Cause(group, 1 / len(pairs), f"{len(set(answers.pair[list(group)]))} different targets")
+        Cause(group, influence, f"{len(set(answers.pair[list(group)]))} different targets")
         for group in found
     ]

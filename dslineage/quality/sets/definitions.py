@@ -13,7 +13,9 @@ from dslineage.quality.sets.copies import (
 )
 from dslineage.quality.sets.distinct import Distinct
 from dslineage.quality.sets.diversity import distinct_ngrams, effective_openers, prompt_ngrams
+from dslineage.quality.sets.grouping import repeated
 from dslineage.quality.sets.keys import NEAR, OPENER, PROMPT, SHINGLE, TARGET
+from dslineage.quality.sets.kinds import Kinds
 from dslineage.quality.sets.near import NearDuplicates, near_duplicates, why_near_duplicates
 from dslineage.quality.sets.rarefaction import expected_distinct, expected_effective
 from dslineage.quality.sets.shingles import mixed, shingle_ids, shingle_sets, signatures
@@ -25,6 +27,7 @@ EXACT_DUP = SetMetric(
     unit="share",
     better="lower",
     prepare=exact_duplicates,
+    uses=(Kinds,),
     why=why_exact_duplicates,
     formula="(n - distinct conversations) / n, the sum over examples of (1 - 1/c) / n where c have "
     "the same conversation",
@@ -48,7 +51,9 @@ NEAR_DUP = SetMetric(
     uses=(
         NearDuplicates,
         Distinct,
+        Kinds,
         candidates,
+        repeated,
         alike,
         components,
         signatures,
@@ -74,7 +79,7 @@ TARGET_CONFLICT = SetMetric(
     better="neutral",
     prepare=target_conflicts,
     keys=(PROMPT, TARGET),
-    uses=(mixed,),
+    uses=(repeated, mixed),
     why=why_target_conflicts,
     formula="examples to whose normalised prompt there are two or more different normalised "
     "targets / examples with a prompt and a target",
@@ -88,7 +93,7 @@ OPENERS_EFF = SetMetric(
     prepare=effective_openers,
     params={"examples": 1_000},
     keys=(OPENER,),
-    uses=(expected_effective,),
+    uses=(Kinds, expected_effective),
     formula="2^E[H], H being the entropy in bits of the first two words of the prompts of 1,000 "
     "examples drawn without replacement",
     source="Chao et al., Rarefaction and extrapolation with Hill numbers, Ecological Monographs "
@@ -101,7 +106,7 @@ DISTINCT3 = SetMetric(
     better="higher",
     prepare=distinct_ngrams,
     params={"size": 3, "drawn": 10_000, "conversations": 20_000},
-    uses=(Distinct, prompt_ngrams, expected_distinct, mixed, words, word_id, ngram_id),
+    uses=(Distinct, Kinds, prompt_ngrams, expected_distinct, mixed, words, word_id, ngram_id),
     formula="the sum over trigrams g of W(P) of 1 - C(N - f_g, K) / C(N, K), over K = 10,000: "
     "what share is different, in expectation, of K trigrams drawn without replacement from all N",
     source="Li et al., A Diversity-Promoting Objective Function, NAACL 2016 (distinct-n); "

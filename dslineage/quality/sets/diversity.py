@@ -12,6 +12,7 @@ from dslineage.quality.chunk import Chunk
 from dslineage.quality.setmetric import Figure, Figures, Ragged
 from dslineage.quality.sets.distinct import Distinct
 from dslineage.quality.sets.keys import OPENER
+from dslineage.quality.sets.kinds import Kinds
 from dslineage.quality.sets.rarefaction import effective, expected_distinct, expected_effective
 from dslineage.quality.words import ngrams
 
@@ -26,11 +27,10 @@ _FOLDS = 10
 def effective_openers(population: Population, *, examples: int) -> Figures:
     """2^H of the openers expected in so many examples; None where there are fewer."""
     openers = population.values(OPENER)
-    applies = openers.applies
-    _, code = np.unique(openers.data, return_inverse=True)
+    kinds = Kinds(openers.data, openers.applies)
 
     def figure(places: Places, *, error: bool = False) -> Figure:
-        counts = np.bincount(code[places][applies[places]])
+        counts = kinds.counts(places)
         total = int(counts.sum())
         if not total:
             return Figure(None)
@@ -67,17 +67,16 @@ class _NGrams:
         self._size, self._drawn, self._limit = size, drawn, conversations
         self._distinct = Distinct(population)
         self._known = 0
-        self._table = _Table(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._table = _Table(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
 
     def figure(self, places: Places, *, error: bool = False) -> Figure:
         """The figure of some examples."""
-        counts = self._distinct.counts(places)
-        sample = self._distinct.first(counts, self._limit)
+        sample = self._distinct.first(places, self._limit)
         if not len(sample.nodes):
             return Figure(None)
-        times = np.zeros(len(counts), np.int64)
-        times[sample.nodes] = sample.times
         table = self._table_of(sample.nodes)
+        times = np.zeros(table.nodes, np.int64)
+        times[sample.nodes] = sample.times
         found = table.counts(times)
         total = int(found.sum())
         if not total:
@@ -89,7 +88,7 @@ class _NGrams:
         if not sample.complete:
             detail["sample"] = len(sample.nodes)
             if error:
-                unread = 1 - len(sample.nodes) / int(np.count_nonzero(counts))
+                unread = 1 - len(sample.nodes) / self._distinct.count(places)
                 detail["standard_error"] = self._error(table, times, unread)
         return Figure(self._share(found), detail)
 
@@ -103,10 +102,10 @@ class _NGrams:
 
     def _read(self, nodes: NDArray[np.int64]) -> _Table:
         compute = partial(prompt_ngrams, size=self._size)
-        rows = self._distinct.rows[nodes]
+        rows = self._distinct.rows(nodes)
         values, offsets = self._population.ragged(f"prompt_ngrams@1/{self._size}", compute, rows)
         _, code = np.unique(values, return_inverse=True)
-        return _Table(np.repeat(nodes, np.diff(offsets)), code)
+        return _Table(np.repeat(nodes, np.diff(offsets)), code, int(nodes[-1]) + 1)
 
     def _share(self, found: NDArray[np.int64]) -> float | None:
         enough = found.sum() >= self._drawn
@@ -114,8 +113,8 @@ class _NGrams:
 
     def _error(self, table: _Table, times: NDArray[np.int64], unread: float) -> float | None:
         """The standard error by the jackknife, a tenth of the conversations left out at a time."""
-        fold = np.arange(len(times)) % _FOLDS
-        left = [self._share(table.counts(times * (fold != one))) for one in range(_FOLDS)]
+        whole = table.counts(times)
+        left = [self._share(whole - table.fold(times, one)) for one in range(_FOLDS)]
         known = [share for share in left if share is not None]
         if len(known) < _FOLDS:
             return None
@@ -123,11 +122,18 @@ class _NGrams:
 
 
 class _Table(NamedTuple):
-    """The conversation and the number of each n-gram."""
+    """The conversation and the number of each n-gram; conversations have numbers below `nodes`."""
 
     node: NDArray[np.int64]
     code: NDArray[np.int64]
+    nodes: int
 
     def counts(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
         """How often each n-gram is there, each conversation being there so many times."""
         return np.bincount(self.code, weights=times[self.node]).astype(np.int64)
+
+    def fold(self, times: NDArray[np.int64], one: int) -> NDArray[np.int64]:
+        """`counts` in a tenth of the conversations, by their numbers."""
+        inside = self.node % _FOLDS == one
+        weights, size = times[self.node[inside]], int(self.code.max(initial=-1)) + 1
+        return np.bincount(self.code[inside], weights=weights, minlength=size).astype(np.int64)

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def repeated(keys: NDArray[Any]) -> NDArray[np.int64]:
+    """The places of keys that are there twice or more, ascending."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    same = ordered[1:] == ordered[:-1]
+    found = np.append(same, False) | np.append(False, same) if len(keys) else same
+    return np.sort(order[found])
+
+
 def members(keys: NDArray[Any]) -> list[tuple[int, ...]]:
     """The places of each key that is there twice or more, the largest group first, then by key."""
     order = np.argsort(keys, kind="stable")

@@ -63,11 +63,10 @@ class NearDuplicates:
 
     def figure(self, places: Places, *, error: bool = False) -> Figure:
         """(examples - clusters) / examples; what is no exact copy is estimated in a sample."""
-        counts = self._distinct.counts(places)
-        examples, distinct = int(counts.sum()), int(np.count_nonzero(counts))
+        examples, distinct = len(self._population.rows[places]), self._distinct.count(places)
         if not examples:
             return Figure(None)
-        sample = self._distinct.first(counts, self._method.conversations)
+        sample = self._distinct.first(places, self._method.conversations)
         label, window = self._clusters(sample)
         clusters = int(np.count_nonzero(label == np.arange(len(label))))
         detail: dict[str, float] = {"examples": examples, "distinct": distinct}
@@ -84,17 +83,18 @@ class NearDuplicates:
 
     def causes(self) -> list[Cause]:
         """The clusters, the largest first."""
-        distinct = self._distinct
-        sample = distinct.first(distinct.counts(slice(None)), self._method.conversations)
-        labels = np.full(len(distinct), -1)
-        labels[sample.nodes] = self._clusters(sample)[0]
-        places = np.flatnonzero(labels[distinct.node] >= 0)
-        found = [places[list(group)] for group in members(labels[distinct.node[places]])]
+        sample = self._distinct.first(slice(None), self._method.conversations)
+        label, _ = self._clusters(sample)
+        node = self._distinct.nodes()
+        labels = np.full(node.max(initial=-1) + 2, -1)  # the last one is that of node -1
+        labels[sample.nodes] = label
+        places = np.flatnonzero(labels[node] >= 0)
+        found = [places[list(group)] for group in members(labels[node[places]])]
         return [
             Cause(
                 tuple(group.tolist()),
-                (1 - 1 / len(group)) / len(distinct.node),
-                f"{len(group)} near duplicates, {len(np.unique(distinct.node[group]))} different",
+                (1 - 1 / len(group)) / len(node),
+                f"{len(group)} near duplicates, {len(np.unique(node[group]))} different",
             )
             for group in found
         ]
@@ -123,7 +123,7 @@ class NearDuplicates:
     def _connect(self, nodes: NDArray[np.int64]) -> Candidates:
         """The near duplicates among some conversations, by their places there."""
         least, size, bands, minima, most, _ = self._method
-        name, rows = f"near_dup@1/{size}", self._distinct.rows[nodes]
+        name, rows = f"near_dup@1/{size}", self._distinct.rows(nodes)
         signed = partial(signatures, size=size, bands=bands, rows=minima)
         found = self._population.ragged(f"{name}/{bands}/{minima}", signed, rows)
         pairs, window = candidates(found.values.reshape(-1, bands), most)
@@ -138,7 +138,7 @@ class NearDuplicates:
         (Cochran, Sampling Techniques, 1977, chapter 9A).
         """
         weight = 1 - 1 / np.bincount(label)[label]
-        _, group = np.unique(self._distinct.groups[sample.nodes], return_inverse=True)
+        _, group = np.unique(self._distinct.groups(sample.nodes), return_inverse=True)
         parts, wholes = np.bincount(group, weights=weight), np.bincount(group)
         beyond = parts - wholes * weight.mean()
         scale = (1 - len(label) / of) * len(parts) / max(len(parts) - 1, 1)
