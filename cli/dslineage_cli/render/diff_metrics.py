@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, Span, bold, dim, green, padded, red, yellow
 from dslineage_cli.render import movements, row_text
-from dslineage_cli.render.figures import ARROWS
+from dslineage_cli.render.figures import ARROWS, number_text
 from dslineage_cli.render.highlights import stretches
 from dslineage_cli.render.histograms import ASCII, BLOCKS, histograms
 
@@ -86,6 +86,8 @@ def _line(movement: Movement, wide: int) -> Iterator[Span]:
         yield Span(f"  {affected}")
     if movement.before is not None or movement.after is not None:
         yield Span(f"  {movements.figures(movement)}")
+    elif not movement.labels:
+        yield Span("  n/a on both sides")
     if not affected and (by := movements.contributions(movement)):
         yield Span(f", {by}")
 
@@ -117,7 +119,7 @@ def _histograms(movement: Movement, into: Page) -> None:
         return
     drawn = histograms(*movement.tallies, ASCII if into.ascii else BLOCKS)
     if drawn is not None:
-        low, high = map(movements.number, (drawn.low, drawn.high))
+        low, high = map(number_text, (drawn.low, drawn.high))
         for side, bars in (("before", drawn.before), ("after", drawn.after)):
             into.add(dim(f"{side:<7}{low} "), f"|{bars}|", dim(f" {high}"), indent=4)
 

@@ -14,10 +14,17 @@ def figure_text(value: float | None, unit: str) -> str:
         return share_text(value)
     if unit == "ppm":
         return f"{value * 1e6:,.1f} ppm"
-    if unit == "count" and value == int(value):
-        return f"{int(value):,}"
-    digits = 3 if abs(value) < 10 else 1
-    return f"{value:,.{digits}f}" + (f" {unit}" if unit in ("words", "chars", "tokens") else "")
+    called = f" {unit}" if unit in ("words", "chars", "tokens") else ""
+    if value == int(value):
+        return f"{int(value):,}{called.removesuffix('s') if value == 1 else called}"
+    digits = 4 if abs(value) < 0.01 else 3 if abs(value) < 10 else 1
+    return f"{value:,.{digits}f}{called}"
+
+
+def number_text(value: float) -> str:
+    """A number with four digits that count."""
+    rounded = float(f"{value:.4g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:.4g}"
 
 
 def share_text(value: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dslineage_cli.page import Page, bold, dim, padded, yellow
-from dslineage_cli.render.figures import ARROWS, figure_text
+from dslineage_cli.render.figures import ARROWS, figure_text, number_text
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ def figures(info: VersionInfo, into: Page) -> None:
         return
     into.add(dim(f"  metrics  {info.measurement.profile}"))
     for name, found in info.metrics.items():
-        shown = figure_text(found["value"], found["unit"])
-        into.wrap(padded(name, _NAME), padded(shown, _FIGURE), dim(_more(found)), indent=4,
+        shown = "" if _category(found) else figure_text(found["value"], found["unit"])
+        into.wrap(padded(name, _NAME), padded(f"{shown} ", _FIGURE), dim(_more(found)), indent=4,
                   hanging=_NAME + _FIGURE)  # fmt: skip
     for name, why in sorted(info.measurement.unmeasured.items()):
         into.wrap(padded(name, _NAME), yellow(f"not measured: {why}"), indent=4, hanging=_NAME)
@@ -95,11 +95,11 @@ def over_versions(infos: Sequence[VersionInfo], name: str, into: Page) -> None:
     """
     found = [info.metrics.get(name) for info in infos]
     ids = [one["id"] for one in found if one]
-    values = [
-        one["value"] for one in found if one and one["id"] == ids[0] and one["value"] is not None
-    ]
-    top = max((abs(value) for value in values), default=0)
-    into.add(f"  {name}", dim(f"  {ids[0]}" if ids else ""))
+    category = next((_category(one) for one in found if one), None)
+    values = [_drawn(one, category) for one in found if one and one["id"] == ids[0]]
+    top = max((abs(value) for value in values if value is not None), default=0)
+    of = f", share of {category}" if category else ""
+    into.add(f"  {name}{of}", dim(f"  {ids[0]}" if ids else ""))
     for info, one in zip(infos, found, strict=True):
         title = padded(info.record.title, _TITLE)
         if one is None:
@@ -107,18 +107,31 @@ def over_versions(infos: Sequence[VersionInfo], name: str, into: Page) -> None:
         elif one["id"] != ids[0]:
             into.add(f"  {title}", yellow(f"not comparable: {one['id']}"))
         else:
-            value = one["value"]
+            value = _drawn(one, category)
             length = round(_BAR * abs(value) / top) if value and top else 0
             bar = "█" * length or ("▏" if value else "")
-            shown = padded(figure_text(value, one["unit"]), _FIGURE)
+            shown = padded(figure_text(value, "share" if category else one["unit"]), _FIGURE)
             into.add(f"  {title}", shown, padded(bar, _BAR + 1), dim(info.record.message[:_SAID]))
+
+
+def _category(found: Mapping[str, Any]) -> str | None:
+    """The largest category of a metric that has no figure but those of its categories."""
+    return next(iter(found.get("counts", {})), None) if found["value"] is None else None
+
+
+def _drawn(found: Mapping[str, Any], category: str | None) -> float | None:
+    """The figure, or the share of a category."""
+    value: float | None = found["value"]
+    if category is not None and found["examples"]:
+        value = found["counts"].get(category, 0) / found["examples"]
+    return value
 
 
 def _more(found: Mapping[str, Any]) -> str:
     """What stands behind a figure: quantiles, the largest counts, coverage."""
     said = []
     if found.get("p50") is not None:
-        low, middle, high = (f"{found[name]:,.4g}" for name in ("p5", "p50", "p95"))
+        low, middle, high = (number_text(found[name]) for name in ("p5", "p50", "p95"))
         said.append(f"5% {low}, median {middle}, 95% {high}")
     counts = list(found.get("counts", {}).items())
     said += [f"{name} {count:,}" for name, count in counts[:_COUNTS_SHOWN]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dslineage_cli.render.figures import figure_text
+from dslineage_cli.render.figures import figure_text, number_text
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -42,9 +42,11 @@ def others(result: DiffResult) -> Iterator[str]:
         if one.comparable and one not in shown and (one.kind, one.unit) != _COUNTED:
             if one.delta:
                 yield f"{one.metric} {delta_text(one.delta, one.unit)}"
+            elif (one.before is None) != (one.after is None):
+                yield f"{one.metric} {figures(one)}"
             else:
                 still += 1
-    if still:
+    if still and not result.identical:
         yield f"{still} not at all"
 
 
@@ -114,7 +116,8 @@ def contributions(movement: Movement) -> str:
 def reference(movement: Movement) -> str:
     """What random changes of the same size would have done."""
     chance = movement.leading
-    if chance is None or not (movement.delta or movement.moved):
+    is_counted = (movement.kind, movement.unit) == _COUNTED
+    if chance is None or is_counted or not (movement.delta or movement.moved):
         return ""
     if chance.draws and chance.times is None:
         expected = figure_text(chance.expected, movement.unit)
@@ -152,7 +155,7 @@ def coverage(movement: Movement) -> str:
 def quantiles(movement: Movement) -> str:
     """The median and the outer tenths, where they are known and differ."""
     told = [
-        f"{name} {number(older)} → {number(newer)}"
+        f"{name} {number_text(older)} → {number_text(newer)}"
         for name, (older, newer) in movement.quantiles.items()
         if older is not None and newer is not None and older != newer
     ]
@@ -184,11 +187,6 @@ def slice_lines(movement: Movement, slices: Slices) -> Iterator[str]:
         )
 
 
-def number(value: float) -> str:
-    """A number with four digits that count."""
-    return f"{value:,.4g}"
-
-
 def value_text(value: object) -> str:
     """The value of one example."""
     if value is None:
@@ -213,9 +211,11 @@ def values(influence: Influence) -> str:
 
 
 def why_title(why: Why) -> str:
-    """What is listed: some of the examples that moved a metric."""
-    shown = len(why.examples)
-    return f"{shown:,} of {counted(why.count, 'example')}" if shown < why.count else f"{shown:,}"
+    """What is listed: some of the examples that moved a metric, or all of them."""
+    if not why.count:
+        return "no changed example can be named for it"
+    shown, count = len(why.examples), counted(why.count, "example")
+    return f"{shown:,} of {count}" if shown < why.count else count
 
 
 def label_text(label: Label) -> str:

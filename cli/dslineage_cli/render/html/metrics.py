@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dslineage_cli.render import movements
-from dslineage_cli.render.figures import ARROWS, figure_text
+from dslineage_cli.render.figures import ARROWS, figure_text, number_text
 from dslineage_cli.render.histograms import bins
 from dslineage_cli.render.html import charts, examples
 from dslineage_cli.render.html.charts import Part
@@ -143,7 +143,7 @@ def _charts(movement: Movement, name: str) -> Iterator[Markup]:
         yield _figure(chart, f"what moved it; together {_delta(movement)}")
     found = bins(*movement.tallies) if movement.tallies else None
     if found is not None:
-        chart = charts.histogram(f"{name}-values", found, movements.number)
+        chart = charts.histogram(f"{name}-values", found, number_text)
         told = movements.quantiles(movement)
         yield _figure(chart, f"distribution of the values{f'; {told}' if told else ''}")
     labels = [one for one in movement.labels if one.before or one.after][:_ROWS]
