@@ -26,7 +26,10 @@ from dslineage_cli.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = ROOT / "docs" / "commands.md"
-TOLD = (ROOT / "README.md", ROOT / "docs" / "diff.md", ROOT / "docs" / "review.md")
+TOLD = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("diff.md", "questions.md", "review.md")),
+)
 """The pages with blocks that were run."""
 
 PROMPTS = ROOT.parent / "shared" / "data" / "prompts"
