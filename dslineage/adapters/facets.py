@@ -14,7 +14,7 @@ from dslineage.adapters.base import Adapter, Conversation, Facets
 from dslineage.adapters.encode import agrees, encode, encode_plain
 from dslineage.adapters.family import Family
 from dslineage.adapters.fields import Fields
-from dslineage.adapters.folding import folded, repaired
+from dslineage.adapters.folding import folded_twice
 from dslineage.adapters.normalise import Tags
 from dslineage.adapters.plainchat import PlainChat, from_conversation, from_messages
 from dslineage.adapters.visible import SEPARATOR, is_answer, is_judged, strings, visible_text
@@ -85,8 +85,7 @@ class _View(NamedTuple):
 
 
 def _facets(view: _View, conversation: bytes, rest: bytes, key: bytes, unkeyed: bytes) -> Facets:
-    text = view.text
-    right = repaired(text)
+    folded, repaired = folded_twice(view.text)
     return Facets(
         conversation,
         _short(view.prompt),
@@ -101,8 +100,8 @@ def _facets(view: _View, conversation: bytes, rest: bytes, key: bytes, unkeyed: 
         rest,
         key,
         unkeyed,
-        _short(folded(text)),
-        ABSENT if right is None else _short(folded(right)),
+        _short(folded),
+        _short(repaired),
     )
 
 
@@ -113,10 +112,9 @@ def _short(data: bytes) -> bytes:
 def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
     """The facets of a plain chat; the same as by `_view`, sooner."""
     system, turns, roles, asked, said, texts = chat
-    text = SEPARATOR.join(texts)
     whole = {"messages": turns, "system": system} if system else {"messages": turns}
     digest = _sha256(dumps(whole, option=OPT_SORT_KEYS)).digest()
-    right = None if text.isascii() else repaired(text)
+    folded, repaired = folded_twice(SEPARATOR.join(texts))
     return Facets(
         digest,
         xxh3_64_digest(dumps(asked, option=OPT_SORT_KEYS)) if asked else ABSENT,
@@ -131,8 +129,8 @@ def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
         rest,
         key,
         xxh3_64_digest(digest + rest),
-        _short(folded(text)),
-        ABSENT if right is None else _short(folded(right)),
+        _short(folded),
+        _short(repaired),
     )
 
 

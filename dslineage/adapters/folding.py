@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 _LOWER = bytes(range(256)).lower()
 _SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
@@ -31,8 +32,36 @@ def folded(text: str) -> bytes:
     if text.isascii():
         return text.encode().translate(_LOWER, _SPACE)
     data = text.encode("utf-8", "surrogatepass")
-    foreign = data.translate(None, _ASCII)
-    if len(foreign) <= _FEW and _stays(foreign):
+    return _folded(text, data, _told_by(data.translate(None, _ASCII)))
+
+
+def folded_twice(text: str) -> tuple[bytes, bytes]:
+    """The folded text, and the folded text after repair; no bytes where nothing was repaired."""
+    if text.isascii():
+        return text.encode().translate(_LOWER, _SPACE), b""
+    data = text.encode("utf-8", "surrogatepass")
+    told = _told_by(data.translate(None, _ASCII))
+    right = None if told.sound else repaired(text)
+    return _folded(text, data, told), b"" if right is None else folded(right)
+
+
+class _Told(NamedTuple):
+    """What the characters beyond ASCII, by themselves, tell about a text.
+
+    `stays` where folding leaves them as they are, `sound` where none can be wrongly decoded.
+    """
+
+    stays: bool
+    sound: bool
+
+
+def _told_by(foreign: bytes) -> _Told:
+    return _look(foreign) if len(foreign) <= _FEW else _Told(stays=False, sound=False)
+
+
+def _folded(text: str, data: bytes, told: _Told) -> bytes:
+    """The folded text, of which the UTF-8 is known."""
+    if told.stays:
         return data.translate(_LOWER, _SPACE)
     normal = unicodedata.normalize("NFKC", text)
     data = normal.encode("utf-8", "surrogatepass")
@@ -44,19 +73,20 @@ def folded(text: str) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _stays(foreign: bytes) -> bool:
-    """Whether folding leaves the characters beyond ASCII of a text as they are.
+def _look(foreign: bytes) -> _Told:
+    """Look at the characters beyond ASCII of a text, given without the ASCII between them.
 
-    They are given without the ASCII between them: none of them combines with what stands before
-    it, so neighbours do not matter. Most texts have few, and the same: quotation marks, dashes.
+    Neighbours in the text are neighbours here, and where folding leaves all of these none combines
+    with what stands before it. Most texts have few, and the same: quotation marks, dashes.
     """
     text = foreign.decode("utf-8", "surrogatepass")
-    return (
+    stays = (
         unicodedata.is_normalized("NFKC", text)
         and text.casefold() == text
         and not any(map(unicodedata.combining, text))
         and not any(space.decode() in text for space in _WIDE_SPACE)
     )
+    return _Told(stays, sound=_MOJIBAKE.search(text) is None)
 
 
 def _may_have_case(data: bytes) -> bool:

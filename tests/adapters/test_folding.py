@@ -6,9 +6,9 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
-from dslineage.adapters.folding import _CASED, folded, repaired
+from dslineage.adapters.folding import _CASED, folded, folded_twice, repaired
 from tests.adapters.strategies import texts
 
 
@@ -24,6 +24,15 @@ def by_the_book(text: str) -> bytes:
 def test_folded_text_is_what_the_definition_says(text: str) -> None:
     assert folded(text) == by_the_book(text)
     assert folded(text + " plain ASCII text" * 9) == by_the_book(text + " plain ASCII text" * 9)
+
+
+@given(text=texts)
+@example(text="cafÃ© noir")
+@example(text="Ã in ASCII © is no pair")
+def test_both_foldings_at_once_are_those_of_the_text_and_of_its_repair(text: str) -> None:
+    for long in (text, text + "é" * 65):
+        right = repaired(long)
+        assert folded_twice(long) == (folded(long), b"" if right is None else folded(right))
 
 
 def test_no_character_with_case_is_overlooked() -> None:
