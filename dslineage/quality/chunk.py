@@ -47,6 +47,11 @@ class Chunk:
         return [part for example in self.examples for part in example.parts]
 
     @cached_property
+    def texts(self) -> Sequence[str]:
+        """The text of each part."""
+        return [part.text for part in self.parts]
+
+    @cached_property
     def part_bounds(self) -> NDArray[np.int64]:
         """Example i has the parts `part_bounds[i]` to `part_bounds[i + 1]`."""
         counts = [len(example.parts) for example in self.examples]
@@ -60,12 +65,12 @@ class Chunk:
     @cached_property
     def screen(self) -> Screen:
         """The texts of all parts, as screens look at them."""
-        return Screen.of(part.text for part in self.parts)
+        return Screen.of(self.texts)
 
     @cached_property
     def part_size(self) -> NDArray[np.int64]:
         """How many characters each part has."""
-        return np.array([len(part.text) for part in self.parts], np.int64)
+        return np.array(list(map(len, self.texts)), np.int64)
 
     @cached_property
     def is_prompt(self) -> NDArray[np.bool_]:
@@ -101,7 +106,7 @@ class Chunk:
     @cached_property
     def folded(self) -> Folded:
         """The texts of all parts, casefolded."""
-        return Folded.of([part.text for part in self.parts])
+        return Folded.of(self.texts)
 
     @cached_property
     def normalised(self) -> Sequence[bytes]:

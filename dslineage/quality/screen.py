@@ -7,16 +7,20 @@ they let pass is looked at one by one.
 from __future__ import annotations
 
 import string
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache, reduce
+from operator import or_
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Octets = NDArray[np.uint8]
+    Marks = NDArray[np.bool_]
+    Places = NDArray[np.int64]
 
 _BETWEEN = b"\xff"
 """Stands between texts; it occurs in no UTF-8."""
@@ -26,7 +30,10 @@ _APOSTROPHES = "'’".encode()
 _FOLD = bytes.maketrans(
     string.ascii_uppercase.encode() + b"\t\n", string.ascii_lowercase.encode() + b"  "
 )
-_SHAPE = bytes.maketrans(b"123456789.", b"000000000-")
+_PIECE = 1 << 17
+"""So many bytes are looked at at once: what is derived from them stays in a processor's cache."""
+_BEYOND = 32
+"""So many bytes behind a piece are looked at with it."""
 
 
 def folded(data: bytes) -> bytes:
@@ -50,12 +57,12 @@ class Screen:
         return cls(_BETWEEN.join([text.encode("utf-8", "surrogatepass") for text in texts]))
 
     @cached_property
-    def octets(self) -> NDArray[np.uint8]:
+    def octets(self) -> Octets:
         """The bytes as numbers."""
         return np.frombuffer(self.data, np.uint8)
 
     @cached_property
-    def stops(self) -> NDArray[np.int64]:
+    def stops(self) -> Places:
         """Where each text ends."""
         return _stops(self.data)
 
@@ -64,67 +71,85 @@ class Screen:
         """How many bytes each text has."""
         return np.diff(self.stops, prepend=-1) - 1
 
-    def texts_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    def texts_at(self, places: Places) -> NDArray[np.int64]:
         """The texts in which some bytes lie."""
         return np.unique(np.searchsorted(self.stops, places))
 
+    def where(self, marks: Callable[[Octets], Marks], step: int = 1) -> Places:
+        """The places that get a mark from a function of some bytes, one for every `step` of them.
+
+        It is called for piece after piece, with a few bytes of the next one, so that a mark may
+        depend on up to 32 bytes from its place on.
+        """
+        return _where(self.octets, marks, step)
+
     def having(self, needle: bytes) -> NDArray[np.int64]:
         """The texts that hold a byte string."""
-        stops, found = list(self.stops.tolist()), list[int]()
+        places = []
         place = self.data.find(needle)
         while place >= 0:
-            text = bisect_right(stops, place)
-            found.append(text)
-            place = self.data.find(needle, stops[text])
-        return np.array(found, np.int64)
+            places.append(place)
+            place = self.data.find(needle, place + len(needle))
+        return self.texts_at(np.array(places, np.int64))
 
-    def holding(self, needles: frozenset[bytes]) -> NDArray[np.int64]:
-        """The texts that hold, folded, one of some needles of NEEDLE bytes or more.
+    def holding(self, needles: frozenset[bytes]) -> Sequence[tuple[int, bytes]]:
+        """Which texts hold, folded, which of some needles of NEEDLE bytes or more.
 
         All are sought at once, by what of their beginning lies at multiples of four bytes wherever
-        they begin; the cost hardly depends on how many there are.
+        they begin; the cost hardly depends on how many there are. It is kept for the next to ask.
         """
-        data = folded(self.data)
-        words = np.frombuffer(data, "<u4", len(data) // 4)
-        table, ways = _grams(needles)
-        places = 4 * np.flatnonzero(table[_hashed(words[:-1])])
+        if needles not in self._held:
+            self._held[needles] = self._sought(needles)
+        return self._held[needles]
+
+    def with_pairs(self, pairs: Collection[bytes]) -> NDArray[np.int64]:
+        """The texts that hold any of some pairs of bytes."""
+        firsts = sorted({pair[0] for pair in pairs})
+        places = self.where(lambda octets: reduce(or_, [octets == first for first in firsts]))
+        codes = self.octets[places] * np.uint16(256) + self.octets.take(places + 1, mode="clip")
+        return self.texts_at(places[np.isin(codes, [int.from_bytes(pair) for pair in pairs])])
+
+    @cached_property
+    def _held(self) -> dict[frozenset[bytes], Sequence[tuple[int, bytes]]]:
+        return {}
+
+    def _sought(self, needles: frozenset[bytes]) -> Sequence[tuple[int, bytes]]:
+        data, grams = folded(self.data), _grams(needles)
         found = [
-            place
-            for place in places.tolist()
-            for needle, skipped in ways.get(data[place : place + 8], ())
+            (place, needle)
+            for place in _where(np.frombuffer(data, np.uint8), grams.marks, 4).tolist()
+            for needle, skipped in grams.ways.get(data[place : place + 8], ())
             if data.startswith(needle, place - skipped)
         ]
-        return np.unique(np.searchsorted(_stops(data), np.array(found, np.int64)))
-
-    def with_run(self, members: bytes, length: int) -> NDArray[np.int64]:
-        """The texts that may have so many of some bytes in a row: they cover aligned pairs."""
-        marks = np.frombuffer(self.data.translate(_table(members)), bool)
-        pairs = marks[: len(marks) & ~1].view("<u2") == 0x0101
-        count = (length - 1) // 2
-        size = max(0, len(pairs) - count + 1)
-        full = np.logical_and.reduce([pairs[i : i + size] for i in range(count)])
-        return self.texts_at(2 * np.flatnonzero(full))
-
-    def with_shape(self, shapes: Iterable[bytes]) -> NDArray[np.int64]:
-        """The texts with a number of some shape: `0` is a digit, `-` a hyphen or a full stop."""
-        screen = Screen(self.data.translate(_SHAPE))
-        return np.unique(np.concatenate([screen.having(shape) for shape in shapes]))
-
-    def with_pair(self, first: int, seconds: bytes) -> NDArray[np.int64]:
-        """The texts that hold a byte followed by any of others."""
-        places = np.flatnonzero(self.octets[:-1] == first)
-        return self.texts_at(places[np.isin(self.octets[places + 1], list(seconds))])
+        if not found:
+            return ()
+        texts = np.searchsorted(_stops(data), [place for place, _ in found]).tolist()
+        return sorted({(text, needle) for text, (_, needle) in zip(texts, found, strict=True)})
 
 
-def _table(members: bytes) -> bytes:
-    return bytes(byte in members for byte in range(256))
+class Grams(NamedTuple):
+    """Needles, up to three bytes skipped, by the next eight bytes, and which hashes those have.
+
+    `first` are the hashes of four of the bytes, `both` those of all eight.
+    """
+
+    ways: dict[bytes, list[tuple[bytes, int]]]
+    first: Marks
+    both: Marks
+
+    def marks(self, octets: Octets) -> Marks:
+        """For every four bytes whether they and the next four may be those of a needle."""
+        words = octets[: len(octets) & ~3].view("<u4")
+        marks = self.first.take(_hashed(words))
+        places = np.flatnonzero(marks[:-1])
+        marks[-1:] = False
+        marks[places] = self.both.take(_hashed(_joined(words[places], words[places + 1])))
+        return marks
 
 
 @lru_cache
-def _grams(
-    needles: frozenset[bytes],
-) -> tuple[NDArray[np.bool_], dict[bytes, list[tuple[bytes, int]]]]:
-    """Needles, up to three bytes skipped, by the next eight; and which hashes the next four have.
+def _grams(needles: frozenset[bytes]) -> Grams:
+    """What some needles are found by.
 
     Raises:
         ValueError: a needle is too short.
@@ -135,14 +160,16 @@ def _grams(
             raise ValueError(f"shorter than {NEEDLE} bytes: {needle!r}")
         for skipped in range(4):
             ways.setdefault(needle[skipped : skipped + 8], []).append((needle, skipped))
-    table = np.zeros(1 << 16, bool)
-    table[_hashed(np.frombuffer(b"".join(ways), "<u4")[::2])] = True
-    return table, ways
+    words = np.frombuffer(b"".join(ways), "<u4")
+    first, both = np.zeros((2, 1 << 16), bool)
+    first[_hashed(words[::2])] = True
+    both[_hashed(_joined(words[::2], words[1::2]))] = True
+    return Grams(ways, first, both)
 
 
 def held(needles: frozenset[bytes], data: bytes) -> set[bytes]:
     """Which of some needles of NEEDLE bytes or more a folded text holds."""
-    _, ways = _grams(needles)
+    ways = _grams(needles).ways
     return {
         needle
         for place in range(0, len(data) - 7, 4)
@@ -155,5 +182,17 @@ def _hashed(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return words * np.uint32(0x9E3779B1) >> np.uint32(16)
 
 
-def _stops(data: bytes) -> NDArray[np.int64]:
+def _joined(words: NDArray[np.uint32], others: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return words ^ others * np.uint32(0x85EBCA77)
+
+
+def _where(octets: Octets, marks: Callable[[Octets], Marks], step: int) -> Places:
+    found = [np.zeros(0, np.int64)]
+    for start in range(0, len(octets), _PIECE):
+        piece = marks(octets[start : start + _PIECE + _BEYOND])
+        found.append(start + step * np.flatnonzero(piece[: _PIECE // step]))
+    return np.concatenate(found)
+
+
+def _stops(data: bytes) -> Places:
     return np.append(np.flatnonzero(np.frombuffer(data, np.uint8) == _BETWEEN[0]), len(data))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dslineage.adapters.alpaca import Alpaca
 from dslineage.adapters.messages import Messages
 from dslineage.adapters.text import Text
+from dslineage.quality import screen
 from dslineage.quality.chunk import Chunk
 from dslineage.quality.core import format as form
 from dslineage.quality.core import phrases, privacy
@@ -81,6 +82,48 @@ def test_a_chunk_has_the_values_of_its_examples(examples: list[Example]) -> None
         assert agrees(metric, Chunk(examples)), metric.name
 
 
+@settings(max_examples=100)
+@given(st.lists(ROWS, max_size=8), st.sampled_from([32, 64, 128]))
+def test_a_chunk_that_is_looked_at_in_pieces_has_the_same_values(
+    examples: list[Example], size: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screen, "_PIECE", size)
+        for metric in METRICS:
+            assert agrees(metric, Chunk(examples)), metric.name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "8.8.8.40",
+        "81.8.8.8",
+        "+49 30 1234567",
+        "212-555-2671",
+        "212.555.2671",
+        "4111 1111 1111 1111",
+        "4111111111111111",
+        "3782-822463-10005",
+        "DE89 3704 0044 0532 0130 00",
+        "a@b.co",
+        "AKIAABCDEFGHIJKLMNOP",
+        "I'm sorry, but I can't help with that",
+        "as an AI language model",
+        "```",
+        "</think>",
+        "Ã©",
+    ],
+)
+def test_wherever_something_stands_in_a_chunk_it_is_seen(text: str) -> None:
+    seen = Example.of({"text": text}, Text())
+    assert any(metric.of(seen).spans for metric in METRICS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screen, "_PIECE", 32)
+        for before in range(70):
+            chunk = Chunk([Example.of({"text": "x" * before}, Text()), seen])
+            assert all(agrees(metric, chunk) for metric in METRICS), before
+
+
 @pytest.mark.parametrize("name", SETS)
 def test_a_chunk_of_real_examples_has_the_values_of_its_examples(
     shared_data: Path, name: str
@@ -111,7 +154,7 @@ def test_every_text_that_an_entry_matches_holds_one_of_its_needles(
     text = data.draw(st.from_regex(phrase.pattern))
     held = folded(text.encode())
     assert any(needle in held for needle in phrase.needles)
-    assert list(Screen.of(["", text, "x"]).holding(phrase.needles)) == [1]
+    assert {number for number, _ in Screen.of(["", text, "x"]).holding(phrase.needles)} == {1}
 
 
 @given(st.lists(st.text(), max_size=6), st.text(min_size=11))
@@ -119,8 +162,10 @@ def test_a_screen_finds_every_text_that_holds_a_needle(texts: list[str], needle:
     short = folded(needle.encode())
     if len(short) >= 11:
         texts = [*texts, needle, "a" + needle, "bc" + needle + "d"]
-        found = set(Screen.of(texts).holding(frozenset([short])).tolist())
-        assert found == {i for i, text in enumerate(texts) if short in folded(text.encode())}
+        found = list(Screen.of(texts).holding(frozenset([short])))
+        assert found == [
+            (i, short) for i, text in enumerate(texts) if short in folded(text.encode())
+        ]
 
 
 def test_a_lexicon_with_a_needle_too_short_is_refused_not_missed() -> None:

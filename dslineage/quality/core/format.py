@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 
     from dslineage.quality.chunk import Chunk
     from dslineage.quality.example import Example
+    from dslineage.quality.screen import Marks, Octets
 
 _CONTROL_TOKENS = builtin("control_token@1")
 _MOJIBAKE = builtin("mojibake@1")
+_MARKS = (
+    *(b"<|", b"</", b"<s", b"<t", b"<S", b"<e", b"<\xef"),
+    *(b"[I", b"[A", b"[T", b"[/"),
+    b"``",
+)
+"""What begins each control token and each tag of reasoning, and any fence."""
 
 
 def broken_format(example: Example, least: int) -> Found:
@@ -140,15 +147,13 @@ def bad_pattern() -> re.Pattern[str]:
 
 
 def _broken_formats(chunk: Chunk, least: int) -> Values:
-    screen = chunk.screen
     passed = [
-        screen.with_pair(ord("<"), b"|/stSe\xef"),
-        screen.with_pair(ord("["), b"IAT/"),
-        screen.with_pair(ord("`"), b"`"),
+        chunk.screen.with_pairs(_MARKS),
         _perhaps_unfinished(chunk, least),
     ]
+    rows = chunk.example_of[np.concatenate(passed)]
     find = partial(broken_format, least=least)
-    return screened(BROKEN_FORMAT, find, chunk, np.concatenate(passed), everywhere(chunk))
+    return screened(BROKEN_FORMAT, find, chunk, rows, everywhere(chunk))
 
 
 def _perhaps_unfinished(chunk: Chunk, least: int) -> NDArray[np.int64]:
@@ -174,18 +179,24 @@ def _bad_chars(chunk: Chunk) -> Values:
 
 def _perhaps_bad(chunk: Chunk) -> NDArray[np.int64]:
     """The parts with a control, a surrogate, U+FFFD, or a Latin letter before a foreign sign."""
-    octets = chunk.screen.octets
-    low = np.flatnonzero((octets < 0x20) | (octets == 0x7F))
-    low = low[(octets[low] != 0x09) & (octets[low] != 0x0A)]
-    high = np.flatnonzero(octets >= 0xC2)
-    first, second, third = (octets.take(high + i, mode="clip") for i in range(3))
+    screen = chunk.screen
+    low = screen.where(_is_control)
+    high = screen.where(lambda octets: octets - np.uint8(0xC2) < 0x33)
+    first, second, third = (screen.octets.take(high + i, mode="clip") for i in range(3))
     bad = (
         ((first == 0xC2) & (second < 0xA0))
         | ((first == 0xC3) & (third >= 0xC2) & (third < 0xFF))
         | ((first == 0xED) & (second >= 0xA0))
         | ((first == 0xEF) & (second == 0xBF) & (third == 0xBD))
     )
-    return chunk.screen.texts_at(np.concatenate((low, high[bad])))
+    return screen.texts_at(np.concatenate((low, high[bad])))
+
+
+def _is_control(octets: Octets) -> Marks:
+    """Marks controls of ASCII but tab and line feed."""
+    marks: Marks = (octets < 0x20) & (octets != 0x09) & (octets != 0x0A)
+    marks |= octets == 0x7F
+    return marks
 
 
 BROKEN_FORMAT = Metric(

@@ -11,16 +11,20 @@ import numpy as np
 from dslineage.quality.core.screened import everywhere, screened
 from dslineage.quality.lexicon import builtin
 from dslineage.quality.metric import Found, Kind, Metric, Span
-from dslineage.quality.screen import Screen
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dslineage.quality.chunk import Chunk
     from dslineage.quality.example import Example
+    from dslineage.quality.lexicon import Lexicon
     from dslineage.quality.values import Values
 
 _PLACEHOLDERS = builtin("placeholder@1")
 _BOILERPLATE = builtin("boilerplate@1")
 _REFUSALS = builtin("refusal@1")
+_AROUND = "<>()[]{}（）\"'`#:! .。"
+"""What `is_placeholder` takes off at both ends, and more."""
 
 
 def placeholder(example: Example, longest: int) -> Found:
@@ -98,33 +102,54 @@ def openings(example: Example, size: int) -> Iterator[tuple[int, int, str]]:
 
 def _placeholders(chunk: Chunk, longest: int) -> Values:
     short = np.flatnonzero(chunk.part_size <= longest).tolist()
-    passed = [place for place in short if is_placeholder(chunk.parts[place].text)]
-    passed += [
-        int(chunk.part_bounds[row])
-        for row, example in enumerate(chunk.examples)
-        for value in example.fields.values()
-        if type(value) is str and len(value) <= longest and is_placeholder(value)
-    ]
+    texts = {chunk.parts[place].text for place in short}
+    for example in chunk.examples:
+        values = example.fields.values()
+        texts.update([text for text in values if type(text) is str and len(text) <= longest])
+    found = {text for text in texts if _may_be_placeholder(text) and is_placeholder(text)}
+    rows = [row for row, example in enumerate(chunk.examples) if found and _has(example, found)]
     find = partial(placeholder, longest=longest)
-    return screened(PLACEHOLDER, find, chunk, np.array(passed, np.int64), everywhere(chunk))
+    return screened(PLACEHOLDER, find, chunk, np.array(rows, np.int64), everywhere(chunk))
+
+
+def _may_be_placeholder(text: str) -> bool:
+    """Whether a text may be one, seen sooner than by `is_placeholder`."""
+    text = text.strip()
+    return text[:1] in ("[", "<", "{") or text.strip(_AROUND).casefold() in _bare_placeholders()
+
+
+@cache
+def _bare_placeholders() -> frozenset[str]:
+    return frozenset(entry.strip(_AROUND).casefold() for entry in placeholders())
+
+
+def _has(example: Example, texts: set[str]) -> bool:
+    """Whether a field or a part is one of some texts."""
+    fields = (value for value in example.fields.values() if type(value) is str)
+    return not texts.isdisjoint(fields) or any(part.text in texts for part in example.parts)
 
 
 def _boilerplates(chunk: Chunk) -> Values:
-    targets = np.flatnonzero(chunk.is_target)
-    screen = Screen.of(chunk.parts[place].text for place in targets.tolist())
-    passed = targets[screen.holding(_BOILERPLATE.needles)]
-    return screened(BOILERPLATE, boilerplate, chunk, passed, chunk.has_target)
+    rows = _with_target_holding(_BOILERPLATE, chunk)
+    return screened(BOILERPLATE, boilerplate, chunk, rows, chunk.has_target)
 
 
 def _refusals(chunk: Chunk, opening: int) -> Values:
-    targets = np.flatnonzero(chunk.is_target)
-    reasoned = set(chunk.screen.having(b"</think>").tolist())
-    screen = Screen.of(
-        chunk.parts[place].text[: None if place in reasoned else opening]
-        for place in targets.tolist()
-    )
-    passed = targets[screen.holding(_REFUSALS.needles)]
-    return screened(REFUSAL, partial(refusal, opening=opening), chunk, passed, chunk.has_target)
+    rows = _with_target_holding(_REFUSALS, chunk)
+    return screened(REFUSAL, partial(refusal, opening=opening), chunk, rows, chunk.has_target)
+
+
+def _with_target_holding(lexicon: Lexicon, chunk: Chunk) -> NDArray[np.int64]:
+    """The examples with a target that holds a needle of a lexicon."""
+    found = chunk.screen.holding(_needles())
+    parts = [part for part, needle in found if needle in lexicon.needles]
+    return chunk.example_of[[part for part in parts if chunk.parts[part].target]]
+
+
+@cache
+def _needles() -> frozenset[bytes]:
+    """What is sought for any metric, so that it is sought once."""
+    return _BOILERPLATE.needles | _REFUSALS.needles
 
 
 PLACEHOLDER = Metric(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dslineage.quality.core.screened import everywhere, screened
+from dslineage.quality.core.screened import united
+from dslineage.quality.core.suspects import Numbers, with_long_word
 from dslineage.quality.lexicon import builtin
 from dslineage.quality.metric import Found, Kind, Metric, Span
 
@@ -25,9 +26,6 @@ _IBANS = builtin("iban@1")
 _RESERVED = builtin("reserved_ipv4@1")
 _SECRETS = builtin("secret@1")
 
-_SHAPES = (b"000-0000", b"00000000", b"0000 0000")
-"""One of which each North American phone number, card and account number holds, of groups too:
-4-4-4-4 and 4-6-5 digits have the first or the last of them."""
 Spans = Iterator[tuple[int, int]]
 Findings = Iterator[tuple[str, tuple[int, int]]]
 """Where something stands in a text, first character and one behind the last; with its class."""
@@ -209,33 +207,28 @@ def _found(example: Example, find: Callable[[str], Findings]) -> Found:
 
 
 def _personal(chunk: Chunk) -> Values:
-    screen = chunk.screen
-    octets = screen.octets
-    dots = 1 + np.flatnonzero(octets[1:-1] == ord("."))
-    dots = dots[_is_digit(octets[dots - 1]) & _is_digit(octets[dots + 1])]
-    near = dots[2:] - dots[:-2] <= 8
-    added = re.compile("[+][0-9](?:[ .()-]{0,2}[0-9]){7}").search
-    sums = screen.with_pair(ord("+"), b"123456789").tolist()
-    passed = [
-        screen.having(b"@"),
-        screen.with_shape(_SHAPES),
-        np.array([number for number in sums if added(chunk.parts[number].text)], np.int64),
-        screen.texts_at(dots[:-2][near]),
-    ]
-    return screened(PII, pii, chunk, np.concatenate(passed), everywhere(chunk))
-
-
-def _is_digit(octets: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return (octets >= ord("0")) & (octets <= ord("9"))
+    """Each class is looked for only where a screen does not rule it out."""
+    numbers = Numbers.of(chunk.screen)
+    suspects: Mapping[str, tuple[Callable[[str], Spans], NDArray[np.int64]]] = {
+        "email": (emails, chunk.screen.having(b"@")),
+        "ipv4": (public_addresses, numbers.dotted),
+        "phone": (phones, np.union1d(numbers.grouped, numbers.called)),
+        "card": (cards, numbers.grouped),
+        "iban": (ibans, numbers.grouped),
+    }
+    found = (
+        (part, name)
+        for name, (find, parts) in suspects.items()
+        for part in parts.tolist()
+        if any(find(chunk.texts[part]))
+    )
+    return united(PII, chunk, found)
 
 
 def _secrets(chunk: Chunk) -> Values:
-    letters = string.ascii_letters + string.digits + "_-"
-    passed = [
-        chunk.screen.with_run(letters.encode(), 20),
-        chunk.screen.having(b"PRIVATE KEY"),
-    ]
-    return screened(SECRET, secret, chunk, np.concatenate(passed), everywhere(chunk))
+    parts = np.union1d(with_long_word(chunk.screen), chunk.screen.having(b"PRIVATE KEY"))
+    found = ((part, name) for part in parts.tolist() for name, _ in secrets(chunk.texts[part]))
+    return united(SECRET, chunk, found)
 
 
 PII = Metric(

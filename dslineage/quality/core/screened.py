@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,21 +24,31 @@ def screened(
     metric: Metric,
     find: Callable[[Example], Found],
     chunk: Chunk,
-    passed: NDArray[np.int64],
+    rows: NDArray[np.int64],
     applies: NDArray[np.bool_],
 ) -> Values:
-    """A FLAG or REASONS: what `find` says where a screen let parts pass, elsewhere nothing.
+    """A FLAG or REASONS: what `find` says of examples that a screen let pass, elsewhere nothing.
 
-    `passed` are the parts, by their number in the chunk, that may match; `applies` says to which
-    examples the metric applies.
+    `rows` are the examples that may match; `applies` says to which examples the metric applies.
     """
     kind, labels = metric.kind, metric.labels
     nothing, missing = Values.of(kind, [_NOTHING[kind], None], labels).data
     data = np.where(applies, nothing, missing)
-    rows = np.unique(chunk.example_of[passed])
+    rows = np.unique(rows)
     found = [find(chunk.examples[row]).value for row in rows.tolist()]
     data[rows] = Values.of(kind, found, labels).data
     return Values(kind, data)
+
+
+def united(metric: Metric, chunk: Chunk, found: Iterable[tuple[int, str]]) -> Values:
+    """A REASONS that applies everywhere and says what any text has: parts with a reason each."""
+    reasons: defaultdict[int, set[str]] = defaultdict(set)
+    for part, reason in found:
+        reasons[int(chunk.example_of[part])].add(reason)
+    values = [frozenset(one) for one in reasons.values()]
+    data = np.zeros(len(chunk), "<u4")
+    data[list(reasons)] = Values.of(metric.kind, values, metric.labels).data
+    return Values(metric.kind, data)
 
 
 def everywhere(chunk: Chunk) -> NDArray[np.bool_]:
