@@ -172,7 +172,7 @@ class Desk:
             for record in self.catalog.all_versions()
             if record.id in wanted
         }
-        return ReviewReport(found, titles)
+        return ReviewReport(found, titles, f"{only.dataset} {only.title}" if only else "")
 
     def applying(
         self,

@@ -70,10 +70,14 @@ class ReviewImport:
 
 @dataclass(frozen=True, slots=True)
 class ReviewReport:
-    """What reviewers say; `titles` are versions by id, as people name them."""
+    """What reviewers say; `titles` are versions by id, as people name them.
+
+    `asked` is the title of the only version that was asked about; empty for all of them.
+    """
 
     opinions: tuple[Opinion, ...]
     titles: Mapping[str, str]
+    asked: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.reviews/1`."""

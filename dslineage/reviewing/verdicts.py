@@ -118,7 +118,8 @@ def read_reviews(sheet: Filled, reviewer: str) -> list[Review]:
         by_review.setdefault((verdict.reviewer, sample, *facts), []).append(verdict)
     if faults:
         raise BadDataError(
-            f"{len(faults)} rows of {sheet.path.name} cannot be read; no verdict was kept",
+            f"{len(faults)} of the {len(sheet.lines)} rows of {sheet.path.name} cannot be read; "
+            "no verdict was kept",
             tuple(faults),
             kind="bad-verdicts",
             hint="mend the rows, and import the sheet again",

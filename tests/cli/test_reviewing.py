@@ -38,6 +38,9 @@ def test_a_sheet_goes_out_and_comes_home(here: Path, dslineage: Dslineage) -> No
     assert "  1 edited example, 1 dropped, by Grace\n" in ran.out
     again = dslineage("apply", "look.csv", "--json").json
     assert (again["version"], again["done"]) == (None, 2)
+    newer = dslineage("review", "show", "support").out
+    assert newer.startswith("nobody reviewed support v5 (")
+    assert newer.endswith("next: dslineage review show\n")
 
 
 def test_what_was_mangled_is_listed_and_the_exit_code_says_bad_data(

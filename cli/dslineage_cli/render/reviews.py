@@ -50,7 +50,10 @@ def imported(result: ReviewImport, into: Page) -> Page:
 
 def reviewed(result: ReviewReport, into: Page) -> Page:
     """Each version that was reviewed: verdicts, agreement, and which side won."""
-    if not result.opinions:
+    if not result.opinions and result.asked:
+        into.add(f"nobody reviewed {result.asked}")
+        into.next("dslineage review show")
+    elif not result.opinions:
         into.add("nothing was reviewed yet")
         into.next("dslineage sample -o look.xlsx")
     for opinion in result.opinions:
