@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dslineage.errors import DslineageError
     from dslineage.files import diff_files, export_files
     from dslineage.ids import Digest
+    from dslineage.quality.custom import metric
+    from dslineage.quality.judge import judge
+    from dslineage.quality.metric import Rate
     from dslineage.repository import Repository
     from dslineage.reviewing.population import SampleOptions
     from dslineage.scanning.scan import scan
@@ -27,12 +30,15 @@ _HOMES = {
     "DiffResult": "dslineage.diff.result",
     "Digest": "dslineage.ids",
     "DslineageError": "dslineage.errors",
+    "Rate": "dslineage.quality.metric",
     "ReadOptions": "dslineage.versions.options",
     "Repository": "dslineage.repository",
     "RowChange": "dslineage.diff.result",
     "SampleOptions": "dslineage.reviewing.population",
     "diff_files": "dslineage.files",
     "export_files": "dslineage.files",
+    "judge": "dslineage.quality.judge",
+    "metric": "dslineage.quality.custom",
     "scan": "dslineage.scanning.scan",
 }
 
@@ -41,6 +47,7 @@ __all__ = [
     "DiffResult",
     "Digest",
     "DslineageError",
+    "Rate",
     "ReadOptions",
     "Repository",
     "RowChange",
@@ -48,6 +55,8 @@ __all__ = [
     "__version__",
     "diff_files",
     "export_files",
+    "judge",
+    "metric",
     "scan",
 ]
 

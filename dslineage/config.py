@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,24 +15,41 @@ from dslineage.errors import UsageError
 from dslineage.ids import Digest
 
 FILE_NAME = "dslineage.toml"
-_DELTA = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(pp|%|ppm)?")
-_UNITS = {"": 1.0, "pp": 0.01, "%": 0.01, "ppm": 1e-6}
+RATCHETS = ("max_increase", "max_decrease")
+"""Bounds on how far a figure may move from that of the version's parent."""
+
+BOUNDS = ("min", "max", *RATCHETS)
+"""What a gate may hold a figure to."""
+
+_BOUND = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*(pp|%|ppm)")
+_SCALES = {"pp": 0.01, "%": 0.01, "ppm": 1e-6}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A bound in the metric's own scale (2% is 0.02), and as it was written.
+
+    `is_share` says that it was written with a unit of shares: pp, % or ppm.
+    """
+
+    kind: str
+    value: float
+    written: str
+    is_share: bool
 
 
 @dataclass(frozen=True, slots=True)
 class GateConfig:
-    """A threshold on one metric: on its figure, or on how it may move against the parent.
+    """Bounds of one metric's figure, and why they are there.
 
-    Bounds are in the metric's own scale: a share of 2% is 0.02. `warn` only says so.
+    `warn` only says so; `judge` lets the figure of a judge fail.
     """
 
     metric: str
     reason: str
-    least: float | None = None
-    most: float | None = None
-    max_increase: float | None = None
-    max_decrease: float | None = None
+    bounds: tuple[Bound, ...]
     warn: bool = False
+    judge: bool = False
     dataset: str | None = None
 
 
@@ -40,7 +58,8 @@ class JudgeConfig:
     """A command that judges examples: what it is, and how much may be spent on it.
 
     It reads one JSON object a line, and writes one number or `null` a line. `prompt` is a file of
-    the repository whose hash is part of the judge's identity, as is `model`.
+    the repository whose hash is part of the judge's identity, as are the command, the model,
+    `sample` (how many examples are judged) and `seed`. `timeout` is in seconds, for all of them.
     """
 
     name: str
@@ -50,27 +69,29 @@ class JudgeConfig:
     unit: str = "score"
     better: Literal["higher", "lower", "neutral"] = "neutral"
     sample: int = 200
+    seed: int = 0
+    timeout: int = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of a repository; `digest` is the hash of the file, None where there is none.
 
-    `files` are metric files of the repository, `without` metrics that are not measured, `evals`
-    evaluation files by the name under which contamination is reported, `eval_sets` data sets with
-    the role `eval`, `params` parameters of metrics by the metric's name.
+    `files` are metric files of the repository, `without` metrics that are not measured, `extras`
+    optional metrics with their options, `evals` evaluation files by the name under which
+    contamination is reported, `eval_sets` data sets with the role `eval`, `params` parameters of
+    metrics by the metric's name.
     """
 
     digest: Digest | None = None
     files: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    extras: tuple[str, ...] = ()
+    extras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     evals: Mapping[str, str] = field(default_factory=dict)
     eval_sets: tuple[str, ...] = ()
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     gates: tuple[GateConfig, ...] = ()
     judges: tuple[JudgeConfig, ...] = ()
-    samples_in_ci: bool = False
 
 
 def read_config(root: Path) -> Config:
@@ -84,6 +105,10 @@ def read_config(root: Path) -> Config:
         data = path.read_bytes()
     except FileNotFoundError:
         return Config()
+    except OSError as error:
+        raise UsageError(
+            f"{FILE_NAME} cannot be read: {error.strerror}", kind="bad-config"
+        ) from error
     try:
         return _config(tomllib.loads(data.decode()), Digest.of(data))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -91,84 +116,82 @@ def read_config(root: Path) -> Config:
 
 
 def _config(document: Mapping[str, Any], digest: Digest) -> Config:
-    _known(document, ("metrics", "roles", "gates", "judges", "ci"), "")
+    _known(document, ("metrics", "roles", "gates", "judges"), "")
     metrics = _table(document, "metrics")
     _known(metrics, ("files", "without", "extras", "evals", "params"), "metrics.")
     roles = _table(document, "roles")
     _known(roles, ("eval",), "roles.")
-    ci = _table(document, "ci")
-    _known(ci, ("samples",), "ci.")
+    evals = _table(metrics, "evals", "metrics.")
+    judges = tuple(_judge(judge, n) for n, judge in enumerate(_tables(document, "judges")))
+    if len({judge.name for judge in judges}) != len(judges):
+        raise _wrong("judges", "two have one name")
     return Config(
         digest=digest,
         files=_strings(metrics, "files", "metrics."),
         without=_strings(metrics, "without", "metrics."),
-        extras=_strings(metrics, "extras", "metrics."),
-        evals=_paths(_table(metrics, "evals", "metrics.")),
+        extras=_extras(metrics),
+        evals={name: _string(evals, name, "metrics.evals.") for name in evals},
         eval_sets=_strings(roles, "eval", "roles."),
-        params={
-            name: _table(params, name, "metrics.params.")
-            for params in [_table(metrics, "params", "metrics.")]
-            for name in params
-        },
+        params=_inner(_table(metrics, "params", "metrics."), "metrics.params."),
         gates=tuple(_gate(gate, n) for n, gate in enumerate(_tables(document, "gates"))),
-        judges=tuple(_judge(judge, n) for n, judge in enumerate(_tables(document, "judges"))),
-        samples_in_ci=ci.get("samples") is True,
+        judges=judges,
     )
+
+
+def _extras(metrics: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Optional metrics: a list of names, or a table for each with its options."""
+    if type(metrics.get("extras")) is list:
+        return {name: {} for name in _strings(metrics, "extras", "metrics.")}
+    return _inner(_table(metrics, "extras", "metrics."), "metrics.extras.")
 
 
 def _gate(gate: Mapping[str, Any], number: int) -> GateConfig:
     where = f"gates[{number}]."
-    bounds = ("min", "max", "max_increase", "max_decrease")
-    _known(gate, ("metric", "reason", "warn", "dataset", *bounds), where)
-    if not any(bound in gate for bound in bounds):
-        raise _wrong(f"{where}metric", f"a gate needs one of {', '.join(bounds)}")
+    _known(gate, ("metric", "reason", "warn", "judge", "dataset", *BOUNDS), where)
+    bounds = tuple(_bound(gate[kind], kind, where) for kind in BOUNDS if kind in gate)
+    if not bounds:
+        raise _wrong(f"{where}metric", f"a gate needs one of {', '.join(BOUNDS)}")
     if not str(gate.get("reason", "")).strip():
         raise _wrong(f"{where}reason", "a gate says why it is there")
-    least, most, increase, decrease = (_bound(gate, bound, where) for bound in bounds)
     return GateConfig(
         metric=_string(gate, "metric", where),
         reason=_string(gate, "reason", where),
-        least=least,
-        most=most,
-        max_increase=increase,
-        max_decrease=decrease,
-        warn=gate.get("warn") is True,
+        bounds=bounds,
+        warn=_flag(gate, "warn", where),
+        judge=_flag(gate, "judge", where),
         dataset=_string(gate, "dataset", where) if "dataset" in gate else None,
     )
 
 
 def _judge(judge: Mapping[str, Any], number: int) -> JudgeConfig:
     where = f"judges[{number}]."
-    _known(judge, ("name", "command", "model", "prompt", "unit", "better", "sample"), where)
+    numbers = ("sample", "seed", "timeout")
+    _known(judge, ("name", "command", "model", "prompt", "unit", "better", *numbers), where)
     better = judge.get("better", "neutral")
     if better not in ("higher", "lower", "neutral"):
         raise _wrong(f"{where}better", "it is higher, lower or neutral")
-    sample = judge.get("sample", 200)
-    if type(sample) is not int or sample < 1:
-        raise _wrong(f"{where}sample", "it is a number of examples")
     command = _strings(judge, "command", where)
-    if not command:
+    if not command or not command[0]:
         raise _wrong(f"{where}command", "it is a list of words")
     return JudgeConfig(
         name=_string(judge, "name", where),
         command=command,
         model=_string(judge, "model", where),
         prompt=_string(judge, "prompt", where) if "prompt" in judge else None,
-        unit=str(judge.get("unit", "score")),
+        unit=_string(judge, "unit", where) if "unit" in judge else "score",
         better=better,
-        sample=sample,
+        **{name: _natural(judge, name, where) for name in numbers if name in judge},
     )
 
 
-def _bound(gate: Mapping[str, Any], name: str, where: str) -> float | None:
+def _bound(value: object, kind: str, where: str) -> Bound:
     """A bound: a number, or a text such as `0.1pp`, `2%`, `30ppm`."""
-    value = gate.get(name)
-    if value is None or (type(value) in (int, float)):
-        return None if value is None else float(value)
-    found = _DELTA.fullmatch(value.strip()) if type(value) is str else None
+    if type(value) in (int, float) and math.isfinite(number := float(str(value))):
+        return Bound(kind, number, f"{number:g}", is_share=False)
+    found = _BOUND.fullmatch(value.strip()) if type(value) is str else None
     if found is None:
-        raise _wrong(f"{where}{name}", "it is a number, or a text such as '0.1pp', '2%' or '30ppm'")
-    return float(found[1]) * _UNITS[found[2] or ""]
+        raise _wrong(f"{where}{kind}", "it is a number, or a text such as '0.1pp', '2%' or '30ppm'")
+    return Bound(kind, float(found[1]) * _SCALES[found[2]], f"{found[1]}{found[2]}", is_share=True)
 
 
 def _known(table: Mapping[str, Any], names: Sequence[str], where: str) -> None:
@@ -207,8 +230,22 @@ def _strings(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]
     return tuple(value)
 
 
-def _paths(table: Mapping[str, Any]) -> Mapping[str, str]:
-    return {name: _string(table, name, "metrics.evals.") for name in table}
+def _inner(table: Mapping[str, Any], where: str) -> Mapping[str, Mapping[str, Any]]:
+    return {name: _table(table, name, where) for name in table}
+
+
+def _flag(table: Mapping[str, Any], name: str, where: str) -> bool:
+    value = table.get(name, False)
+    if type(value) is not bool:
+        raise _wrong(f"{where}{name}", "it is true or false")
+    return value
+
+
+def _natural(table: Mapping[str, Any], name: str, where: str) -> int:
+    value = table[name]
+    if type(value) is not int or value < (name != "seed"):
+        raise _wrong(f"{where}{name}", "it is a whole number")
+    return value
 
 
 def _wrong(where: str, why: str) -> UsageError:

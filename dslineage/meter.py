@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dslineage.config import read_config
-from dslineage.errors import DslineageError, UsageError
+from dslineage.config import FILE_NAME, read_config
+from dslineage.errors import DslineageError, NotFoundError, UsageError
 from dslineage.quality.checking import CheckResult, check_versions, waiver_claim
-from dslineage.quality.choosing import Consent, chosen_profile, plain_profile
+from dslineage.quality.choosing import Consent, chosen_profile, plain_profile, require_trust
+from dslineage.quality.custom import MetricError
 from dslineage.quality.example import Example
+from dslineage.quality.inside import repository_file
 from dslineage.quality.recording import record_measurement
 from dslineage.versions.catalog import Catalog
 from dslineage.versions.ledger import Ledger
+from dslineage.versions.remote import is_url
 
 if TYPE_CHECKING:
     from dslineage.config import Config
@@ -50,7 +54,9 @@ class Meter:
 
         With `evals`, evaluation sets are read; that takes a while.
         """
-        return plain_profile(self.config, self._evals(dataset) if evals else {})
+        found, missing = self._evals(dataset) if evals else ({}, {})
+        profile = plain_profile(self.config, self.catalog.git.root, found)
+        return replace(profile, unavailable={**profile.unavailable, **missing})
 
     def profile(self, consent: Consent, dataset: str | None = None) -> Profile:
         """The profile of a data set; evaluation sets are not compared with themselves.
@@ -58,8 +64,9 @@ class Meter:
         Raises:
             UsageError: the settings name what is not there.
         """
-        evals = self._evals(dataset)
-        return chosen_profile(self.config, self.catalog.git.root, consent, evals)
+        found, missing = self._evals(dataset)
+        profile = chosen_profile(self.config, self.catalog.git.root, consent, found)
+        return replace(profile, unavailable={**profile.unavailable, **missing})
 
     def require_trust(self, consent: Consent) -> None:
         """Refuse to go on where the profile has code that nobody trusted.
@@ -67,15 +74,15 @@ class Meter:
         Raises:
             UntrustedError: it has.
         """
-        root = self.catalog.git.root
-        for file in self.config.files:
-            if (root / file).is_file():
-                consent.trust.require(root / file, (root / file).read_bytes(), file)
+        require_trust(self.config, self.catalog.git.root, consent)
 
     def measure(
         self, record: DatasetRecord, profile: Profile, workers: int | None = None
     ) -> tuple[MeasurementRecord, bool]:
-        """Measure a version under a profile, and whether that is new."""
+        """Measure a version under a profile, and whether that is new.
+
+        A metric of a team's own that fails is left out; the record says why.
+        """
         try:
             return record_measurement(
                 self.catalog.git,
@@ -86,6 +93,8 @@ class Meter:
                 tool=self.tool,
                 workers=workers,
             )
+        except MetricError as error:
+            return self.measure(record, profile.lacking(error.metric, error.message), workers)
         except DslineageError as error:
             name = f"{record.dataset}@{record.label}"
             error.message = f"{name} is recorded, but could not be measured: {error.message}"
@@ -118,21 +127,28 @@ class Meter:
         Ledger(self.catalog).keep([claim], self.store)
         return claim
 
-    def _evals(self, dataset: str | None) -> dict[str, list[Example]]:
-        """The examples of the evaluation sets with which a data set is compared."""
+    def _evals(self, dataset: str | None) -> tuple[dict[str, list[Example]], dict[str, str]]:
+        """The evaluation sets that a data set is compared with, and why others cannot be."""
         config = self.config
         if dataset in config.eval_sets:
-            return {}
+            return {}, {}
         sources = dict(config.evals) | {name: f"{name}@latest" for name in config.eval_sets}
-        return {name: self._items(name, ref) for name, ref in sources.items()}
+        found, missing = {}, {}
+        for name, ref in sources.items():
+            try:
+                found[name] = self._items(name, ref)
+            except NotFoundError as error:
+                missing[f"contam[{name}]"] = error.message
+        return found, missing
 
     def _items(self, name: str, ref: str) -> list[Example]:
         """The examples of an evaluation set: a file of the repository, or a data set."""
         root = self.catalog.git.root
-        path = root / ref
-        if path.exists() and not path.resolve().is_relative_to(root.resolve()):
-            where = f"dslineage.toml: metrics.evals.{name}"
-            raise UsageError(f"{where}: {ref} is outside of the repository", kind="bad-config")
-        with self.sides.one(str(path) if path.exists() else ref, None) as snapshot:
+        where = f"metrics.evals.{name}"
+        if is_url(ref):
+            raise UsageError(f"{FILE_NAME}: {where}: {ref} is on a remote", kind="bad-config")
+        if os.path.lexists(root / ref) or ".." in ref.split("/"):
+            ref = str(repository_file(root, ref, where))
+        with self.sides.one(ref, None) as snapshot:
             rows = snapshot.read(snapshot.rows())
             return [Example.of(fields, snapshot.adapter) for fields in rows]

@@ -26,6 +26,7 @@ from dslineage.results import (
     LogResult,
     MeasureResult,
     StatusResult,
+    TrustResult,
     VersionInfo,
 )
 from dslineage.store.files import write_file
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from dslineage.versions.catalog import BrokenPointer
     from dslineage.versions.ledger import Parents
     from dslineage.versions.options import ReadOptions, Report
-    from dslineage.versions.recording import Stamp
+    from dslineage.versions.recording import Recorded, Stamp
     from dslineage.versions.sides import Sides
     from dslineage.versions.stored import StoredSnapshot
     from dslineage.versions.verifying import VerifyResult
@@ -310,15 +311,38 @@ class Repository:
 
     @property
     def trust(self) -> Trust:
-        """Which code of repositories may run."""
+        """Which code of this repository may run."""
         from dslineage.quality.trust import Trust
 
-        return Trust(self.trust_file)
+        return Trust(self.trust_file, self.root)
+
+    def allow(self, path: Path | str) -> TrustResult:
+        """Let the code of a file of this repository run, until it is edited.
+
+        Args:
+            path: a metric file, `dslineage.toml` for its judges, or a file that a judge runs.
+
+        Raises:
+            UsageError: it is no file of the repository, or trust cannot be kept.
+        """
+        from dslineage.ids import Digest
+        from dslineage.quality.inside import repository_file
+
+        name = relative_to(self.root, self.here / path)
+        file = repository_file(self.root, name, "trust")
+        known = self.trust.allows(file, Digest.of(file.read_bytes()))
+        return TrustResult(name, str(self.trust.grant(file)), trusted=True, changed=not known)
+
+    def disallow(self, path: Path | str) -> TrustResult:
+        """Take trust in a file back, whether it is there or not."""
+        revoked = self.trust.revoke(self.here / path)
+        return TrustResult(str(path), "", trusted=False, changed=revoked)
 
     def measure(
         self,
         *refs: str,
         files: Sequence[Path | str] = (),
+        judges: bool = False,
         workers: int | None = None,
         report: Report | None = None,
     ) -> MeasureResult:
@@ -327,14 +351,17 @@ class Repository:
         Args:
             refs: references; none, for every version of every data set.
             files: metric files to run in this call, trusted or not, besides those of the profile.
+            judges: whether judges are asked, which may cost money.
             workers: how many processes; None means one a core.
             report: called as the work goes on.
 
         Raises:
             NotFoundError: a reference is unknown, ambiguous, or no recorded version.
             UntrustedError: the profile has code that was not trusted.
+            MetricError: one of a team's own metrics, or a judge, failed; all the rest is recorded.
         """
         from dslineage.quality.choosing import Consent
+        from dslineage.quality.custom import MetricError
         from dslineage.versions.options import Progress
 
         catalog = self.catalog
@@ -342,15 +369,24 @@ class Repository:
             self._info(record, catalog) for record in catalog.all_versions()
         ]
         meter = self._meter
-        consent = Consent(self.trust, tuple(self.here / file for file in files))
+        consent = Consent(self.trust, tuple(self.here / file for file in files), judges)
         meter.require_trust(consent)
         done = []
+        failed: dict[tuple[str, str], str] = {}
         for place, info in enumerate(infos):
             if report is not None:
                 report(Progress("measuring", place, len(infos)))
             profile = meter.profile(consent, info.record.dataset)
             measurement, new = meter.measure(info.record, profile, workers)
             done.append((replace(info, measurement=measurement), new))
+            lacking = set(measurement.unmeasured) - set(profile.unavailable)
+            failed |= {(info.title, name): measurement.unmeasured[name] for name in lacking}
+        for (title, name), why in sorted(failed.items()):
+            more = f"; and {len(failed) - 1} more" if len(failed) > 1 else ""
+            raise MetricError(
+                f"{title}: {why}{more}; everything else is recorded",
+                hint=f"dslineage metrics run, when {name} is mended",
+            )
         return MeasureResult(tuple(info for info, _ in done), tuple(new for _, new in done))
 
     def check(self, *refs: str) -> CheckResult:
@@ -682,7 +718,6 @@ class Repository:
         step: StepRecord | None = None,
     ) -> AddResult:
         from dslineage.versions.options import ReadOptions
-        from dslineage.versions.recording import record_version
         from dslineage.versions.sidecar import dataset_info
 
         options = options or ReadOptions()
@@ -691,30 +726,14 @@ class Repository:
         if options.media_dir is not None:
             media = os.path.relpath(self.here / options.media_dir, self.root / files.folder)
             options = replace(options, media_dir=Path(media).as_posix())
-        profile = None
-        if measure:
-            from dslineage.quality.choosing import Consent
-            from dslineage.quality.measurer import ChunkMeasurer
-
-            profile = self._meter.profile(Consent(self.trust), files.name)
-            options = replace(options, measurer=ChunkMeasurer(tuple(profile.measured)))
-        done = record_version(
-            self.git,
-            self.store,
-            files,
-            options,
-            self._stamp(message),
-            functools.partial(_change, parents=step.digests if step else None),
-            report,
-            self.here,
-            step,
-        )
+        profile = self._chosen_profile(files.name) if measure else None
+        done, profile = self._record_measured(files, message, options, profile, report, step)
         info = self._info(done.record)
         notices = done.notices
         if profile is not None:
             measurement, _ = self._meter.measure(done.record, profile, options.workers)
             info = replace(info, measurement=measurement)
-            unavailable = sorted(profile.unavailable.items())
+            unavailable = sorted(measurement.unmeasured.items())
             notices += tuple(f"{name} is not measured: {why}" for name, why in unavailable)
         return AddResult(
             version=info,
@@ -724,6 +743,50 @@ class Repository:
             saw=done.saw,
             notices=notices,
         )
+
+    def _record_measured(
+        self,
+        files: DataFiles,
+        message: str,
+        options: ReadOptions,
+        profile: Profile | None,
+        report: Report | None,
+        step: StepRecord | None,
+    ) -> tuple[Recorded, Profile | None]:
+        """Record a version, its new examples measured on the way; a metric that fails is left out.
+
+        Returns:
+            what was recorded, and the profile without the metrics that failed.
+        """
+        from dslineage.quality.custom import MetricError
+        from dslineage.quality.measurer import ChunkMeasurer
+        from dslineage.versions.recording import record_version
+
+        if profile is not None:
+            options = replace(options, measurer=ChunkMeasurer(tuple(profile.measured)))
+        try:
+            done = record_version(
+                self.git,
+                self.store,
+                files,
+                options,
+                self._stamp(message),
+                functools.partial(_change, parents=step.digests if step else None),
+                report,
+                self.here,
+                step,
+            )
+        except MetricError as error:
+            if profile is None:
+                raise
+            profile = profile.lacking(error.metric, error.message)
+            return self._record_measured(files, message, options, profile, report, step)
+        return done, profile
+
+    def _chosen_profile(self, dataset: str) -> Profile:
+        from dslineage.quality.choosing import Consent
+
+        return self._meter.profile(Consent(self.trust), dataset)
 
     @staticmethod
     def _with_measurement(info: VersionInfo, catalog: Catalog) -> VersionInfo:

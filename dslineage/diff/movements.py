@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from dslineage.diff import setmoves, slicing
+from dslineage.diff import judged, setmoves, slicing
 from dslineage.diff.cause import Why
 from dslineage.diff.compared import LIMIT, Compared, Unknown
 from dslineage.diff.comparison import Comparison
@@ -19,6 +19,7 @@ from dslineage.errors import UndecidableError, UsageError
 from dslineage.quality.metric import Kind, Metric
 from dslineage.quality.movement import Movement
 from dslineage.quality.moving import move, ordered
+from dslineage.quality.recorded import RecordedJudge
 from dslineage.quality.setmetric import SetMetric
 from dslineage.quality.side import Quality
 
@@ -82,12 +83,17 @@ def _why(compared: Compared, found: Sequence[Movement], options: DiffOptions) ->
     known = {one.metric: one for one in found if one.comparable}
     if options.why is not None:
         if options.why in known:
+            if known[options.why].sampled is not None:
+                raise UsageError(
+                    f"{options.why} is an estimate from a sample: no example moved it by itself",
+                    kind="sampled-metric",
+                )
             (metric,) = metrics_of(compared.quality, (options.why,))
             yield why(compared, metric, known[options.why], options.limit or _EXAMPLES)
         return
     moved = [one for one in found if one.comparable and one.moved and not options.names]
     for one in moved[: options.behind]:
-        if one.kind != "set":
+        if one.kind not in ("set", "judge"):
             (metric,) = metrics_of(compared.quality, (one.metric,))
             yield why(compared, metric, one, 1, along=True)
 
@@ -114,7 +120,12 @@ def _moves(compared: Compared, metrics: Sequence[Metric | SetMetric]) -> Iterato
     splittable = compared.is_one_space and compared.is_small
     union = setmoves.Union(compared) if splittable else None
     for metric in metrics:
-        if isinstance(metric, SetMetric):
+        if isinstance(metric, RecordedJudge):
+            moved = judged.move(metric, compared.sides)
+            if isinstance(moved, Unknown):
+                moved = _incomparable(metric, "judge", moved)
+            yield moved
+        elif isinstance(metric, SetMetric):
             figures = compared.figures(metric)
             if isinstance(figures, Unknown):
                 yield _incomparable(metric, "set", figures)

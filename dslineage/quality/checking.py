@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dslineage.errors import UsageError
+from dslineage.config import FILE_NAME
+from dslineage.errors import NotFoundError, UsageError
 from dslineage.quality.gates import WAIVER, GateResult, Measured, Waiver, check_gates
 from dslineage.records import ClaimRecord
 from dslineage.versions.ledger import Ledger
@@ -53,20 +54,29 @@ def check_versions(
 
     Only records are read: what was not measured is "not comparable".
 
+    Raises:
+        UsageError: a gate is on a data set that is not there.
+
     Args:
         catalog: the records.
         config: the gates.
         records: the versions.
         today: the day on which waivers must still hold, as ISO 8601.
     """
+    known = catalog.names()
+    for gate in config.gates:
+        if gate.dataset is not None and gate.dataset not in known:
+            raise UsageError(
+                f"{FILE_NAME}: the gate on {gate.metric}: there is no data set {gate.dataset!r}",
+                kind="bad-config",
+            )
     ledger = Ledger(catalog)
     results: list[GateResult] = []
     for record in records:
         gates = [gate for gate in config.gates if gate.dataset in (None, record.dataset)]
-        parent = catalog.record(record.parents[0], record.dataset) if record.parents else None
         results += check_gates(
             _measured(catalog, record),
-            None if parent is None else _measured(catalog, parent),
+            _parent(catalog, record),
             gates,
             [Waiver.of(claim) for claim in ledger.claims(record.dataset, WAIVER)],
             today,
@@ -108,5 +118,15 @@ def waiver_claim(
     )
 
 
+def _parent(catalog: Catalog, record: DatasetRecord) -> Measured | None:
+    """The first parent; nothing is known of one whose record is not in this work tree."""
+    for parent in record.parents[:1]:
+        try:
+            return _measured(catalog, catalog.record(parent, record.dataset))
+        except NotFoundError:
+            return Measured(f"{record.dataset}@{parent[15:27]}")
+    return None
+
+
 def _measured(catalog: Catalog, record: DatasetRecord) -> Measured:
-    return Measured(record, next(iter(catalog.measurements(record)), None))
+    return Measured(f"{record.dataset}@{record.label}", catalog.measurements(record))

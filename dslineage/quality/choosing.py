@@ -8,26 +8,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.config import FILE_NAME, Config
-from dslineage.errors import IntegrityError, UntrustedError, UsageError
+from dslineage.errors import UntrustedError, UsageError
+from dslineage.ids import Digest
+from dslineage.quality.commandjudge import command_judge
 from dslineage.quality.core.default import sft_core
-from dslineage.quality.custom import load_metrics
-from dslineage.quality.extras import with_extra
+from dslineage.quality.inside import repository_file
+from dslineage.quality.judge import FunctionJudge
+from dslineage.quality.metricfile import Own, load_metrics
+from dslineage.quality.options import with_option, with_params
 from dslineage.quality.sets.contamination import contamination
 from dslineage.quality.trust import Trust
-from dslineage.records import safe_path
 
 if TYPE_CHECKING:
     from dslineage.quality.example import Example
-    from dslineage.quality.metric import Metric
     from dslineage.quality.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Whose code may run: what was trusted before, and files named for this one call."""
+    """What may run: what was trusted before, files named for this one call, and judges if asked."""
 
     trust: Trust = field(default_factory=Trust)
     named: tuple[Path, ...] = ()
+    judges: bool = False
 
 
 def chosen_profile(
@@ -45,73 +48,88 @@ def chosen_profile(
 
     Raises:
         UsageError: the settings name what is not there, or a trusted file does not run.
+        UntrustedError: judges are asked for, and the settings or files that name them are not
+            trusted.
     """
-    profile = sft_core()
-    for name, params in config.params.items():
-        profile = _with_params(profile, name, params)
-    for name in config.extras:
-        profile = with_extra(profile, name)
-    sets = tuple(contamination(name, items) for name, items in sorted(evals.items()))
-    profile = replace(profile, metrics=(*profile.metrics, *sets))
+    profile = _settled(config, root, evals)
     for file in config.files:
         profile = _with_file(profile, root, file, consent)
     for path in consent.named:
-        profile = _with_own(profile, load_metrics(path, _bytes(path, str(path))), str(path))
+        profile = _with_own(profile, load_metrics(path, _bytes(path)), str(path))
+    if consent.judges:
+        profile = _with_judges(profile, config, root, consent.trust)
+    else:
+        profile = replace(profile, judges=())
     return _without(profile, config.without)
 
 
-def plain_profile(config: Config, evals: Mapping[str, Sequence[Example]]) -> Profile:
-    """The metrics of a repository as far as they need none of its code."""
-    plain = replace(config, files=(), evals={}, eval_sets=(), judges=(), without=())
-    profile = chosen_profile(plain, Path(), Consent(), evals)
+def plain_profile(config: Config, root: Path, evals: Mapping[str, Sequence[Example]]) -> Profile:
+    """The metrics of a repository as far as they need none of its code; arguments as above."""
+    profile = _settled(config, root, evals)
     return _without(profile, [name for name in config.without if profile.has(name)])
 
 
-def _with_params(profile: Profile, name: str, params: Mapping[str, object]) -> Profile:
-    metrics = list(profile.metrics)
-    for place, metric in enumerate(metrics):
-        if metric.name.partition("[")[0] == name:
-            unknown = sorted(set(params) - set(metric.params))
-            if unknown:
-                raise UsageError(
-                    f"{FILE_NAME}: metrics.params.{name}.{unknown[0]}: {name} has no such "
-                    f"parameter: {', '.join(metric.params) or 'it has none'}",
-                    kind="bad-config",
-                )
-            metrics[place] = replace(metric, params={**metric.params, **params})
-            return replace(profile, metrics=tuple(metrics))
-    raise UsageError(f"{FILE_NAME}: metrics.params.{name}: no such metric", kind="bad-config")
+def require_trust(config: Config, root: Path, consent: Consent) -> None:
+    """Refuse to go on where the profile has code that nobody trusted.
+
+    Raises:
+        UntrustedError: it has.
+    """
+    for file in config.files:
+        path = repository_file(root, file, "metrics.files")
+        consent.trust.require(path, Digest.of(_bytes(path)), file)
+
+
+def _settled(config: Config, root: Path, evals: Mapping[str, Sequence[Example]]) -> Profile:
+    profile = sft_core()
+    for name, params in config.params.items():
+        profile = with_params(profile, name, params)
+    for name, options in config.extras.items():
+        profile = with_option(profile, name, options, root)
+    sets = tuple(contamination(name, items) for name, items in sorted(evals.items()))
+    return replace(profile, metrics=(*profile.metrics, *sets))
 
 
 def _with_file(profile: Profile, root: Path, file: str, consent: Consent) -> Profile:
+    path = repository_file(root, file, "metrics.files")
+    content = _bytes(path)
     try:
-        path = root / safe_path(file)
-    except IntegrityError:
-        path = root
-    if not path.resolve().is_relative_to(root.resolve()) or path.is_dir():
-        raise UsageError(
-            f"{FILE_NAME}: metrics.files: {file!r} is no file of the repository", kind="bad-config"
-        )
-    content = _bytes(path, file)
-    try:
-        consent.trust.require(path, content, file)
+        consent.trust.require(path, Digest.of(content), file)
     except UntrustedError as error:
-        unavailable = {**profile.unavailable, file: f"{error.message} ({error.hint})"}
-        return replace(profile, unavailable=unavailable)
+        return profile.lacking(file, f"{error.message} ({error.hint})")
     return _with_own(profile, load_metrics(path, content), file)
 
 
-def _with_own(profile: Profile, own: Sequence[Metric], file: str) -> Profile:
-    names = {metric.name for metric in profile.metrics}
-    for metric in own:
-        if metric.name in names:
+def _with_own(profile: Profile, own: Sequence[Own], file: str) -> Profile:
+    names = {one.name for one in (*profile.metrics, *profile.judges)}
+    for one in own:
+        if one.name in names:
             raise UsageError(
-                f"{file} has a metric {metric.name!r}, as the profile has",
+                f"{file} has a metric {one.name!r}, and there is one of that name",
                 kind="bad-metric-file",
                 hint="give it another name",
             )
-        names.add(metric.name)
-    return replace(profile, metrics=(*profile.metrics, *own))
+        names.add(one.name)
+    judges = [one for one in own if isinstance(one, FunctionJudge)]
+    metrics = [one for one in own if not isinstance(one, FunctionJudge)]
+    return replace(
+        profile,
+        metrics=(*profile.metrics, *metrics),
+        judges=(*profile.judges, *judges),
+    )
+
+
+def _with_judges(profile: Profile, config: Config, root: Path, trust: Trust) -> Profile:
+    """The judges of the settings besides, whose commands run only if the settings are trusted."""
+    if not config.judges:
+        return profile
+    if config.digest is not None:
+        trust.require(root / FILE_NAME, config.digest, FILE_NAME)
+    judges = [command_judge(one, root, trust) for one in config.judges]
+    names = {one.name for one in (*profile.metrics, *profile.judges)}
+    if both := sorted(names & {one.name for one in judges}):
+        raise UsageError(f"{FILE_NAME}: judges: there is a metric {both[0]!r}", kind="bad-config")
+    return replace(profile, judges=(*profile.judges, *judges))
 
 
 def _without(profile: Profile, names: Sequence[str]) -> Profile:
@@ -122,8 +140,8 @@ def _without(profile: Profile, names: Sequence[str]) -> Profile:
     return replace(profile, metrics=kept)
 
 
-def _bytes(path: Path, shown: str) -> bytes:
+def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{shown} cannot be read: {error.strerror}", kind="no-file") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}", kind="no-file") from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dslineage.quality.custom import failure
 from dslineage.quality.measures import Measures
 from dslineage.quality.metric import Kind
 from dslineage.quality.tally import Tally
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from dslineage.quality.setmetric import SetMetric
     from dslineage.records import MeasurementRecord
     from dslineage.versions.stored import StoredSnapshot
+
+
+_CATEGORIES = 1_000
+"""More than a record should list, and than anybody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,12 @@ def measure(
                 tally = Tally.from_dict(known) + measures.tally(metric, *changed)
             else:
                 tally = measures.tally(metric, rows)
-            found[metric.id] = {**_head(metric, tally.figure), **tally.to_dict()}
+            labels = {"labels": list(metric.labels)} if metric.labels else {}
+            found[metric.id] = {**_head(metric, tally.figure), **labels, **tally.to_dict()}
+            if len(tally.counts) > _CATEGORIES:
+                raise failure(
+                    metric, f"has {len(tally.counts):,} categories, more than {_CATEGORIES:,}"
+                )
     population = measures.population(rows)
     for one in profile.sets:
         figure = one.of(population)

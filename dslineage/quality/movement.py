@@ -39,6 +39,24 @@ class Affected(NamedTuple):
     edited: int
 
 
+class Sampled(NamedTuple):
+    """On how many examples of each side a figure rests, and the 95 % interval of the delta.
+
+    There is no interval where too few were judged, or all of them alike.
+    """
+
+    before: int
+    after: int
+    interval: tuple[float, float] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sample as a JSON object."""
+        document: dict[str, Any] = {"from": self.before, "to": self.after}
+        if self.interval is not None:
+            document["low"], document["high"] = self.interval
+        return document
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """How the share of one category or reason moved; `examples` counts those that have it."""
@@ -70,7 +88,7 @@ class Movement:
     Attributes:
         metric: its name.
         id: its id; that of the newer side where the two differ.
-        kind: of its values, or `set` for a metric of the whole set.
+        kind: of its values; `set` for a metric of the whole set, `judge` for a judge's.
         reason: why the two sides cannot be compared; empty where they can.
         hint: the command that would make them comparable.
         before: the figure of the older side; None where the metric applies to nothing there.
@@ -88,6 +106,7 @@ class Movement:
         labels: categories or reasons, those that moved furthest first.
         slices: mix or within, for each field that was asked for.
         detail: on what the figures of a set metric rest, on each side.
+        sampled: on what those of a judge rest.
     """
 
     metric: str
@@ -111,6 +130,7 @@ class Movement:
     labels: tuple[Label, ...] = ()
     slices: tuple[Slices, ...] = ()
     detail: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
+    sampled: Sampled | None = None
 
     @property
     def comparable(self) -> bool:
@@ -155,6 +175,9 @@ class Movement:
         if touched and touched.edited and not touched.after:
             return True
         leading = self.leading
+        if self.sampled is not None:
+            interval = self.sampled.interval
+            return interval is not None and not interval[0] <= 0 <= interval[1]
         if leading is None:
             return bool(self.delta and self.split)
         return leading.is_beyond
@@ -189,6 +212,7 @@ class Movement:
         yield "edited_unchanged", self.unchanged or None
         yield "labels", [label.to_dict() for label in self.labels] or None
         yield "slices", [one.to_dict() for one in self.slices] or None
+        yield "sample", self.sampled.to_dict() if self.sampled else None
         yield "detail", [dict(side) for side in self.detail] if self.detail else None
 
     @property

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dslineage.quality.metric import Kind, Metric, Value, name_of
+from dslineage.quality.metric import Kind, Metric, name_of
+from dslineage.quality.setmetric import SetMetric
 
 if TYPE_CHECKING:
-    from dslineage.quality.example import Example
     from dslineage.records import MeasurementRecord
 
 
@@ -37,25 +37,54 @@ class RecordedMetric(Metric):
         )
 
 
+@dataclass(frozen=True)
+class RecordedJudge(SetMetric):
+    """A judge with the identity that a record tells, whom nobody asks."""
+
+    recorded_id: str = ""
+    seed: int = 0
+
+    @property
+    def id(self) -> str:
+        """The id under which it was measured."""
+        return self.recorded_id
+
+    @classmethod
+    def of_record(cls, id_: str, document: Mapping[str, Any]) -> RecordedJudge:
+        """The judge behind a member of a measurement record."""
+        return cls(
+            name=name_of(id_),
+            unit=str(document.get("unit", "")),
+            better=document.get("better", "neutral"),
+            prepare=_nowhere,
+            recorded_id=id_,
+            seed=int(document["judge"]["seed"]),
+        )
+
+
 def recorded_metrics(
     records: Iterable[MeasurementRecord], known: Iterable[str]
-) -> list[RecordedMetric]:
-    """The metrics of examples in some records whose names are not known already, one of a name.
+) -> list[RecordedMetric | RecordedJudge]:
+    """The metrics in some records that need code, and are not known by name, one of a name.
 
     Args:
         records: those whose ids count come first.
         known: names of metrics that can be run.
     """
     names = set(known)
-    found = []
+    found: list[RecordedMetric | RecordedJudge] = []
     for record in records:
         for id_, document in record.metrics.items():
             name = name_of(id_)
-            if name not in names and "kind" in document:
-                names.add(name)
+            if name in names:
+                continue
+            if "kind" in document:
                 found.append(RecordedMetric.of_record(id_, document))
+            elif "judge" in document:
+                found.append(RecordedJudge.of_record(id_, document))
+            names.add(name)
     return found
 
 
-def _nowhere(_: Example) -> Value:
+def _nowhere(*_: object) -> Any:
     raise TypeError("the code of a recorded metric is not here")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dslineage.errors import IntegrityError
+from dslineage.errors import IntegrityError, NotFoundError
+from dslineage.quality.judging import judged, scores_in
 from dslineage.quality.measuring import Before, measure
 from dslineage.records import MeasurementRecord
 from dslineage.store.files import resource_errors, sweep, write_file
@@ -14,10 +15,12 @@ from dslineage.versions.opening import open_version
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
+    from dslineage.quality.judge import Judge, Score
     from dslineage.quality.profile import Profile
     from dslineage.records import DatasetRecord
     from dslineage.store.store import Store
     from dslineage.versions.git import Git
+    from dslineage.versions.stored import StoredSnapshot
 
 
 def record_measurement(
@@ -51,6 +54,13 @@ def record_measurement(
         metrics = measure(
             snapshot, profile, before=_before(catalog, store, record, profile), workers=workers
         )
+    for judge in profile.judges:
+        parent = _parent(catalog, store, record)
+        scores = known_scores(catalog, record.dataset, judge)
+        document, failure = judged(judge, snapshot, parent, scores)
+        metrics[judge.id] = document
+        if failure:
+            profile = profile.lacking(judge.name, failure)
     measurement = MeasurementRecord(
         dataset=record.dataset,
         version=record.label,
@@ -80,6 +90,20 @@ def measured_under(
     """What was measured of a version under just this profile."""
     found = (one for one in catalog.measurements(record) if one.profile == profile.id)
     return next(found, None)
+
+
+def known_scores(catalog: Catalog, dataset: str, judge: Judge) -> dict[str, Score]:
+    """What a judge said of the examples of any version of a data set."""
+    records = [one for v in catalog.versions(dataset) for one in catalog.measurements(v)]
+    return scores_in(records, judge.id)
+
+
+def _parent(catalog: Catalog, store: Store, record: DatasetRecord) -> StoredSnapshot | None:
+    """The version before, where it can be opened."""
+    for parent in record.parents[:1]:
+        with suppress(IntegrityError, NotFoundError):
+            return open_version(store, catalog.record(parent, record.dataset))
+    return None
 
 
 def _before(

@@ -26,6 +26,7 @@ EPILOGS = {
         "dslineage metrics run          every version that was not measured yet",
         "dslineage metrics run v3 v4",
         "dslineage metrics run v4 --file my_metrics.py",
+        "dslineage metrics run v4 --judges",
     ),
 }
 
@@ -67,6 +68,9 @@ def run(
         builtins.list[Path] | None,
         typer.Option("--file", metavar="FILE", help="Run the metrics of this file too, this once."),
     ] = None,
+    judges: Annotated[
+        bool, typer.Option("--judges", help="Ask the judges too, which may cost money.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measure versions under the profile; values that are stored already are not computed again."""
@@ -76,6 +80,6 @@ def run(
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
         result = repository().measure(
-            *refs or (), files=files or (), workers=workers, report=report
+            *refs or (), files=files or (), judges=judges, workers=workers, report=report
         )
     terminal.result(result, metrics.measured, json=json)

@@ -130,6 +130,10 @@ def _drawn(found: Mapping[str, Any], category: str | None) -> float | None:
 def _more(found: Mapping[str, Any]) -> str:
     """What stands behind a figure: quantiles, the largest counts, coverage."""
     said = []
+    if found.get("sample") is not None and "applies_to" in found:
+        said.append(f"measured on a sample of {found['sample']:,} of {found['of']:,}")
+        if found.get("low") is not None:
+            said.append(f"95 % interval {found['low']:,.4g} to {found['high']:,.4g}")
     if found.get("p50") is not None:
         low, middle, high = (number_text(found[name]) for name in ("p5", "p50", "p95"))
         said.append(f"5% {low}, median {middle}, 95% {high}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dslineage.diff.cause import Influence, Why
     from dslineage.diff.result import DiffResult
     from dslineage.quality.chance import Chance
-    from dslineage.quality.movement import Label, Movement
+    from dslineage.quality.movement import Label, Movement, Sampled
     from dslineage.quality.slices import Slices
 
 _ALL_BY = {"added": "all by additions", "removed": "all by removals", "edited": "all by edits"}
@@ -30,9 +30,9 @@ _SLICES = 3
 
 
 def told(result: DiffResult) -> list[Movement]:
-    """What moved more than chance, and what was asked about."""
+    """What moved more than chance, what was asked about, and what judges said."""
     known = [one for one in result.metrics if one.comparable]
-    return [one for one in known if one.moved or one.metric in result.asked]
+    return [one for one in known if one.moved or one.metric in result.asked or one.sampled]
 
 
 def others(result: DiffResult) -> Iterator[str]:
@@ -114,7 +114,9 @@ def contributions(movement: Movement) -> str:
 
 
 def reference(movement: Movement) -> str:
-    """What random changes of the same size would have done."""
+    """What random changes of the same size would have done; of a judge, what it rests on."""
+    if movement.sampled is not None:
+        return _sample(movement, movement.sampled)
     chance = movement.leading
     is_counted = (movement.kind, movement.unit) == _COUNTED
     if chance is None or is_counted or not (movement.delta or movement.moved):
@@ -130,6 +132,14 @@ def reference(movement: Movement) -> str:
     if chance.times is None:
         return "no random change could have done it: all examples were alike in this"
     return f"{abs(chance.times):,.0f} × what a random change of this size does"
+
+
+def _sample(movement: Movement, sampled: Sampled) -> str:
+    drawn = f"measured on a sample of {sampled.before:,} → {sampled.after:,}"
+    if sampled.interval is None:
+        return f"{drawn}, too few or too much alike for an interval"
+    low, high = (delta_text(end, movement.unit) for end in sampled.interval)
+    return f"{drawn}; the difference is {low} to {high} (95 % interval)"
 
 
 def pairs(movement: Movement) -> str:
