@@ -300,7 +300,8 @@ class Repository:
                 kind="not-recorded",
                 hint=f"dslineage add {text}",
             )
-        return self._with_measurement(self._info(target.record), self.catalog)
+        info = self._with_measurement(self._info(target.record), self.catalog, target.commit)
+        return replace(info, draft=info.draft and not target.commit)
 
     @property
     def profile(self) -> Profile:
@@ -789,9 +790,10 @@ class Repository:
         return self._meter.profile(Consent(self.trust), dataset)
 
     @staticmethod
-    def _with_measurement(info: VersionInfo, catalog: Catalog) -> VersionInfo:
+    def _with_measurement(info: VersionInfo, catalog: Catalog, commit: str = "") -> VersionInfo:
         """The same version with what was measured last."""
-        return replace(info, measurement=next(iter(catalog.measurements(info.record)), None))
+        known = catalog.measurements(info.record, commit)
+        return replace(info, measurement=next(iter(known), None))
 
     def _parents(self, before: StoredSnapshot, after: StoredSnapshot) -> Parents:
         """Which examples were made of which, as steps between two versions recorded it."""
