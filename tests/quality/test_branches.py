@@ -53,3 +53,9 @@ def test_two_versions_with_one_label_are_called_what_they_were_asked_by(branches
     assert (again.from_, again.to) == (result.from_, result.to)
     plain = repo.diff("v1", "v2")
     assert (plain.from_.version, plain.to.version) == ("v1", "v2")
+
+
+def test_a_version_of_another_branch_is_shown_as_it_is_there(branches: Path) -> None:
+    shown = Repository.open(branches).show("train", "other")
+    assert (shown.record.label, shown.record.examples, shown.draft) == ("v2", 5, False)
+    assert shown.metrics["target_words"]["value"] == 2.0
