@@ -1,4 +1,4 @@
-"""`python -m benchmarks generate | ratio | metrics | budgets`: see README.md in this folder."""
+"""`python -m benchmarks generate | ratio | metrics | datatrove | budgets`: see README.md here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import budgets, compressibility, metric_cost
+from benchmarks import beside_datatrove, budgets, compressibility, metric_cost
 from benchmarks.chatdata import Style
 from benchmarks.material import Material
 from benchmarks.sentences import SHARED
@@ -33,6 +33,11 @@ def main() -> int:
         return 0
     if options.command == "metrics":
         print(metric_cost.table(options.examples, options.seed))
+        return 0
+    if options.command == "datatrove":
+        with tempfile.TemporaryDirectory(prefix="dslineage-bench-") as folder:
+            material = Material(options.data or Path(folder), options.examples, options.seed)
+            print(beside_datatrove.table(material.first(), options.examples))
         return 0
     if options.work is not None:
         options.work.mkdir(parents=True, exist_ok=True)
@@ -76,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
 
     metrics = commands.add_parser("metrics", help="the cost of each metric of the default profile")
     _data_options(metrics, examples=20_000)
+
+    peer = commands.add_parser("datatrove", help="metrics that datatrove has, too, beside its own")
+    _data_options(peer, examples=100_000)
+    peer.add_argument("--data", type=Path, metavar="DIR", help="generated files are kept here")
 
     run = commands.add_parser("budgets", help="measure the budgets beside the peers")
     _data_options(run, examples=1_000_000)

@@ -112,25 +112,33 @@ class Workplace:
 
 @dataclass(frozen=True, slots=True)
 class Dslineage:
-    """`dslineage add` and `dslineage diff`."""
+    """`dslineage add` and `dslineage diff`, with the default profile or without metrics."""
 
     place: Workplace
     data: str = DATA
-    name: str = "dslineage"
+    profile: bool = False
+
+    @property
+    def name(self) -> str:
+        return "dslineage profile" if self.profile else "dslineage"
 
     def start(self) -> None:
         self.place.fresh()
         self.place.run(program("dslineage"), "init")
 
     def add(self, message: str) -> Command:
-        return self.place.command(program("dslineage"), "add", self.data, "-m", message)
+        return self._command("add", self.data, "-m", message)
 
     def settle(self, message: str) -> None:
         self.place.run("git", "commit", "-q", "-m", message)
 
     def diff(self, old: str, new: str) -> Command:
         """The summary of the difference, as JSON."""
-        return self.place.command(program("dslineage"), "diff", old, new, "--json")
+        return self._command("diff", old, new, "--json")
+
+    def _command(self, *argv: str) -> Command:
+        options = () if self.profile else ("--no-metrics",)
+        return self.place.command(program("dslineage"), *argv, *options)
 
     def objects(self) -> Path:
         """The folder of its object files."""

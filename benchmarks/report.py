@@ -107,7 +107,8 @@ class Report:
         mine, other = self.find(work, ours), self.find(work, peer)
         if mine and other:
             figure = mine.samples.wall / other.samples.wall
-            self.verdicts.append(Verdict(work, figure, f"× {peer}", budget, aim))
+            name = f"{work}, profile" if ours.endswith(" profile") else work
+            self.verdicts.append(Verdict(name, figure, f"× {peer}", budget, aim))
 
     @property
     def passed(self) -> bool:
@@ -179,7 +180,7 @@ def machine() -> dict[str, str]:
         "Linux": platform.release(),
         "Python": platform.python_version(),
     }
-    for package in ("dvc", "duckdb", "oxenai"):
+    for package in ("dvc", "duckdb", "oxenai", "datatrove"):
         try:
             facts[package] = version(package)
         except PackageNotFoundError:
