@@ -235,6 +235,29 @@ def test_the_policy_of_a_page_allows_its_own_code_and_nothing_else(page: Path) -
     assert "https://" not in text
 
 
+def test_behind_each_metric_that_moved_there_is_an_example_with_its_reason_marked_once(
+    support: Path, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(support)
+    every = dslineage("diff", "v3", "v4", "--format", "html").out
+    assert every.count("<h4>Behind it: 1 of ") == 4
+    asked = dslineage(
+        "diff", "v3", "v4", "--why", "refusal", "--limit", "6", "--format", "html"
+    ).out
+    marks = re.findall("<mark>(.*?)</mark>", asked)
+    assert len(marks) == 6
+    assert "sorry, but I can&#x27;t help with" in marks
+
+
+def test_of_a_category_the_page_draws_the_shares(tmp_path: Path, dslineage: Dslineage) -> None:
+    latin = [chat(f"What is {n}?", f"It is the number {n}.") for n in range(40)]
+    greek = [chat(f"Τι είναι το {n};", f"Είναι ο αριθμός {n}.") for n in range(40)]
+    sides = write(tmp_path / "a.jsonl", latin), write(tmp_path / "b.jsonl", greek)
+    text = dslineage("diff", *sides, "--metric", "script_mix", "--format", "html").out
+    assert "Greek 0.00% to 100.00%; Latin 100.00% to 0.00%" in text
+    assert "n/a" not in text
+
+
 def test_a_page_is_the_same_each_time_and_stdout_is_as_good_as_a_file(
     page: Path, dslineage: Dslineage
 ) -> None:

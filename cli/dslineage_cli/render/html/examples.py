@@ -80,7 +80,8 @@ def _card(row: RowChange, result: DiffResult) -> Markup:
 def cause(influence: Influence, movement: Movement, result: DiffResult) -> Markup:
     """An example that moved a metric: its values, and what caused them."""
     row = influence.row
-    effect = movements.effect_text(influence.influence, movement.unit)
+    unit = "share" if movement.kind == "category" else movement.unit
+    effect = movements.effect_text(influence.influence, unit)
     marks = list(influence.highlights)
     return element(
         "article",

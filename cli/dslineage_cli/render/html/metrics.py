@@ -41,17 +41,18 @@ def section(result: DiffResult) -> Iterator[Markup]:
             ("chance", "where a random change of the same size would leave the figure "
              "(3 standard deviations to either side)"),
         ), class_="legend")  # fmt: skip
-    else:
+    elif known:
         yield element("p", "None moved more than a random change of this size would move it.")
     why = {one.metric: one for one in result.why}
     for place, one in enumerate(told):
         yield _card(one, f"metric-{place}", why.get(one.metric), result)
     rest = [one for one in known if one not in told]
-    if rest and told:
+    if rest:
         said = f"{len(rest):,} that moved no more than a random change of this size"
         yield element("details", element("summary", said), _overview(rest, {}))
     for names, reason, hint in movements.incomparable(result):
-        yield element("p", f"{names}not comparable: {reason}. ", element("code", hint))
+        said = f"{names}not comparable: {reason}. "
+        yield element("p", said[0].upper() + said[1:] if not names else said, element("code", hint))
 
 
 def _overview(found: list[Movement], places: dict[str, str]) -> Markup:
@@ -71,14 +72,14 @@ def _overview(found: list[Movement], places: dict[str, str]) -> Markup:
 def _row(movement: Movement, place: str | None) -> Markup:
     name = element("a", movement.metric, href=place) if place else movement.metric
     by = movements.examples(movement) or movements.contributions(movement)
+    first = next(movements.labels(movement), "") if _is_category(movement) else ""
     return element(
         "tr",
         element("th", name, scope="row"),
         element("td", _direction(movement), class_="short"),
-        element("td", figure_text(movement.before, movement.unit), class_="number"),
-        element("td", figure_text(movement.after, movement.unit), class_="number"),
+        *(element("td", side, class_="number") for side in _sides(movement)),
         element("td", _delta(movement), class_="number"),
-        element("td", by, class_="long"),
+        element("td", by or first, class_="long"),
         element("td", movements.reference(movement), class_="long"),
     )
 
@@ -118,9 +119,21 @@ def _card(movement: Movement, name: str, why: Why | None, result: DiffResult) ->
 
 
 def _said(movement: Movement) -> str:
-    sides = (figure_text(value, movement.unit) for value in (movement.before, movement.after))
-    facts = [" → ".join(sides), _delta(movement), movements.examples(movement)]
+    sides = " → ".join(filter(None, _sides(movement)))
+    facts = [sides, _delta(movement), movements.examples(movement)]
     return "; ".join(filter(None, [*facts, _DIRECTIONS[movement.better]]))
+
+
+def _sides(movement: Movement) -> tuple[str, str]:
+    """The figure before and after; a category has none."""
+    if _is_category(movement):
+        return "", ""
+    before, after = (figure_text(one, movement.unit) for one in (movement.before, movement.after))
+    return before, after
+
+
+def _is_category(movement: Movement) -> bool:
+    return movement.kind == "category"
 
 
 def _charts(movement: Movement, name: str) -> Iterator[Markup]:
@@ -210,8 +223,7 @@ def _facts(movement: Movement) -> Markup:
     split = movement.split._asdict() if movement.split is not None else {}
     facts = [
         ("metric", movement.id),
-        ("before", figure_text(movement.before, movement.unit)),
-        ("after", figure_text(movement.after, movement.unit)),
+        *zip(("before", "after"), _sides(movement), strict=True),
         ("change", _delta(movement)),
         *((name, _signed(part, movement.unit)) for name, part in split.items()),
         ("examples", movements.examples(movement)),
