@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.quality.chunk import Chunk
-    from dslineage.quality.example import Example
+    from dslineage.quality.example import Example, Part
 
 _LEXICON = "script@1"
 _LETTER = re.compile("[A-Za-z]")
@@ -54,17 +54,20 @@ def _scripts() -> tuple[tuple[str, ...], NDArray[np.uint8]]:
 
 def _script_mix(chunk: Chunk) -> Values:
     names, _ = _scripts()
-    wide = chunk.any_part(np.array([not part.text.isascii() for part in chunk.parts], bool))
-    codes = np.zeros(len(chunk), np.int64)
+    wide = chunk.any_part(np.isin(np.arange(len(chunk.parts)), chunk.folded.wide))
     latin = names.index("Latin")
-    lettered = [bool(_LETTER.search(part.text)) for part in chunk.parts]
-    codes[chunk.any_part(np.array(lettered, bool)) & ~wide] = latin
+    codes = np.zeros(len(chunk), np.int64)
+    codes[[any(map(_lettered, example.parts)) for example in chunk.examples]] = latin
     places = np.flatnonzero(wide)
     if len(places):
         codes[places] = _dominant([chunk.examples[place] for place in places.tolist()], latin)
     numbers = np.array([0, *map(category_code, names[1:])], np.uint64)
     known = {int(numbers[code]): names[code] for code in np.unique(codes).tolist() if code}
     return Values(Kind.CATEGORY, numbers[codes], names=known)
+
+
+def _lettered(part: Part) -> bool:
+    return _LETTER.search(part.text) is not None
 
 
 def _dominant(examples: Sequence[Example], latin: int) -> NDArray[np.int64]:
