@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter, Conversation
 
 
+TEXTS = 1
+"""What texts an example has, as a number in the id of each metric: raised when that changes."""
+
+
 class Part(NamedTuple):
     """One text of an example: who says it, what it says, where it stands in the conversation.
 
     Texts are NFC with LF line ends. `role` is `system`, `user`, `assistant`, `tool` and so on,
-    `rejected` and `answer` for answers that are judged, `text` for a plain text, `field` for data
-    of no family. `target` is whether the model is trained to say it.
+    `tool_call` for a text or whole number among the arguments of a call, `rejected` and `answer`
+    for answers that are judged, `text` for a plain text, `field` for data of no family. `target`
+    is whether the model is trained to say it, as words of an answer: never of a call's arguments.
     """
 
     role: str
@@ -121,7 +126,27 @@ def _turns(turns: Any, name: str) -> list[Part]:
             found.append(Part(role, _text(turn["thinking"]), place, target=target))
         if "content" in turn:
             found.append(Part(role, _text(content), path, target=target))
+        if "tool_calls" in turn:
+            found += _calls(turn["tool_calls"], path.removesuffix("content") + "tool_calls")
     return found
+
+
+def _calls(calls: Any, path: str) -> Iterator[Part]:
+    """The arguments of tool calls, text by text: in one JSON text, escapes would hide some."""
+    for number, call in enumerate(calls if type(calls) is list else [calls]):
+        arguments = call.get("arguments") if type(call) is dict else call
+        yield from _arguments(arguments, f"{path}[{number}].arguments")
+
+
+def _arguments(value: Any, path: str) -> Iterator[Part]:
+    if type(value) is str or type(value) is int:
+        yield Part("tool_call", normal(str(value)), path, target=False)
+    elif type(value) is dict:
+        for name, member in value.items():
+            yield from _arguments(member, f"{path}.{name}")
+    elif type(value) is list:
+        for number, item in enumerate(value):
+            yield from _arguments(item, f"{path}[{number}]")
 
 
 @lru_cache(256)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.ids import Digest
+from dslineage.quality.example import TEXTS
 
 if TYPE_CHECKING:
     from dslineage.quality.example import Example
@@ -111,6 +112,7 @@ class Metric:
         identity = {
             "name": self.name,
             "version": self.version,
+            "texts": TEXTS,
             "kind": self.kind.value,
             "params": dict(self.params),
             "labels": list(self.labels),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.ids import Digest
+from dslineage.quality.example import TEXTS
 from dslineage.quality.metric import Better, Metric, code_of
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class SetMetric:
         identity = {
             "name": self.name,
             "version": self.version,
+            "texts": TEXTS,
             "params": dict(self.params),
             "keys": [key.id for key in self.keys],
             "code": [code_of(function) for function in (self.prepare, *self.uses)],

@@ -64,6 +64,17 @@ def turns_said(turns: list[Any]) -> Iterator[Said]:
         for member in ("thinking", "content"):
             if member in turn:
                 yield Said(turn["role"], as_text(turn[member]), is_trained(turn))
+        for call in turn.get("tool_calls", []):
+            for text in told(call["arguments"] if type(call) is dict else call):
+                yield Said("tool_call", text, False)
+
+
+def told(value: Any) -> list[str]:
+    """The texts and whole numbers in the arguments of a call."""
+    if type(value) in (str, int):
+        return [str(value)]
+    members = value.values() if type(value) is dict else value if type(value) is list else []
+    return [text for member in members for text in told(member)]
 
 
 def rejected(conversation: Conversation) -> list[Any]:
@@ -208,7 +219,7 @@ def turns(conversation: Conversation) -> int | None:
 def over_len(conversation: Conversation) -> bool:
     size = 0
     for role, text, _ in said(conversation):
-        if role not in ("rejected", "answer", "field"):
+        if role not in ("rejected", "answer", "field", "tool_call"):
             size += len(text.encode())
     tools = [conversation["tools"]] if "tools" in conversation else []
     both = [*conversation.get("messages", []), *conversation.get("chosen", [])]

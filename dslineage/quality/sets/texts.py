@@ -19,7 +19,7 @@ from dslineage.quality.words import Tokens, tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_JUDGED = frozenset({"rejected", "answer", "field"})
+_APART = frozenset({"rejected", "answer", "field", "tool_call"})
 
 
 def normalised(text: str) -> str:
@@ -69,7 +69,7 @@ def shown(example: Example) -> str | None:
 
 def is_shown(part: Part) -> bool:
     """Whether a text stands before what the model is trained to say."""
-    return not part.target and part.role not in _JUDGED
+    return not part.target and part.role not in _APART
 
 
 def beside(example: Example) -> list[str]:
