@@ -28,14 +28,20 @@ class Item(NamedTuple):
     optional: bool
 
 
-class Phrase(NamedTuple):
+@dataclass(frozen=True)
+class Phrase:
     """An entry: its pattern, and folded byte strings, one of which all that it matches begins with.
 
     What `re:` gives has no needles.
     """
 
-    pattern: re.Pattern[str]
+    source: str
     needles: frozenset[bytes]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern, compiled for the first text that holds a needle: most are never needed."""
+        return re.compile(self.source)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Lexicon:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """One pattern that finds any entry."""
-        return re.compile("|".join(f"(?:{phrase.pattern.pattern})" for phrase in self.phrases))
+        return re.compile("|".join(f"(?:{phrase.source})" for phrase in self.phrases))
 
     @cached_property
     def needles(self) -> frozenset[bytes]:
@@ -80,9 +86,9 @@ class Lexicon:
     def find(self, text: str) -> Iterator[re.Match[str]]:
         """Where entries are found, entry by entry."""
         present = held(self.needles, folded(text.encode("utf-8", "surrogatepass")))
-        for pattern, needles in self.phrases:
-            if not needles or not needles.isdisjoint(present):
-                yield from pattern.finditer(text)
+        for phrase in self.phrases:
+            if not phrase.needles or not phrase.needles.isdisjoint(present):
+                yield from phrase.pattern.finditer(text)
 
 
 @lru_cache
@@ -94,12 +100,12 @@ def builtin(name: str) -> Lexicon:
 
 def _phrase(entry: str) -> Phrase:
     if entry.startswith("re:"):
-        return Phrase(re.compile(entry[3:]), frozenset())
+        return Phrase(entry[3:], frozenset())
     items = [
         Item(bool(gap), (word or choices).split("|"), bool(optional))
         for gap, choices, optional, word in _ITEM.findall(entry)
     ]
-    return Phrase(re.compile(_pattern(items)), _needles(items))
+    return Phrase(_pattern(items), _needles(items))
 
 
 def _pattern(items: Sequence[Item]) -> str:
