@@ -97,7 +97,7 @@ def waiver_claim(
     """The claim that lets a gate's failure through for the data set of a version, for a while.
 
     Raises:
-        UsageError: there is no reason, or the day is none.
+        UsageError: there is no reason, or the day is none or over.
     """
     if not reason.strip():
         raise UsageError("a waiver says why: --reason", kind="bad-waiver")
@@ -107,6 +107,8 @@ def waiver_claim(
         raise UsageError(
             f"{until!r} is not a day", kind="bad-waiver", hint="--until 2027-01-31"
         ) from None
+    if day.isoformat() < created_at[:10]:
+        raise UsageError(f"{until} is over: a waiver holds until its last day", kind="bad-waiver")
     return ClaimRecord(
         subject=record.id,
         dataset=record.dataset,

@@ -224,8 +224,11 @@ def _figure(version: Measured, metric: str, id_: str = "") -> _Figure:
     of_judge = "judge" in document
     if of_judge and "figure" not in document:
         raise _UnknownError(f"{version.label} was not judged to the end")
+    if not label and document.get("kind") == Kind.CATEGORY.value:
+        raise _UnknownError(f"{name} has no figure but those of its categories, as {name}/NAME")
     value = _share_of(document, label) if label else document.get("figure")
-    return _Figure(id_, value, document["unit"], document["better"], of_judge)
+    unit = "share" if label else document["unit"]
+    return _Figure(id_, value, unit, document["better"], of_judge)
 
 
 def _name_and_label(metric: str, measurements: Sequence[MeasurementRecord]) -> tuple[str, str]:
