@@ -94,7 +94,7 @@ class Meter:
                 workers=workers,
             )
         except MetricError as error:
-            return self.measure(record, profile.lacking(error.metric, error.message), workers)
+            return self.measure(record, profile.failing(error.metric, error.message), workers)
         except DslineageError as error:
             name = f"{record.dataset}@{record.label}"
             error.message = f"{name} is recorded, but could not be measured: {error.message}"

@@ -780,7 +780,7 @@ class Repository:
         except MetricError as error:
             if profile is None:
                 raise
-            profile = profile.lacking(error.metric, error.message)
+            profile = profile.failing(error.metric, error.message)
             return self._record_measured(files, message, options, profile, report, step)
         return done, profile
 

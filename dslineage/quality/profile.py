@@ -25,6 +25,12 @@ class Profile:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     """Names of metrics that cannot be measured here, and why, with what to do about it."""
     judges: tuple[Judge, ...] = ()
+    failed: tuple[str, ...] = ()
+    """What is among `unavailable` because it failed: it is to be tried again."""
+
+    def failing(self, name: str, why: str) -> Profile:
+        """The same without a metric or judge that failed, and how."""
+        return replace(self.lacking(name, why), failed=(*self.failed, name))
 
     def lacking(self, name: str, why: str) -> Profile:
         """The same without a metric, or without the metrics of a file, and the reason."""
@@ -43,6 +49,7 @@ class Profile:
     def id(self) -> str:
         """`name:<16 hex digits>` over the ids of the metrics."""
         ids = [one.id for one in (*self.metrics, *self.judges)]
+        ids += [f"failed: {name}" for name in self.failed]
         return f"{self.name}:{Digest.of(canonical_bytes(ids)).hex[:16]}"
 
     @cached_property

@@ -60,7 +60,7 @@ def record_measurement(
         document, failure = judged(judge, snapshot, parent, scores)
         metrics[judge.id] = document
         if failure:
-            profile = profile.lacking(judge.name, failure)
+            profile = profile.failing(judge.name, failure)
     measurement = MeasurementRecord(
         dataset=record.dataset,
         version=record.label,
@@ -73,7 +73,7 @@ def record_measurement(
     )
     with store.lock():
         made = measured_under(Catalog(git), record, profile)
-        if made is not None:
+        if made is not None and made.metrics == metrics:
             return made, False
         if (git.root / record_path(record)).exists():
             path = measurement.path
