@@ -6,6 +6,7 @@ datatrove are made once and used by its metrics, words of ours likewise.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -129,6 +130,7 @@ class _Peer:
         }
         for measured in self.stages.values():
             measured("What a language needs is loaded before anything is timed.")
+        gc.freeze()  # nor does a collection walk through it at the expense of ours
 
     def _repetition(self, text: str) -> object:
         return self._filter.filter(self._document(text=text, id=""))
