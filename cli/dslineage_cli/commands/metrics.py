@@ -46,7 +46,10 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A metric of the profile.")],
     json: Json = False,
 ) -> None:
-    """Explain a metric: formula, unit, direction, source, parameters, a worked example."""
+    """Explain a metric, with a worked example.
+
+    That is its formula, unit, direction, source, parameters, and the lexicons that it uses.
+    """
     from dslineage.quality.explanation import explain_metric
     from dslineage_cli.opening import profile
     from dslineage_cli.render import metrics
@@ -73,7 +76,10 @@ def run(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Measure versions under the profile; values that are stored already are not computed again."""
+    """Measure versions under the profile.
+
+    Values that are stored already are not computed again.
+    """
     from dslineage_cli.opening import repository
     from dslineage_cli.render import metrics
 
