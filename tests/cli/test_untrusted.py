@@ -42,7 +42,7 @@ metric = "ours"
 min = 1
 reason = "r"
 """
-RUNS = {
+RUNS: dict[str, list[tuple[str, ...]]] = {
     "init": [()],
     "scan": [(".",)],
     "add": [("support.jsonl",)],
