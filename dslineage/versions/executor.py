@@ -20,7 +20,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_KEPT_BYTES = 1 << 28
+_KEPT_BY_WORKERS, _KEPT_BY_PARENT = 1 << 28, 1 << 24
 _AHEAD = 16
 """Results that may wait per worker, so that none stands still while a pack is being synced."""
 
@@ -52,6 +52,7 @@ class ProcessExecutor(AbstractContextManager["ProcessExecutor"]):
 
     def __init__(self, workers: int) -> None:
         self._ahead = _AHEAD * workers
+        _keep_memory(_KEPT_BY_PARENT)
         self._pool = ProcessPoolExecutor(
             workers, mp_context=get_context("fork"), initializer=_become_worker
         )
@@ -115,8 +116,13 @@ def _become_worker() -> None:
     gc.disable()
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if hasattr(libc, "mallopt"):
-        # Memory that a task gives back is asked for again by the next one.
-        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
-        libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_memory(_KEPT_BY_WORKERS)
+
+
+def _keep_memory(size: int) -> None:
+    """Keep so much of what is freed: what one task or result gives back, the next one asks for."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(_M_TRIM_THRESHOLD, size)
+        libc.mallopt(_M_MMAP_THRESHOLD, size)
