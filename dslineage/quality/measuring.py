@@ -84,12 +84,6 @@ def _head(metric: Metric | SetMetric, figure: float | None) -> dict[str, Any]:
     return head if figure is None else head | {"figure": figure}
 
 
-def tally_of(measurement: MeasurementRecord | None, metric: Metric) -> Tally | None:
-    """The tally of a metric that a record holds; None where it was measured otherwise."""
-    document = None if measurement is None else measurement.metrics.get(metric.id)
-    return None if document is None else Tally.from_dict(document)
-
-
 def _changed(
     before: NDArray[np.int64], after: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

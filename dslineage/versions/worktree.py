@@ -15,7 +15,7 @@ import orjson
 
 from dslineage.errors import NotFoundError, ResourceError, UsageError
 from dslineage.ids import Digest
-from dslineage.records import POINTER_SUFFIX, FileEntry, checked_name, name_like
+from dslineage.records import POINTER_SUFFIX, checked_name, name_like
 from dslineage.store.files import sweep, write_file
 from dslineage.versions.catalog import PointerFile, joined
 from dslineage.versions.filenames import SIDECARS, is_data, stem
@@ -229,12 +229,6 @@ def current_names(root: Path, file: PointerFile) -> tuple[str, ...]:
     if not (root / folder).is_dir():
         return tuple(entry.path for entry in file.pointer.files)
     return tuple(_below(root, file.folder, PurePosixPath(folder).name))
-
-
-def entry_differs(root: Path, path: str, entry: FileEntry, cache: HashCache) -> bool:
-    """Whether a file is there with other bytes than an entry says."""
-    where = root / path
-    return where.is_file() and cache.hash_of(where) != entry.sha256
 
 
 def ignore(git: Git, path: str) -> str | None:
