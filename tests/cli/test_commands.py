@@ -42,7 +42,8 @@ def test_the_diff_of_the_last_two_versions_tells_the_story(
     }  # fmt: skip
     assert document["edits"] == {"response": 8}
     text = dslineage("diff", "v3", "v4").out
-    assert text.startswith("support  v3 → v4\n\n288 → 364 examples\n")
+    assert text.startswith("support  v3 → v4\n\nrefusal      ·  0 → 6 examples, all by additions")
+    assert "\n288 → 364 examples\n" in text
     assert "[-one hour-]{+24 hours+}" in text
 
 
@@ -65,7 +66,7 @@ def test_rows_can_be_chosen_by_kind_change_and_number(here: Path, dslineage: Dsl
         document = dslineage("diff", "v3", "v4", "--json", "--rows", *options).json
         return [row["change"] for row in document["rows"]]
 
-    assert len(rows()) == 82
+    assert len(rows()) == 88
     assert rows("--kind", "response") == ["edited"] * 8
     assert rows("--only", "removed") == ["removed"] * 2
     assert rows("--only", "added", "--limit", "3") == ["added"] * 3
@@ -97,7 +98,7 @@ def test_a_diff_is_written_as_markdown_and_as_a_sheet(here: Path, dslineage: Dsl
     assert dslineage("diff", "v3", "v4", "--format", "md").out.startswith("### support v3 → v4\n")
     sheet = dslineage("diff", "v3", "v4", "--format", "csv").out.splitlines()
     assert sheet[0].startswith("change,kinds,")
-    assert len(sheet) == 1 + 82
+    assert len(sheet) == 1 + 88
 
 
 def test_differences_exit_with_1_only_where_asked_for(here: Path, dslineage: Dslineage) -> None:
@@ -290,8 +291,8 @@ def test_bad_data_exits_with_3_and_names_the_line(here: Path, dslineage: Dslinea
         file.write("{bad\n")
     ran = dslineage("add", "support.jsonl", "--json")
     assert ran.code == 3
-    assert ran.json["faults"][0]["line"] == 359
-    assert "support.jsonl:359:" in ran.err
+    assert ran.json["faults"][0]["line"] == 365
+    assert "support.jsonl:365:" in ran.err
     kept = dslineage("add", "support.jsonl", "--quarantine")
     assert "set apart: 1 record that cannot be read" in kept.out
 

@@ -34,7 +34,7 @@ def kept(bench: Bench) -> Bench:
 
 
 def objects(bench: Bench, kind: str = "") -> list[Path]:
-    folders = [kind] if kind else ["packs", "views", "layouts", "blobs"]
+    folders = [kind] if kind else ["packs", "views", "measures", "layouts", "blobs"]
     return sorted(path for one in folders for path in (bench.objects / one).iterdir())
 
 
@@ -112,7 +112,7 @@ def test_a_flip_in_any_part_of_a_packs_text_is_found(kept: Bench) -> None:
     assert struct.unpack("<I", data[-4:])[0] == 0x8F92EAB1
 
 
-@pytest.mark.parametrize("kind", ["packs", "views", "layouts", "blobs"])
+@pytest.mark.parametrize("kind", ["packs", "views", "measures", "layouts", "blobs"])
 @pytest.mark.parametrize(
     "damage",
     [
@@ -137,7 +137,7 @@ def test_a_cut_or_overwritten_object_is_found(
 
 
 def test_a_deleted_object_is_named_with_the_versions_that_need_it(kept: Bench) -> None:
-    for path in [one for one in objects(kept) if one.parent.name != "views"]:
+    for path in [one for one in objects(kept) if one.parent.name not in {"views", "measures"}]:
         original = path.read_bytes()
         path.unlink()
         versions = needed(kept, path.name)
