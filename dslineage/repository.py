@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage.errors import NotFoundError, UsageError
-from dslineage.records import DatasetRecord, StepRecord, checked_name, is_name
+from dslineage.records import DatasetRecord, StepRecord
 from dslineage.results import (
     AddResult,
     CheckoutResult,
     CommitResult,
-    DatasetStatus,
     InitResult,
     LogResult,
     MeasureResult,
@@ -31,11 +30,11 @@ from dslineage.results import (
 )
 from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
-from dslineage.versions.catalog import Catalog, PointerFile, joined, record_path, relative_to
+from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
 from dslineage.versions.git import Git
 from dslineage.versions.references import Target, VersionTarget, is_label, resolve
 from dslineage.versions.remote import is_url, remote_files
-from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of, wanted
+from dslineage.versions.worktree import DataFiles, HashCache, data_files, wanted
 
 if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from dslineage.reviewing.population import SampleOptions
     from dslineage.reviewing.result import ApplyResult, ReviewImport, ReviewReport, SampleResult
     from dslineage.store.store import Store
-    from dslineage.versions.catalog import BrokenPointer
     from dslineage.versions.ledger import Parents
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.versions.recording import Recorded, Stamp
@@ -230,30 +228,9 @@ class Repository:
 
     def status(self) -> StatusResult:
         """Every data set, its version, and whether its files are as recorded."""
-        catalog = self.catalog
-        objects = self.git.common_dir / "dslineage"
-        cache = HashCache.load(objects / "cache" / "files.json")
-        found = []
-        for file in catalog.pointers():
-            record = catalog.record(file.pointer.id, file.pointer.dataset)
-            state = state_of(self.root, file, cache)
-            changed = _changed_media(self.root, file.folder, record, objects)
-            found.append(
-                DatasetStatus(
-                    name=file.pointer.dataset,
-                    version=record.title,
-                    pointer=file.path,
-                    files=tuple(one.url for one in file.pointer.files if one.url)
-                    or file.data_paths(),
-                    state="modified" if changed and state == "clean" else state,
-                    draft=not catalog.is_committed(record),
-                    examples=record.examples,
-                    media_changed=changed,
-                )
-            )
-        cache.save()
-        found += [_unreadable(broken) for broken in catalog.broken_pointers()]
-        return StatusResult(tuple(found))
+        from dslineage.statuses import status_of
+
+        return status_of(self.catalog)
 
     def log(self, dataset: str | None = None, metric: str | None = None) -> LogResult:
         """The versions of one data set or of all, newest first.
@@ -533,9 +510,10 @@ class Repository:
                 is recorded; or a row is no mapping.
             BadDataError: a row is no JSON object.
         """
+        from dslineage.targets import own_target
         from dslineage.writing import written
 
-        target, form = self._own_file(name, path)
+        target, form = own_target(self.catalog, self.store, self.here, name, path)
         store = self.store
         store.prepare()
         with written(target, rows, form, store.temporary_folder):
@@ -661,11 +639,12 @@ class Repository:
         """
         from dslineage.reviewing.result import ApplyResult
         from dslineage.reviewing.workbook import read_sheet
+        from dslineage.targets import untouched
         from dslineage.versions.recording import pointer_files
         from dslineage.writing import replaced, written
 
         sheet = read_sheet(self.here / path)
-        file, record = self._untouched(sheet.dataset)
+        file, record = untouched(self.catalog, sheet.dataset)
         stamp = self._stamp(message or f"edits from {sheet.path.name}")
         work = self._desk.applying(
             sheet, record, stamp, editor=editor, accept=accept, partial=partial
@@ -821,41 +800,6 @@ class Repository:
 
         return Meter(self._sides, self.store, self._time(), TOOL)
 
-    def _untouched(self, dataset: str) -> tuple[PointerFile, DatasetRecord]:
-        """The pointer and current version of a data set, whose files are as recorded.
-
-        Raises:
-            NotFoundError: there is no such data set.
-            UsageError: they are not.
-        """
-        catalog = self.catalog
-        file = catalog.pointer_of(dataset) if is_name(dataset) else None
-        if file is None:
-            raise NotFoundError(
-                f"no data set here is named {dataset!r}",
-                kind="unknown-dataset",
-                hint="dslineage status",
-            )
-        record = catalog.record(file.pointer.id, dataset)
-        cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
-        paths = ", ".join(file.data_paths())
-        if file.base:
-            raise UsageError(
-                f"{file.base}/{paths} is on a remote: edits cannot be applied there",
-                kind="remote-not-kept",
-            )
-        if (state := state_of(self.root, file, cache)) != "clean":
-            missing = state == "missing"
-            raise UsageError(
-                f"{paths} {'is not there' if missing else 'has changes that are in no version'}; "
-                "nothing was applied",
-                kind="unsaved-changes",
-                hint=f"dslineage checkout {dataset}@latest"
-                if missing
-                else f"dslineage add {paths}, or dslineage checkout {dataset}@latest --force",
-            )
-        return file, record
-
     def _stamp(self, message: str) -> Stamp:
         from dslineage.versions.recording import Stamp
 
@@ -871,33 +815,6 @@ class Repository:
         created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()
         return created.replace("+00:00", "Z")
 
-    def _own_file(self, name: str, path: Path | str | None) -> tuple[Path, str]:
-        """The file that examples of a data set are written to, and its format."""
-        from dslineage.exporting import format_of
-        from dslineage.versions.restoring import guard_unsaved
-        from dslineage.writing import own_file
-
-        catalog = self.catalog
-        file = catalog.pointer_of(name)
-        if file is None:
-            target = self.here / (f"{checked_name(name)}.jsonl" if path is None else path)
-            relative_to(self.root, target)
-            if os.path.lexists(target):
-                raise UsageError(
-                    f"{target} is there, and no version of {name} was recorded from it",
-                    kind="file-exists",
-                    hint=f"dslineage add {target} --name {name}",
-                )
-            return target, format_of(target)
-        record = catalog.record(file.pointer.id, name)
-        entry = own_file(record)
-        target = self.root / joined(file.folder, entry.path)
-        if path is not None and (self.here / path).absolute() != target.absolute():
-            raise UsageError(f"{name} is in {target}, not in {path}", kind="name-taken")
-        cache = HashCache.load(self.git.common_dir / "dslineage" / "cache" / "files.json")
-        guard_unsaved(self.store, catalog, file, record, cache)
-        return target, str(entry.reader["format"])
-
     @property
     def _sides(self) -> Sides:
         from dslineage.versions.sides import Sides
@@ -910,29 +827,6 @@ class Repository:
     def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
         catalog = catalog or self.catalog
         return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
-
-
-def _changed_media(root: Path, folder: str, record: DatasetRecord, objects: Path) -> int:
-    """How many media of a version are others now; most versions have none, and load nothing."""
-    if record.media is None:
-        return 0
-    from dslineage.versions.media import changed_media
-
-    return changed_media(root, folder, record, objects)
-
-
-def _unreadable(broken: BrokenPointer) -> DatasetStatus:
-    """What the status of a data set is whose pointer cannot be read."""
-    return DatasetStatus(
-        name=", ".join(sorted(broken.datasets)) or broken.path,
-        version="",
-        pointer=broken.path,
-        files=(),
-        state="conflicted" if broken.error.kind == "conflicted-pointer" else "damaged",
-        draft=False,
-        examples=0,
-        hint=broken.error.hint,
-    )
 
 
 def _shared(catalog: Catalog, files: DataFiles) -> Iterator[str]:
