@@ -177,13 +177,15 @@ class Repository:
             folder = relative_to(self.root, self.here)
             remote = remote_files(list(map(str, paths)), "" if folder == "." else folder, name)
             return self._record(remote, message, options, report, measure=measure)
+        from dslineage.noted import shared_files
+
         inside = wanted([relative_to(self.root, self.here / path) for path in paths])
         catalog = self.catalog
         known = catalog.pointer_at(inside[0]) if len(inside) == 1 and name is None else None
         chosen = known.pointer.dataset if known else name
         files = replace(data_files(self.root, inside, chosen), named=name is not None)
         result = self._record(files, message, options, report, measure=measure)
-        return replace(result, notices=(*result.notices, *_shared(catalog, files)))
+        return replace(result, notices=(*result.notices, *shared_files(catalog, files)))
 
     def commit(
         self,
@@ -738,6 +740,7 @@ class Repository:
         Returns:
             what was recorded, and the profile without the metrics that failed.
         """
+        from dslineage.noted import change
         from dslineage.quality.custom import MetricError
         from dslineage.quality.measurer import ChunkMeasurer
         from dslineage.versions.recording import record_version
@@ -751,7 +754,7 @@ class Repository:
                 files,
                 options,
                 self._stamp(message),
-                functools.partial(_change, parents=step.digests if step else None),
+                functools.partial(change, parents=step.digests if step else None),
                 report,
                 self.here,
                 step,
@@ -827,34 +830,6 @@ class Repository:
     def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
         catalog = catalog or self.catalog
         return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
-
-
-def _shared(catalog: Catalog, files: DataFiles) -> Iterator[str]:
-    """A sentence for each other data set that has a file of this one."""
-    own = {joined(files.folder, name) for name in files.names}
-    for file in catalog.pointers():
-        both = sorted(own.intersection(file.data_paths()))
-        if both and file.pointer.dataset != files.name:
-            more = f" and {len(both) - 1} more" if len(both) > 1 else ""
-            yield f"{both[0]}{more} belongs to the data set {file.pointer.dataset} too"
-
-
-def _change(
-    before: StoredSnapshot, after: StoredSnapshot, *, parents: Parents | None = None
-) -> Mapping[str, Any]:
-    """The counts of a change, as a record keeps them for a code review."""
-    from dslineage.diff.engine import diff_snapshots
-    from dslineage.diff.options import DiffOptions
-
-    result = diff_snapshots(before, after, DiffOptions(samples=0), parents=parents)
-    document = result.to_dict()
-    counts = {
-        name: document["examples"][name] for name in ("unchanged", "edited", "removed", "added")
-    }
-    named = ("edits", "schema_changes", "media_changed")
-    extra = {name: document[name] for name in named if document[name]}
-    flags = {"reordered": True} if result.reordered else {}
-    return counts | extra | flags
 
 
 _README = """# dslineage
