@@ -1,11 +1,10 @@
-"""Placeholders, cut-off answers, numbers and keys once more: plain Python, without patterns."""
+"""Placeholders, cut-off answers and numbers once more: plain Python, without patterns."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from string import ascii_letters, digits
-from typing import NamedTuple
+from string import ascii_letters, ascii_uppercase, digits
 
 from dslineage.quality.example import Example
 from tests.quality import naive
@@ -112,61 +111,6 @@ def is_letter(char: str) -> bool:
     return char.isalnum() and unicodedata.category(char) != "Nd"
 
 
-class Key(NamedTuple):
-    """A provider's form: what it begins with, of which signs, how many at least."""
-
-    prefix: str
-    signs: str
-    least: int
-    exact: bool = False
-
-
-URL = ALNUM + "_-"
-UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + digits
-HEX = "0123456789abcdef"
-KEYS = (
-    *(Key(prefix, UPPER, 16, exact=True) for prefix in ("AK" + "IA", "AS" + "IA")),
-    *(Key(f"gh{kind}_", ALNUM, 36) for kind in "pousr"),
-    Key("glpat-", URL, 20),
-    *(Key(f"sk-{kind}-", URL, 40) for kind in ("proj", "svcacct", "admin")),
-    Key("sk-ant-", URL, 32),
-    Key("sk-or-v1-", HEX, 64),
-    Key("hf_", ALNUM, 34, exact=True),
-    Key("AIza", URL, 35, exact=True),
-    *(Key(f"{kind}_{stage}_", ALNUM, 20) for kind in ("sk", "rk") for stage in ("live", "test")),
-    Key("npm_", ALNUM, 36, exact=True),
-    Key("dop_v1_", HEX, 64),
-    Key("dapi", HEX, 32, exact=True),
-    Key("gsk_", ALNUM, 52, exact=True),
-)
-"""The keys of the lexicon that are a prefix and so many signs of an alphabet."""
-
-
-def provider_keys(text: str) -> list[str]:
-    """Keys of the forms above, found outwards from their prefixes."""
-    found = []
-    for key in KEYS:
-        place = text.find(key.prefix)
-        while place >= 0:
-            if not (place and text[place - 1] in URL):
-                stop = place + len(key.prefix)
-                while stop < len(text) and text[stop] in key.signs:
-                    stop += 1
-                size = stop - place - len(key.prefix)
-                follows = text[stop : stop + 1]
-                fits = size >= key.least
-                if key.exact:
-                    allowed = "_" if "-" not in key.signs else ""
-                    fits = size == key.least and (follows in allowed or follows not in URL)
-                    fits = fits or (size == key.least and follows == "-" and "-" not in key.signs)
-                word = text[place:stop]
-                plain = any(sign * 8 in word for sign in ALNUM + "_") or word.endswith("EXAMPLE")
-                if fits and not plain:
-                    found.append(word)
-            place = text.find(key.prefix, place + 1)
-    return found
-
-
 def cards(text: str) -> list[str]:
     """Card numbers, tried from every figure on, in one or in groups."""
     found = []
@@ -240,7 +184,7 @@ def ibans(lengths: dict[str, int], text: str) -> list[str]:
             follows = text[start + len(one) : start + len(one) + 1]
             if (
                 len(number) == length
-                and all(char in UPPER for char in number)
+                and all(char in ascii_uppercase + digits for char in number)
                 and all(char in digits for char in number[2:4])
                 and not (follows and follows in ALNUM)
                 and has_figures(one)

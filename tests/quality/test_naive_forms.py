@@ -1,4 +1,4 @@
-"""Placeholders, cut-off answers, numbers and keys against naive code, on real and made-up texts."""
+"""Placeholders, cut-off answers and numbers against naive code, on real and made-up texts."""
 
 from __future__ import annotations
 
@@ -13,21 +13,16 @@ from dslineage.quality.core import phrases, privacy
 from dslineage.quality.lexicon import builtin
 from tests.quality import naive_forms as slow
 from tests.quality.material import SETS, chunk_of
-from tests.quality.planting import AWS, GITHUB, OPENAI
 
 ENTRIES = list(builtin("placeholder@1").entries)
 LENGTHS = {entry.split()[0]: int(entry.split()[1]) for entry in builtin("iban@1").entries}
 TOKENS = ("<|endoftext|>", "<|im_end|>", "</s>")
 
-# Pieces of which numbers and keys are made, so that near misses are common.
+# Pieces of which numbers are made, so that near misses are common.
 NUMBERS = (
     *"0123456789+-.,()/= x", "4111", "1111", " 1111", "-1111", "378282246310005", "5555", "4444",
     "202", "555", "-0143", "(202) ", "+1 ", "+49", "800", "DE89", " 3704", " 0044", " 0532",
     " 0130", " 00", "3704004405320130", "GB82", "WEST12345698765432", "NO93", "86011117947",
-)  # fmt: skip
-SIGNS = (
-    GITHUB, AWS, OPENAI, "hf_", "glpat-", "AIza", "npm_", "dapi", "aB3" * 12, "A1B2" * 4, "x" * 9,
-    "0f" * 16, "_", "-", "EXAMPLE", " ", "a", "Q7",
 )  # fmt: skip
 
 
@@ -41,9 +36,6 @@ def test_naive_code_finds_the_same_in_real_examples(shared_data: Path, name: str
         assert ("phone" in found) == any(map(slow.phones, texts))
         assert ("card" in found) == any(map(slow.cards, texts))
         assert ("iban" in found) == any(slow.ibans(LENGTHS, text) for text in texts)
-        secret = privacy.SECRET.of(one).value
-        assert isinstance(secret, frozenset)
-        assert ("provider_key" in secret) == any(map(slow.provider_keys, texts))
         said = [p for p in one.parts if p.target and p.role == "assistant"]
         answers = [part.text for part in said if not part.path.endswith("thinking")]
         answer = answers[-1].rstrip() if answers else ""
@@ -63,10 +55,3 @@ def test_naive_code_finds_the_same_numbers_in_texts_of_their_pieces(text: str) -
     assert any(privacy.phones(text)) == bool(slow.phones(text))
     assert any(privacy.cards(text)) == bool(slow.cards(text))
     assert any(privacy.ibans(text)) == bool(slow.ibans(LENGTHS, text))
-
-
-@settings(max_examples=400)
-@given(st.lists(st.sampled_from(SIGNS), max_size=8).map("".join))
-def test_naive_code_finds_the_same_keys_in_texts_of_their_pieces(text: str) -> None:
-    found = {name for name, _ in privacy.secrets(text)}
-    assert ("provider_key" in found) == bool(slow.provider_keys(text))
