@@ -30,7 +30,7 @@ from dslineage.results import (
 )
 from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS
-from dslineage.versions.catalog import Catalog, joined, record_path, relative_to
+from dslineage.versions.catalog import Catalog, joined, relative_to
 from dslineage.versions.git import Git
 from dslineage.versions.references import Target, VersionTarget, is_label, resolve
 from dslineage.versions.remote import is_url, remote_files
@@ -829,7 +829,7 @@ class Repository:
 
     def _info(self, record: DatasetRecord, catalog: Catalog | None = None) -> VersionInfo:
         catalog = catalog or self.catalog
-        return VersionInfo(record, record_path(record), draft=not catalog.is_committed(record))
+        return VersionInfo(record, record.path, draft=not catalog.is_committed(record))
 
 
 _README = """# dslineage

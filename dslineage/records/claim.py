@@ -5,30 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from dslineage.members import matching, member
-from dslineage.records.form import (
-    check_id,
-    checked_name,
-    pretty,
-    read_document,
-    record_id,
-    understood,
-)
+from dslineage.records.form import checked_name
+from dslineage.records.record import Record
 
-CLAIM_SCHEMA = "dslineage.claim/1"
 _TYPE = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _SUBJECT = re.compile(r"[a-z]+:sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimRecord:
+class ClaimRecord(Record):
     """What somebody says about a record: a review, a waiver.
 
     `subject` is the id of that record, `dataset` the data set under whose name the claim is kept.
     What `body` has depends on `type`: JSON values, none of them null.
     """
+
+    kind: ClassVar[str] = "claim"
+    schema: ClassVar[str] = "dslineage.claim/1"
 
     subject: str
     dataset: str
@@ -39,22 +35,12 @@ class ClaimRecord:
     tool: str
 
     @property
-    def id(self) -> str:
-        """`claim:sha256:<hex>` of the canonical JSON without the id."""
-        return record_id("claim", self._body())
+    def stem(self) -> str:
+        """`DATASET/TYPE`."""
+        return f"{self.dataset}/{self.type}"
 
-    @property
-    def file_name(self) -> str:
-        """The record's file name."""
-        return f"{self.type}-{self.id[13:25]}.json"
-
-    def to_bytes(self) -> bytes:
-        """The record's file, for people and machines."""
-        return pretty({"id": self.id, **self._body()})
-
-    def _body(self) -> dict[str, Any]:
+    def _members(self) -> dict[str, Any]:
         return {
-            "schema": CLAIM_SCHEMA,
             "subject": self.subject,
             "dataset": self.dataset,
             "type": self.type,
@@ -65,22 +51,13 @@ class ClaimRecord:
         }
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str) -> ClaimRecord:
-        """Read a record's file and check its id.
-
-        Raises:
-            IntegrityError: it is no record, of a newer schema, or was edited.
-        """
-        document = read_document(data, name, CLAIM_SCHEMA)
-        with understood(name):
-            record = cls(
-                subject=matching(document, "subject", _SUBJECT),
-                dataset=checked_name(member(document, "dataset", str)),
-                type=matching(document, "type", _TYPE),
-                body=member(document, "body", dict),
-                author=member(document, "author", str),
-                created_at=member(document, "created_at", str),
-                tool=member(document, "tool", str),
-            )
-            check_id(name, document, record.id, record._body())
-        return record
+    def _of(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            subject=matching(document, "subject", _SUBJECT),
+            dataset=checked_name(member(document, "dataset", str)),
+            type=matching(document, "type", _TYPE),
+            body=member(document, "body", dict),
+            author=member(document, "author", str),
+            created_at=member(document, "created_at", str),
+            tool=member(document, "tool", str),
+        )

@@ -5,30 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from dslineage.ids import Digest
 from dslineage.members import count, digest, matching, member
 from dslineage.records.fileentry import FileEntry, file_entries
-from dslineage.records.form import (
-    check_id,
-    checked_name,
-    ids,
-    pretty,
-    read_document,
-    record_id,
-    understood,
-)
+from dslineage.records.form import checked_name, ids
 from dslineage.records.media import ListedMedia
+from dslineage.records.record import Record
 
-DATASET_SCHEMA = "dslineage.dataset/1"
 LABEL = re.compile(r"v[1-9][0-9]{0,8}")
 _ORIGIN = re.compile(r"(?:step|source):sha256:[0-9a-f]{64}")
 _ADAPTER = re.compile(r"[^@:]+@[0-9]{1,6}:[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetRecord:
+class DatasetRecord(Record):
     """One version of a data set.
 
     `fields` maps each top-level field to how many examples have it, per JSON type; `change` maps
@@ -36,6 +28,9 @@ class DatasetRecord:
     `generated_by` is the id of the step or source that made the version, where one is recorded.
     `media` is there where an example refers to media by name.
     """
+
+    kind: ClassVar[str] = "dataset"
+    schema: ClassVar[str] = "dslineage.dataset/1"
 
     dataset: str
     number: int
@@ -68,27 +63,17 @@ class DatasetRecord:
         return f"v{self.number}"
 
     @property
-    def id(self) -> str:
-        """`dataset:sha256:<hex>` of the canonical JSON without the id."""
-        return record_id("dataset", self._body())
-
-    @property
     def title(self) -> str:
         """The label with the first eight hex digits of the id: `v4 (3fa2c1d9)`."""
-        return f"{self.label} ({self.id[15:23]})"
+        return f"{self.label} ({self.digits[:8]})"
 
     @property
-    def file_name(self) -> str:
-        """The record's file name."""
-        return f"{self.label}-{self.id[15:27]}.json"
+    def stem(self) -> str:
+        """`DATASET/LABEL`."""
+        return f"{self.dataset}/{self.label}"
 
-    def to_bytes(self) -> bytes:
-        """The record's file, for people and machines."""
-        return pretty({"id": self.id, **self._body()})
-
-    def _body(self) -> dict[str, Any]:
+    def _members(self) -> dict[str, Any]:
         body: dict[str, Any] = {
-            "schema": DATASET_SCHEMA,
             "dataset": self.dataset,
             "version": self.label,
             "message": self.message,
@@ -121,52 +106,41 @@ class DatasetRecord:
         return body
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str) -> DatasetRecord:
-        """Read a record's file and check its id.
-
-        Raises:
-            IntegrityError: it is no record, of a newer schema, or was edited.
-        """
-        document = read_document(data, name, DATASET_SCHEMA)
-        with understood(name):
-            record = cls(
-                dataset=checked_name(member(document, "dataset", str)),
-                number=int(matching(document, "version", LABEL).removeprefix("v")),
-                parents=ids(member(document, "parents", list), "dataset"),
-                content_hash=digest(document, "content_hash"),
-                training_hash=digest(document, "training_hash"),
-                order_hash=digest(document, "order_hash"),
-                adapter=matching(document, "adapter", _ADAPTER),
-                mapping=member(document, "mapping", dict),
-                key=member(document, "key", str) if "key" in document else None,
-                examples=count(document, "examples"),
-                unique=count(document, "unique"),
-                quarantined=count(document, "quarantined"),
-                quarantine_hash=(
-                    digest(document, "quarantine_hash") if "quarantine_hash" in document else None
-                ),
-                format=member(document, "format", str),
-                store=member(document, "store", str),
-                files=file_entries(document),
-                fields=_counts_by_field(member(document, "fields", dict)),
-                change=_changes(member(document, "change", dict)),
-                message=member(document, "message", str),
-                author=member(document, "author", str),
-                created_at=member(document, "created_at", str),
-                tool=member(document, "tool", str),
-                generated_by=(
-                    matching(document, "generated_by", _ORIGIN)
-                    if "generated_by" in document
-                    else None
-                ),
-                media=(
-                    ListedMedia.from_dict(member(document, "media", dict))
-                    if "media" in document
-                    else None
-                ),
-            )
-            check_id(name, document, record.id, record._body())
-        return record
+    def _of(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            dataset=checked_name(member(document, "dataset", str)),
+            number=int(matching(document, "version", LABEL).removeprefix("v")),
+            parents=ids(member(document, "parents", list), "dataset"),
+            content_hash=digest(document, "content_hash"),
+            training_hash=digest(document, "training_hash"),
+            order_hash=digest(document, "order_hash"),
+            adapter=matching(document, "adapter", _ADAPTER),
+            mapping=member(document, "mapping", dict),
+            key=member(document, "key", str) if "key" in document else None,
+            examples=count(document, "examples"),
+            unique=count(document, "unique"),
+            quarantined=count(document, "quarantined"),
+            quarantine_hash=(
+                digest(document, "quarantine_hash") if "quarantine_hash" in document else None
+            ),
+            format=member(document, "format", str),
+            store=member(document, "store", str),
+            files=file_entries(document),
+            fields=_counts_by_field(member(document, "fields", dict)),
+            change=_changes(member(document, "change", dict)),
+            message=member(document, "message", str),
+            author=member(document, "author", str),
+            created_at=member(document, "created_at", str),
+            tool=member(document, "tool", str),
+            generated_by=(
+                matching(document, "generated_by", _ORIGIN) if "generated_by" in document else None
+            ),
+            media=(
+                ListedMedia.from_dict(member(document, "media", dict))
+                if "media" in document
+                else None
+            ),
+        )
 
 
 def _counts_by_field(fields: Mapping[str, Any]) -> dict[str, dict[str, int]]:

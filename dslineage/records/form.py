@@ -1,4 +1,4 @@
-"""What every record shares: reading and writing documents, ids, names and paths."""
+"""What records and pointers are made of: documents, ids, names and paths."""
 
 from __future__ import annotations
 
@@ -10,34 +10,16 @@ from typing import Any
 
 import orjson
 
-from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import IntegrityError, UsageError
-from dslineage.ids import Digest
 from dslineage.members import matching
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
-
-
-def record_id(kind: str, body: Mapping[str, Any]) -> str:
-    """`kind:sha256:<hex>` of the canonical JSON of a record without its id."""
-    return f"{kind}:{Digest.of(canonical_bytes(body))}"
 
 
 def ids(found: Sequence[Any], kind: str) -> tuple[str, ...]:
     """Ids of records of one kind; a ValueError where something else stands."""
     pattern = re.compile(rf"{kind}:sha256:[0-9a-f]{{64}}")
     return tuple(matching({"id": id_}, "id", pattern) for id_ in found)
-
-
-def check_id(name: str, document: Mapping[str, Any], id_: str, body: Mapping[str, Any]) -> None:
-    """Refuse a record whose content is not what its id was made of.
-
-    Raises:
-        IntegrityError: it was edited.
-    """
-    found = {key: value for key, value in document.items() if key != "id"}
-    if found != orjson.loads(canonical_bytes(body)) or document.get("id") != id_:
-        raise damaged(name, "its content does not match its id: it was edited")
 
 
 def is_name(name: str) -> bool:

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from dslineage.members import matching, member
 from dslineage.records.dataset import LABEL
-from dslineage.records.form import (
-    check_id,
-    checked_name,
-    ids,
-    pretty,
-    read_document,
-    record_id,
-    understood,
-)
-
-MEASUREMENT_SCHEMA = "dslineage.measurement/1"
+from dslineage.records.form import checked_name, ids
+from dslineage.records.record import Record
 
 
 @dataclass(frozen=True, slots=True)
-class MeasurementRecord:
+class MeasurementRecord(Record):
     """Metric values of one version, a child of it, so that a new profile never changes its id.
 
     `metrics` maps each metric's id to what was measured: the tally of a metric of examples, or
     `figure` and `detail` of a metric of the whole set; `unmeasured` maps the names of metrics that
     could not be measured to the reason.
     """
+
+    kind: ClassVar[str] = "measurement"
+    schema: ClassVar[str] = "dslineage.measurement/1"
 
     dataset: str
     version: str
@@ -40,23 +34,12 @@ class MeasurementRecord:
     tool: str
 
     @property
-    def id(self) -> str:
-        """`measurement:sha256:<hex>` of the canonical JSON without the id."""
-        return record_id("measurement", self._body())
+    def stem(self) -> str:
+        """`DATASET/VERSION`."""
+        return f"{self.dataset}/{self.version}"
 
-    @property
-    def path(self) -> str:
-        """Where the record is kept, relative to the repository."""
-        name = f"{self.version}-{self.id[19:31]}.json"
-        return f".dslineage/records/measurement/{self.dataset}/{name}"
-
-    def to_bytes(self) -> bytes:
-        """The record's file."""
-        return pretty({"id": self.id, **self._body()})
-
-    def _body(self) -> dict[str, Any]:
+    def _members(self) -> dict[str, Any]:
         return {
-            "schema": MEASUREMENT_SCHEMA,
             "dataset": self.dataset,
             "version": self.version,
             "subject": self.subject,
@@ -68,24 +51,15 @@ class MeasurementRecord:
         }
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str) -> MeasurementRecord:
-        """Read a record's file and check its id.
-
-        Raises:
-            IntegrityError: it is no record, of a newer schema, or was edited.
-        """
-        document = read_document(data, name, MEASUREMENT_SCHEMA)
-        with understood(name):
-            metrics = member(document, "metrics", dict)
-            record = cls(
-                dataset=checked_name(member(document, "dataset", str)),
-                version=matching(document, "version", LABEL),
-                subject=ids([document["subject"]], "dataset")[0],
-                profile=member(document, "profile", str),
-                metrics={id_: member(metrics, id_, dict) for id_ in metrics},
-                unmeasured={k: str(v) for k, v in member(document, "unmeasured", dict).items()},
-                created_at=member(document, "created_at", str),
-                tool=member(document, "tool", str),
-            )
-            check_id(name, document, record.id, record._body())
-        return record
+    def _of(cls, document: Mapping[str, Any]) -> Self:
+        metrics = member(document, "metrics", dict)
+        return cls(
+            dataset=checked_name(member(document, "dataset", str)),
+            version=matching(document, "version", LABEL),
+            subject=ids([document["subject"]], "dataset")[0],
+            profile=member(document, "profile", str),
+            metrics={id_: member(metrics, id_, dict) for id_ in metrics},
+            unmeasured={k: str(v) for k, v in member(document, "unmeasured", dict).items()},
+            created_at=member(document, "created_at", str),
+            tool=member(document, "tool", str),
+        )

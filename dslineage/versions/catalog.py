@@ -16,15 +16,13 @@ from dslineage.records import (
     DatasetRecord,
     MeasurementRecord,
     Pointer,
-    StepRecord,
     checked_name,
     is_name,
 )
 from dslineage.versions.git import Git
 
-RECORDS = ".dslineage/records/dataset"
-STEPS = ".dslineage/records/step"
-MEASUREMENTS = ".dslineage/records/measurement"
+RECORDS = DatasetRecord.folder()
+MEASUREMENTS = MeasurementRecord.folder()
 _DATASET = re.compile(rb'^  "dataset": "([A-Za-z0-9._+-]{1,100})",$', re.MULTILINE)
 _FILE_NAME = re.compile(r"v([0-9]{1,9})-[0-9a-f]{12}\.json")
 
@@ -131,11 +129,11 @@ class Catalog:
             record: the version.
             commit: where to look; empty for the work tree.
         """
-        return [found for _, found in measurement_files(self.git, record_path(record), commit)]
+        return [found for _, found in measurement_files(self.git, record.path, commit)]
 
     def is_committed(self, record: DatasetRecord) -> bool:
         """Whether a version is in HEAD, or in a commit that is being merged into it."""
-        return record_path(record) in self.committed_names
+        return record.path in self.committed_names
 
     def next_number(self, dataset: str, replaced: DatasetRecord | None) -> int:
         """One more than the largest N of a data set in the work tree, the index and HEAD."""
@@ -144,7 +142,7 @@ class Catalog:
         names = [name for name in known if name.startswith(prefix)]
         folder = self.folder / dataset
         names += [prefix + path.name for path in folder.glob("v*.json")] if folder.is_dir() else []
-        skipped = record_path(replaced) if replaced else None
+        skipped = replaced.path if replaced else None
         numbers = [_number(name) for name in names if name != skipped]
         return max(numbers, default=0) + 1
 
@@ -219,7 +217,7 @@ class Catalog:
 
 def record_path(record: DatasetRecord) -> str:
     """Where a record is kept, relative to the repository."""
-    return f"{RECORDS}/{record.dataset}/{record.file_name}"
+    return record.path
 
 
 def measurement_files(
@@ -249,11 +247,6 @@ def _files_in(git: Git, folder: str, pattern: str, commit: str) -> Iterator[tupl
         return
     for file in sorted((git.root / folder).glob(pattern)):
         yield file.relative_to(git.root).as_posix(), file.read_bytes()
-
-
-def step_path(step: StepRecord) -> str:
-    """Where a step's record is kept, relative to the repository."""
-    return f"{STEPS}/{step.dataset}/{step.file_name}"
 
 
 def joined(folder: str, name: str) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.records import ClaimRecord, DatasetRecord, StepRecord, checked_name
 from dslineage.store.files import resource_errors, sweep, write_file
-from dslineage.versions.catalog import STEPS, Catalog, step_path
+from dslineage.versions.catalog import Catalog
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
 
-CLAIMS = ".dslineage/records/claim"
+STEPS = StepRecord.folder()
+CLAIMS = ClaimRecord.folder()
 Parents = Mapping[bytes, tuple[bytes, ...]]
 
 
@@ -109,15 +110,15 @@ class Ledger:
                 record: StepRecord | ClaimRecord
                 if name.startswith(STEPS):
                     record = StepRecord.from_bytes(path.read_bytes(), name)
-                    right, needed = step_path(record), set(record.inputs)
+                    needed = set(record.inputs)
                     steps.add(record.id)
                 else:
                     record = ClaimRecord.from_bytes(path.read_bytes(), name)
-                    right, needed = claim_path(record), {record.subject}
+                    needed = {record.subject}
             except IntegrityError as error:
                 found.append(Fault(name, error.message, ()))
                 continue
-            if right != name:
+            if record.path != name:
                 found.append(Fault(name, f"damaged record {name}: its name is another", ()))
             missing = sorted(id_ for id_ in needed - known if id_.startswith("dataset:"))
             found += [Fault(name, f"{name} names {id_}, which is not here", ()) for id_ in missing]
@@ -131,7 +132,7 @@ class Ledger:
     def keep(self, claims: Sequence[ClaimRecord], store: Store) -> list[str]:
         """Write claims and stage them in git; their paths, relative to the repository."""
         git = self.catalog.git
-        paths = [claim_path(claim) for claim in claims]
+        paths = [claim.path for claim in claims]
         with resource_errors(git.root), store.lock():
             for path, claim in zip(paths, claims, strict=True):
                 refuse_links(git.root, path)
@@ -162,8 +163,3 @@ class Ledger:
             return [self.catalog.record(id_, dataset)]
         except NotFoundError:
             return []
-
-
-def claim_path(claim: ClaimRecord) -> str:
-    """Where a claim is kept, relative to the repository."""
-    return f"{CLAIMS}/{claim.dataset}/{claim.file_name}"

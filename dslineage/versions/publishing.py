@@ -16,7 +16,7 @@ from dslineage.disk import sync_directory
 from dslineage.errors import DslineageError, IntegrityError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
 from dslineage.store.files import sweep, write_file
-from dslineage.versions.catalog import joined, measurement_files, record_path, step_path
+from dslineage.versions.catalog import joined, measurement_files
 from dslineage.versions.worktree import DataFiles, ignore, refuse_links
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ class Move:
         step: StepRecord | None,
     ) -> Move:
         """The move that makes `record` the version of some files."""
-        path = record_path(record)
+        path = record.path
         made = "" if (git.root / path).exists() else path
-        gone = "" if replaced is None or replaced.id == record.id else record_path(replaced)
-        return cls(files, record.id, path, made, gone, step_path(step) if step and made else "")
+        gone = "" if replaced is None or replaced.id == record.id else replaced.path
+        return cls(files, record.id, path, made, gone, step.path if step and made else "")
 
     def to_bytes(self) -> bytes:
         """The note."""

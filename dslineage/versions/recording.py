@@ -17,7 +17,7 @@ from dslineage.records import POINTER_SUFFIX, DatasetRecord, ListedMedia, Pointe
 from dslineage.store.files import resource_errors
 from dslineage.store.staging import keep_views, publish, restore_missing, staging
 from dslineage.store.view import view_id
-from dslineage.versions.catalog import Catalog, PointerFile, record_path
+from dslineage.versions.catalog import Catalog, PointerFile
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
 from dslineage.versions.ledger import Ledger
@@ -120,7 +120,7 @@ def record_version(
                 if made != current:
                     move_pointer(git, files, made, draft, step)
                 elif draft is not None:
-                    stage_version(git, files, record_path(made))
+                    stage_version(git, files, made.path)
             notices += tuple(_damage(staged, store, aside))
             if draft is not None and made != current:
                 notices += (f"the draft {draft.title}, which was in no commit, was replaced",)

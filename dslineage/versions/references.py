@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
-from dslineage.versions.catalog import Catalog, PointerFile, record_path, relative_to
+from dslineage.versions.catalog import Catalog, PointerFile, relative_to
 from dslineage.versions.filenames import stem
 from dslineage.versions.remote import is_url, remote_files
 from dslineage.versions.worktree import data_files
@@ -256,7 +256,7 @@ def _record_in(catalog: Catalog, commit: str, pointer: Pointer) -> DatasetRecord
     for name in catalog.git.names_in(commit, f"{folder}/{pointer.dataset}"):
         if name.endswith(f"-{wanted}.json"):
             record = DatasetRecord.from_bytes(catalog.git.read(commit, name) or b"", name)
-            if record.id == pointer.id and record_path(record) == name:
+            if record.id == pointer.id and record.path == name:
                 return record
     raise IntegrityError(
         f"the commit {commit[:12]} has a pointer to {pointer.id} but not that record",

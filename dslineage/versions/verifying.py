@@ -18,7 +18,7 @@ from dslineage.records import (
 from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
 from dslineage.store.view import view_id, view_path
-from dslineage.versions.catalog import MEASUREMENTS, Catalog, record_path
+from dslineage.versions.catalog import MEASUREMENTS, Catalog
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
@@ -142,7 +142,7 @@ def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
             continue
         good[record.id] = record
         why = ""
-        if record_path(record) != name:
+        if record.path != name:
             why = "its name is not that of its content"
         elif _unix(data) != record.to_bytes():
             why = "its bytes are not those that were written"
