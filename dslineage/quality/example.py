@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter, Conversation
 
 
-TEXTS = 1
+TEXTS = 2
 """What texts an example has, as a number in the id of each metric: raised when that changes."""
 
 
@@ -24,9 +24,10 @@ class Part(NamedTuple):
     """One text of an example: who says it, what it says, where it stands in the conversation.
 
     Texts are NFC with LF line ends. `role` is `system`, `user`, `assistant`, `tool` and so on,
-    `tool_call` for a text or whole number among the arguments of a call, `rejected` and `answer`
-    for answers that are judged, `text` for a plain text, `field` for data of no family. `target`
-    is whether the model is trained to say it, as words of an answer: never of a call's arguments.
+    `tools` for a text or whole number in the definitions of tools, `tool_call` for one among the
+    arguments of a call, `rejected` and `answer` for answers that are judged, `text` for a plain
+    text, `field` for data of no family. `target` is whether the model is trained to say it, as
+    words of an answer: never of a call's arguments.
     """
 
     role: str
@@ -87,6 +88,8 @@ def _parts(conversation: Conversation) -> list[Part]:
         found += _turns(system, "system")
     elif system is not None:
         found.append(Part("system", _text(system), "system", target=False))
+    if "tools" in conversation:
+        found += _leaves("tools", conversation["tools"], "tools")
     found += _turns(conversation.get("messages", []), "messages")
     if len(conversation) > (system is not None) + ("messages" in conversation):
         found += _rest(conversation)
@@ -132,21 +135,27 @@ def _turns(turns: Any, name: str) -> list[Part]:
 
 
 def _calls(calls: Any, path: str) -> Iterator[Part]:
-    """The arguments of tool calls, text by text: in one JSON text, escapes would hide some."""
+    """The arguments of tool calls."""
     for number, call in enumerate(calls if type(calls) is list else [calls]):
         arguments = call.get("arguments") if type(call) is dict else call
-        yield from _arguments(arguments, f"{path}[{number}].arguments")
+        yield from _leaves("tool_call", arguments, f"{path}[{number}].arguments")
 
 
-def _arguments(value: Any, path: str) -> Iterator[Part]:
+def _leaves(role: str, value: Any, path: str) -> Iterator[Part]:
+    """What is in a JSON value, text by text: in one JSON text, escapes would hide some.
+
+    Of names, those in a schema's `properties` are texts: people chose them.
+    """
     if type(value) is str or type(value) is int:
-        yield Part("tool_call", normal(str(value)), path, target=False)
+        yield Part(role, normal(str(value)), path, target=False)
     elif type(value) is dict:
         for name, member in value.items():
-            yield from _arguments(member, f"{path}.{name}")
+            if path.endswith(".properties"):
+                yield Part(role, normal(name), f"{path}.{name}", target=False)
+            yield from _leaves(role, member, f"{path}.{name}")
     elif type(value) is list:
         for number, item in enumerate(value):
-            yield from _arguments(item, f"{path}[{number}]")
+            yield from _leaves(role, item, f"{path}[{number}]")
 
 
 @lru_cache(256)

@@ -10,8 +10,8 @@ from dslineage.adapters.encode import encode
 if TYPE_CHECKING:
     from dslineage.quality.example import Example
 
-APART = frozenset({"rejected", "answer", "field", "tool_call"})
-"""Roles of texts that are not trained on together with the others, or counted with their call."""
+APART = frozenset({"rejected", "answer", "field", "tools", "tool_call"})
+"""Roles of texts that are not trained on together with the others, or counted as JSON."""
 
 
 def shown_bytes(example: Example) -> int:

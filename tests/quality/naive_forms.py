@@ -17,7 +17,7 @@ QUOTES = "\"'“‘«(（，。、；：！？…」』》—–"
 
 def placeholder(entries: list[str], example: Example) -> bool:
     """Whether a text is a placeholder as a whole, or ends in a field that is."""
-    texts = [part.text for part in example.parts if part.role not in ("tool", "tool_call", "tools")]
+    texts = [part.text for part in example.parts if part.role not in ("tool", "tools")]
     fields = [value for value in example.fields.values() if type(value) is str]
     known = [value for value in fields if len(value) <= 100 and stands_for_nothing(entries, value)]
     return any(len(text) <= 100 and stands_for_nothing(entries, text) for text in texts) or any(

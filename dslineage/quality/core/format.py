@@ -219,9 +219,9 @@ BROKEN_FORMAT = Metric(
     lexicons=(_CONTROL_TOKENS,),
     batch=_broken_formats,
     formula="any of: fence, a target has an odd number of ``` fences; think, its <think> and "
-    "</think> do not alternate; control_token, a message has a token of a chat template; "
-    "unfinished, the last answer has more than 20 words and its last line is prose that ends "
-    "without a terminal mark, closing bracket or fence",
+    "</think> do not alternate; control_token, a message or a definition of a tool has a token of "
+    "a chat template; unfinished, the last answer has more than 20 words and its last line is "
+    "prose that ends without a terminal mark, closing bracket or fence",
     source="quality.md row 18; the tokenizers of the model families for their control tokens",
     worked="the target of three lines, ```` ```py ````, `x = 1` and nothing more -> fence",
 )

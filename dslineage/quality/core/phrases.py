@@ -36,7 +36,7 @@ def placeholder(example: Example, longest: int) -> Found:
     ]
     spans = []
     for number, part in enumerate(example.parts):
-        if part.role == "tool":
+        if part.role in ("tool", "tools"):
             continue
         text = part.text.rstrip()
         if len(part.text) <= longest and is_placeholder(text):

@@ -26,8 +26,12 @@ _CODE_POINTS = 0x110000
 
 
 def script_mix(example: Example) -> str | None:
-    """The script of most letters of all texts; of several with equally many the first by name."""
-    letters = Counter(script_of(char) for part in example.parts for char in part.text)
+    """The script of most letters of what is said; of several with equally many the first by name.
+
+    Definitions of tools are no speech.
+    """
+    said = (part.text for part in example.parts if part.role != "tools")
+    letters = Counter(script_of(char) for text in said for char in text)
     del letters[""]
     return min(letters, key=lambda name: (-letters[name], name)) if letters else None
 
@@ -54,11 +58,12 @@ def _scripts() -> tuple[tuple[str, ...], NDArray[np.uint8]]:
 
 def _script_mix(chunk: Chunk) -> Values:
     names, _ = _scripts()
-    wide = chunk.any_part(np.isin(np.arange(len(chunk.parts)), chunk.folded.wide))
+    wide = np.zeros(len(chunk.parts), bool)
+    wide[[place for place in chunk.folded.wide if chunk.parts[place].role != "tools"]] = True
     latin = names.index("Latin")
     codes = np.zeros(len(chunk), np.int64)
     codes[[any(map(_lettered, example.parts)) for example in chunk.examples]] = latin
-    places = np.flatnonzero(wide)
+    places = np.flatnonzero(chunk.any_part(wide))
     if len(places):
         codes[places] = _dominant([chunk.examples[place] for place in places.tolist()], latin)
     numbers = np.array([0, *map(category_code, names[1:])], np.uint64)
@@ -67,13 +72,16 @@ def _script_mix(chunk: Chunk) -> Values:
 
 
 def _lettered(part: Part) -> bool:
-    return _LETTER.search(part.text) is not None
+    return part.role != "tools" and _LETTER.search(part.text) is not None
 
 
 def _dominant(examples: Sequence[Example], latin: int) -> NDArray[np.int64]:
     """The numbers of the scripts of some examples, none of which is empty."""
     names, table = _scripts()
-    texts = ["".join([part.text for part in example.parts]) for example in examples]
+    texts = [
+        "".join([part.text for part in example.parts if part.role != "tools"])
+        for example in examples
+    ]
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     starts = np.cumsum([0, *map(len, texts)])[:-1]
     counts = np.zeros((len(texts), len(names)), np.int64)
@@ -95,8 +103,8 @@ SCRIPT_MIX = Metric(
     uses=(script_of,),
     lexicons=(builtin(_LEXICON),),
     batch=_script_mix,
-    formula="the script that most letters of all texts of the example belong to (Unicode 18.0, "
-    "general category L); letters of no one script do not count",
+    formula="the script that most letters of all texts of the example belong to, definitions of "
+    "tools aside (Unicode 18.0, general category L); letters of no one script do not count",
     source="Unicode Standard Annex 24; a cheap stand-in for the language",
     worked='"Что такое RAM?" has 8 Cyrillic letters and 3 Latin ones: Cyrillic.',
 )

@@ -19,7 +19,7 @@ from dslineage.quality.words import Tokens, tokens
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_APART = frozenset({"rejected", "answer", "field", "tool_call"})
+_APART = frozenset({"rejected", "answer", "field", "tools", "tool_call"})
 
 
 def normalised(text: str) -> str:
