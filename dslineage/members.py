@@ -6,7 +6,7 @@ What is wrong is a KeyError, TypeError or ValueError, for the caller to say whic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from dslineage.ids import Digest
@@ -41,3 +41,56 @@ def matching(document: Mapping[str, Any], name: str, pattern: re.Pattern[str]) -
 def digest(document: Mapping[str, Any], name: str) -> Digest:
     """A `sha256:` digest; another text is a UsageError."""
     return Digest.parse(member(document, name, str))
+
+
+def known(**members: Any) -> dict[str, Any]:
+    """Members of a document that is written, without those that are None or empty."""
+    return {
+        name: value
+        for name, value in members.items()
+        if value is not None and value not in ("", [], {})
+    }
+
+
+def number(document: Mapping[str, Any], name: str) -> float:
+    """A member that is a finite number at or above 0."""
+    value = document[name]
+    if type(value) not in {int, float} or not 0 <= value < float("inf"):
+        raise ValueError(f"{name} is {value!r:.100}")
+    return float(value)
+
+
+def optional(
+    document: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any], str], T]
+) -> T | None:
+    """A member that may be absent, read by one of the other functions."""
+    return read(document, name) if name in document else None
+
+
+def choice(document: Mapping[str, Any], name: str, choices: Sequence[T]) -> T:
+    """A member that is one of some values."""
+    value = document[name]
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r:.100}")
+    return choices[choices.index(value)]
+
+
+def integer(document: Mapping[str, Any], name: str) -> int:
+    """A member that is a whole number."""
+    return member(document, name, int)
+
+
+def mapping(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A member that is an object."""
+    return member(document, name, dict)
+
+
+def text(document: Mapping[str, Any], name: str) -> str:
+    """A member that is a text."""
+    return member(document, name, str)
+
+
+def texts(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """A list of texts, empty where there is none."""
+    found = document.get(name, [])
+    return tuple(member({name: item}, name, str) for item in found)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from dslineage.members import count, known, member, number, optional, text
+from dslineage.members import choice, count, known, number, optional, text
 
 Mode = Literal["exact", "upper-bound", "unknown"]
+_MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,8 @@ class Consumed:
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Consumed:
         """Read what `to_dict` gave."""
-        mode: Mode = member(entry, "mode", str)  # type: ignore[assignment]
-        if mode not in get_args(Mode):
-            raise ValueError(f"mode is {mode!r:.100}")
         return cls(
-            mode,
+            choice(entry, "mode", _MODES),
             optional(entry, "epochs", number),
             optional(entry, "steps", count),
             optional(entry, "why", text) or "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from dslineage.ids import Digest
-from dslineage.members import count, digest, known, matching, member, number, optional, text
+from dslineage.members import choice, count, digest, known, matching, member, number, optional, text
 from dslineage.records.consumption import Consumed
 from dslineage.records.evidence import Evidence
 from dslineage.records.form import checked_name, ids
@@ -19,6 +19,7 @@ from dslineage.records.run import Base, RunInput
 from dslineage.records.source import License
 
 Form = Literal["checkpoint", "adapter", "merge", "quantisation", "base"]
+_FORMS: tuple[Form, ...] = get_args(Form)
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 
@@ -97,16 +98,13 @@ class ModelRecord(Record):
 
     @classmethod
     def _of(cls, document: Mapping[str, Any]) -> Self:
-        form: Form = text(document, "form")  # type: ignore[assignment]
-        if form not in get_args(Form):
-            raise ValueError(f"form is {form!r:.100}")
         generated_by = optional(document, "generated_by", text)
         derived = member(document, "derived_from", list) if "derived_from" in document else []
         trained = member(document, "trained_on", list) if "trained_on" in document else []
         return cls(
             name=checked_name(text(document, "name")),
             label=matching(document, "label", _LABEL),
-            form=form,
+            form=choice(document, "form", _FORMS),
             files=named_files(document),
             evidence=Evidence(text(document, "evidence")),
             author=text(document, "author"),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self, get_args
 
 from dslineage.ids import Digest
 from dslineage.members import (
+    choice,
     count,
     digest,
     integer,
@@ -27,6 +28,8 @@ from dslineage.records.record import Record
 
 Role = Literal["train", "eval", "reference"]
 Status = Literal["started", "finished", "failed"]
+_ROLES: tuple[Role, ...] = get_args(Role)
+_STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,9 @@ class RunInput:
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> RunInput:
         """Read what `to_dict` gave."""
-        role: Role = text(entry, "role")  # type: ignore[assignment]
-        if role not in get_args(Role):
-            raise ValueError(f"role is {role!r:.100}")
         subject = optional(entry, "subject", text)
         return cls(
-            role=role,
+            role=choice(entry, "role", _ROLES),
             evidence=Evidence(text(entry, "evidence")),
             subject=ids([subject], "(?:dataset|mixture)")[0] if subject else None,
             content_hash=optional(entry, "content_hash", digest),
@@ -207,15 +207,12 @@ class RunRecord(Record):
 
     @classmethod
     def _of(cls, document: Mapping[str, Any]) -> Self:
-        status: Status = text(document, "status")  # type: ignore[assignment]
-        if status not in get_args(Status):
-            raise ValueError(f"status is {status!r:.100}")
         continues = optional(document, "continues", text)
         framework = optional(document, "framework", mapping) or {}
         return cls(
             name=checked_name(text(document, "name")),
             inputs=tuple(map(RunInput.from_dict, member(document, "inputs", list))),
-            status=status,
+            status=choice(document, "status", _STATUSES),
             evidence=Evidence(text(document, "evidence")),
             author=text(document, "author"),
             created_at=text(document, "created_at"),

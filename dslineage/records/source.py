@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, get_args
 
-from dslineage.members import known, member, optional, text, texts
+from dslineage.members import choice, known, member, optional, text, texts
 from dslineage.records.evidence import Evidence
 from dslineage.records.form import checked_name
 from dslineage.records.gap import Gap, gaps_of
@@ -19,7 +19,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """A licence as it was claimed: an SPDX expression or another text, when, and where that stood."""
+    """A licence as it was claimed: an SPDX expression or another text; when, and where."""
 
     name: str
     as_of: str | None = None
@@ -109,9 +109,6 @@ class SourceRecord(Record):
 
     @classmethod
     def _of(cls, document: Mapping[str, Any]) -> Self:
-        category = optional(document, "category", text)
-        if category is not None and category not in CATEGORIES:
-            raise ValueError(f"category is {category!r:.100}")
         return cls(
             name=checked_name(text(document, "name")),
             uri=text(document, "uri"),
@@ -123,7 +120,7 @@ class SourceRecord(Record):
             revision=optional(document, "revision", text),
             files=named_files(document),
             license=License.from_dict(document["license"]) if "license" in document else None,
-            category=category,
+            category=(choice(document, "category", CATEGORIES) if "category" in document else None),
             modality=optional(document, "modality", text),
             languages=texts(document, "languages"),
             acquired_at=optional(document, "acquired_at", text),
