@@ -1,0 +1,38 @@
+"""Checkouts: the files of versions, brought back to where their pointers stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dslineage.describing import info
+from dslineage.errors import NotFoundError
+from dslineage.results import CheckoutResult
+from dslineage.versions.references import VersionTarget
+from dslineage.versions.restoring import check_out
+from dslineage.versions.worktree import HashCache
+
+if TYPE_CHECKING:
+    from dslineage.workspace import Workspace
+
+
+def checkout(work: Workspace, refs: Sequence[str], *, force: bool) -> CheckoutResult:
+    """Write the files of a version, or those that pointers name; see `Repository.checkout`."""
+    if not refs:
+        files = work.catalog.pointers_about(None)
+        targets = [work.resolve(f"{file.pointer.dataset}@latest") for file in files]
+    else:
+        targets = [work.resolve("@".join(refs))]
+    cache = HashCache.load(work.git.common_dir / "dslineage" / "cache" / "files.json")
+    written: list[Path] = []
+    versions = []
+    for target in targets:
+        if not isinstance(target, VersionTarget):
+            raise NotFoundError(f"{refs[0]} is no recorded version", kind="not-recorded")
+        written += check_out(work.git, work.store, target.record, cache, force=force)
+        versions.append(info(work.catalog, target.record))
+    cache.save()
+    for broken in () if refs else work.catalog.broken_pointers():
+        raise broken.error
+    return CheckoutResult(tuple(written), tuple(versions))

@@ -1,0 +1,52 @@
+"""Committing: what changed is recorded, then what is staged goes into one commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dslineage.adding import record
+from dslineage.describing import info
+from dslineage.errors import UsageError
+from dslineage.results import CommitResult
+from dslineage.statuses import status_of
+from dslineage.versions.publishing import recover
+from dslineage.versions.recording import pointer_files
+from dslineage.versions.references import VersionTarget
+
+if TYPE_CHECKING:
+    from dslineage.versions.options import ReadOptions, Report
+    from dslineage.workspace import Workspace
+
+
+def commit(
+    work: Workspace,
+    message: str,
+    options: ReadOptions | None,
+    report: Report | None,
+    *,
+    measure: bool,
+) -> CommitResult:
+    """Record every data set whose files changed, then commit; see `Repository.commit`."""
+    recover(work.git, work.store)
+    made = []
+    for status in status_of(work.catalog).datasets:
+        if status.state == "modified":
+            file = work.catalog.pointer_of(status.name)
+            if file is not None:
+                files = pointer_files(work.root, file)
+                made.append(record(work, files, message, options, report, measure=measure))
+    drafts = {status.name for status in status_of(work.catalog).datasets if status.draft}
+    if not work.git.staged_names():
+        raise UsageError(
+            "nothing changed: there is nothing to commit",
+            kind="nothing-to-commit",
+            hint="dslineage status",
+        )
+    done = work.git.commit(message)
+    versions = [
+        info(work.catalog, target.record)
+        for name in sorted(drafts)
+        if isinstance(target := work.resolve(f"{name}@latest"), VersionTarget)
+    ]
+    notices = tuple(notice for one in made for notice in one.notices)
+    return CommitResult(done, tuple(versions), notices)

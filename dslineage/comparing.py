@@ -1,0 +1,50 @@
+"""Comparing two states of a data set, with what was recorded and measured of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dslineage.diff.engine import diff_snapshots
+from dslineage.diff.options import DiffOptions
+from dslineage.quality.side import Quality, Side
+from dslineage.versions.ledger import Ledger, Parents
+
+if TYPE_CHECKING:
+    from dslineage.diff.result import DiffResult
+    from dslineage.versions.options import ReadOptions, Report
+    from dslineage.versions.stored import StoredSnapshot
+    from dslineage.workspace import Workspace
+
+
+def diff(
+    work: Workspace,
+    refs: Sequence[str],
+    options: DiffOptions | None,
+    read: ReadOptions | None,
+    report: Report | None,
+) -> DiffResult:
+    """What changed between two states of a data set; see `Repository.diff`."""
+    options = options or DiffOptions()
+    with work.sides.opened(refs, read, report) as (before, after):
+        quality = _quality(work, before, after, options) if options.metrics else None
+        parents = _parents(work, before, after)
+        return diff_snapshots(before, after, options, parents=parents, quality=quality)
+
+
+def _parents(work: Workspace, before: StoredSnapshot, after: StoredSnapshot) -> Parents:
+    """Which examples were made of which, as steps between two versions recorded it."""
+    if before.recorded is None or after.recorded is None:
+        return {}
+    return Ledger(work.catalog).parents(before.recorded, after.recorded)
+
+
+def _quality(
+    work: Workspace, before: StoredSnapshot, after: StoredSnapshot, options: DiffOptions
+) -> Quality:
+    """Two states as they were measured; no code of the repository is run for it."""
+    catalog = work.catalog
+    named = [*options.names, options.why or ""]
+    evals = any(name.startswith("contam[") for name in named)
+    profile = work.meter.plain_profile(after.dataset, evals=evals)
+    return Quality(profile, Side.of(before, catalog), Side.of(after, catalog))

@@ -1,0 +1,54 @@
+"""Measuring versions that are recorded already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dslineage.describing import info, show
+from dslineage.quality.choosing import Consent
+from dslineage.quality.custom import MetricError
+from dslineage.results import MeasureResult
+from dslineage.versions.options import Progress
+
+if TYPE_CHECKING:
+    from dslineage.versions.options import Report
+    from dslineage.workspace import Workspace
+
+
+def measure(
+    work: Workspace,
+    refs: Sequence[str],
+    files: Sequence[Path | str],
+    workers: int | None,
+    report: Report | None,
+    *,
+    judges: bool,
+) -> MeasureResult:
+    """Measure versions under the profile, and record that; see `Repository.measure`."""
+    catalog = work.catalog
+    versions = [show(work, [ref]) for ref in refs] or [
+        info(catalog, record) for record in catalog.all_versions()
+    ]
+    meter = work.meter
+    consent = Consent(work.trust, tuple(work.here / file for file in files), judges)
+    meter.require_trust(consent)
+    done = []
+    failed: dict[tuple[str, str], str] = {}
+    for place, version in enumerate(versions):
+        if report is not None:
+            report(Progress("measuring", place, len(versions)))
+        profile = meter.profile(consent, version.record.dataset)
+        measurement, new = meter.measure(version.record, profile, workers)
+        done.append((replace(version, measurement=measurement), new))
+        lacking = set(measurement.unmeasured) - set(profile.unavailable)
+        failed |= {(version.title, name): measurement.unmeasured[name] for name in lacking}
+    for (title, name), why in sorted(failed.items()):
+        more = f"; and {len(failed) - 1} more" if len(failed) > 1 else ""
+        raise MetricError(
+            f"{title}: {why}{more}; everything else is recorded",
+            hint=f"dslineage metrics run, when {name} is mended",
+        )
+    return MeasureResult(tuple(version for version, _ in done), tuple(new for _, new in done))
