@@ -7,7 +7,7 @@ from pathlib import Path
 from dslineage.errors import NotFoundError
 from dslineage.results import InitResult
 from dslineage.store.files import write_file
-from dslineage.store.store import Store
+from dslineage.store.folder import ObjectFolder
 from dslineage.versions.git import Git
 
 _ATTRIBUTES = """\
@@ -41,5 +41,5 @@ def initialise(folder: Path) -> InitResult:
             newline = "\n" if before and not before.endswith("\n") else ""
             write_file(attributes, (before + newline + _ATTRIBUTES).encode())
         git.stage([".dslineage/README.md", ".gitattributes"])
-    Store(git.common_dir / "dslineage").prepare()
+    ObjectFolder(git.common_dir / "dslineage").prepare()
     return InitResult(git.root, made, created)

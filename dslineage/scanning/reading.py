@@ -15,7 +15,7 @@ from dslineage.records import POINTER_SUFFIX
 from dslineage.scanning.folder import DataUnit
 from dslineage.scanning.names import role_of
 from dslineage.scanning.result import FAULTS_KEPT, ScannedFile
-from dslineage.store.store import prefix_of
+from dslineage.store.rowfinder import prefix_of
 from dslineage.versions.opening import open_files, plain_files
 from dslineage.versions.options import ReadOptions
 from dslineage.versions.sidecar import dataset_info

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 
-from dslineage.disk import make_folder
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
-from dslineage.store.files import sweep, write_file
+from dslineage.store.files import sweep
+from dslineage.store.folder import ObjectFolder
 from dslineage.store.layout import Layout, Storage, expand_runs, read_layout, runs_of, write_layout
-from dslineage.store.lock import WAIT_SECONDS, exclusive
+from dslineage.store.lock import WAIT_SECONDS
 from dslineage.store.media import MediaList, read_media, write_media
 from dslineage.store.pack import Pack
+from dslineage.store.rowfinder import RowFinder
 from dslineage.store.view import view_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = {"format": 1, "features": []}
-_OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media")
-_FOLDERS = (*_OBJECTS, "tmp", "cache/views", "cache/measures")
 
-
-class Store:
+class Store(ObjectFolder):
     """The folder of objects.
 
     Every row of every pack has a number: the pack's base, given when the pack is first opened,
@@ -56,10 +51,8 @@ class Store:
         durable: bool = True,
         lock_seconds: float = WAIT_SECONDS,
     ) -> None:
-        self.root = root
+        super().__init__(root, durable=durable, lock_seconds=lock_seconds)
         self.beneath = beneath
-        self.durable = durable
-        self.lock_seconds = lock_seconds
         self.verified: dict[Digest, Path] = {}
         self.damaged: dict[Digest, str] = {}
         self._whole: set[Path] = set()
@@ -67,61 +60,6 @@ class Store:
         self._bases: dict[Digest, int] = {}
         self._size = 0
         self._order: list[Digest] = []
-        marker = root / "format"
-        if marker.exists():
-            _check_format(marker)
-
-    @property
-    def packs_folder(self) -> Path:
-        """Where packs are."""
-        return self.root / "packs"
-
-    @property
-    def views_folder(self) -> Path:
-        """Where views are."""
-        return self.root / "views"
-
-    @property
-    def layouts_folder(self) -> Path:
-        """Where layouts are."""
-        return self.root / "layouts"
-
-    @property
-    def blobs_folder(self) -> Path:
-        """Where whole files are."""
-        return self.root / "blobs"
-
-    @property
-    def media_folder(self) -> Path:
-        """Where media lists are."""
-        return self.root / "media"
-
-    @property
-    def measures_folder(self) -> Path:
-        """Where values of metrics are."""
-        return self.root / "measures"
-
-    @property
-    def cached_views_folder(self) -> Path:
-        """Where views are that a reading command had to compute."""
-        return self.root / "cache" / "views"
-
-    @property
-    def temporary_folder(self) -> Path:
-        """Where decoded copies live for the length of a command."""
-        return self.root / "tmp"
-
-    def prepare(self) -> None:
-        """Make the folders, before anything is written."""
-        for folder in _FOLDERS:
-            make_folder(self.root / folder, durable=self.durable)
-        if not (self.root / "format").exists():
-            write_file(self.root / "format", orjson.dumps(FORMAT) + b"\n")
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Hold the lock under which versions are published."""
-        make_folder(self.root)
-        return exclusive(self.root / "lock", wait_seconds=self.lock_seconds)
 
     def pack(self, name: Digest) -> Pack:
         """An open pack; an IntegrityError where it is missing or damaged."""
@@ -344,68 +282,3 @@ def _serves(pack: Pack, storage: Storage) -> bool:
         return True
     in_blob = pack.source is not None and "path" not in pack.source
     return pack.has_text or (storage == "blob" and in_blob)
-
-
-class RowFinder:
-    """Finds stored rows by row id: eight bytes by binary search, then all thirty-two."""
-
-    def __init__(self, packs: Iterable[tuple[int, NDArray[np.uint8]]]) -> None:
-        self._packs = list(packs)
-        prefixes = [prefix_of(ids) for _, ids in self._packs]
-        numbers = [base + np.arange(len(ids), dtype=np.int64) for base, ids in self._packs]
-        joined = np.concatenate(prefixes) if prefixes else np.zeros(0, dtype=np.uint64)
-        order = np.argsort(joined, kind="stable")
-        self._prefixes = joined[order]
-        self._numbers = np.concatenate(numbers)[order] if numbers else np.zeros(0, np.int64)
-        self._bases = np.array([base for base, _ in self._packs], dtype=np.int64)
-
-    def find(self, ids: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """The row number of each id of shape (n, 32), or -1."""
-        found = np.full(len(ids), -1, dtype=np.int64)
-        if not len(self._prefixes) or not len(ids):
-            return found
-        wanted = prefix_of(ids)
-        order = np.argsort(wanted)
-        place = np.empty(len(ids), dtype=np.int64)
-        place[order] = np.searchsorted(self._prefixes, wanted[order])
-        open_ = np.arange(len(ids))
-        while len(open_):
-            inside = place[open_] < len(self._prefixes)
-            open_ = open_[inside]
-            open_ = open_[self._prefixes[place[open_]] == wanted[open_]]
-            numbers = self._numbers[place[open_]]
-            same = self._equal(numbers, ids[open_])
-            found[open_[same]] = numbers[same]
-            open_ = open_[~same]
-            place[open_] += 1
-        return found
-
-    def _equal(self, numbers: NDArray[np.int64], ids: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        same = np.zeros(len(numbers), dtype=bool)
-        sorter = np.argsort(self._bases)
-        owner = sorter[np.searchsorted(self._bases[sorter], numbers, side="right") - 1]
-        for pack in np.unique(owner).tolist():
-            where = np.flatnonzero(owner == pack)
-            base, stored = self._packs[pack]
-            same[where] = (stored[numbers[where] - base] == ids[where]).all(axis=1)
-        return same
-
-
-def prefix_of(ids: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """The first eight bytes of each id, as numbers that sort as the bytes do."""
-    return np.ascontiguousarray(ids[:, :8]).view(">u8").reshape(-1).astype(np.uint64)
-
-
-def _check_format(marker: Path) -> None:
-    try:
-        found: Mapping[str, Any] = orjson.loads(marker.read_bytes())
-        version, features = int(found["format"]), list(found["features"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise IntegrityError(f"the format file {marker} cannot be read: {error}") from error
-    if version != FORMAT["format"] or features:
-        raise IntegrityError(
-            f"the objects in {marker.parent} have format {version} with features {features}; "
-            "this release reads format 1",
-            kind="newer-format",
-            hint="pip install --upgrade dslineage",
-        )

@@ -23,7 +23,7 @@ from dslineage.formats.tables import TableChunk, TableSource, open_table, read_c
 from dslineage.merkle import row_hasher
 from dslineage.store.layout import Gaps, Layout
 from dslineage.store.pack import PackPlan, plan_packs
-from dslineage.store.store import prefix_of
+from dslineage.store.rowfinder import prefix_of
 from dslineage.versions.digesting import (
     Digested,
     ShapeTable,

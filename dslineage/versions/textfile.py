@@ -17,7 +17,7 @@ from dslineage.formats.base import BadSpan
 from dslineage.formats.lines import locate
 from dslineage.store.layout import Layout
 from dslineage.store.pack import plan_packs
-from dslineage.store.store import prefix_of
+from dslineage.store.rowfinder import prefix_of
 from dslineage.versions.digesting import DigestTask, digest_rows, digest_tasks, read_spans
 from dslineage.versions.faulty import FaultySet
 from dslineage.versions.packing import FaultyRows, PackWriter, concatenated, first_occurrences
