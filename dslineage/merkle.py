@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dslineage.ids import Digest
+from dslineage.sorting import order_of
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -171,8 +172,7 @@ def _pick(parts: Sequence[Digests], buckets: range) -> Iterator[Digests]:
 def _sorted(digests: Digests) -> Digests:
     """The digests in byte order."""
     words = digests.view(">u8")
-    order = np.argsort(words[:, 0].astype(np.uint64))
-    result = digests[order]
+    result = digests.take(order_of(words[:, 0].astype(np.uint64)), axis=0)
     heads = result.view(">u8")[:, 0]
     ties = np.flatnonzero(heads[1:] == heads[:-1])
     if (result[ties] != result[ties + 1]).any():

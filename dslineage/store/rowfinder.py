@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dslineage.sorting import order_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,9 +21,9 @@ class RowFinder:
         prefixes = [prefix_of(ids) for _, ids in self._packs]
         numbers = [base + np.arange(len(ids), dtype=np.int64) for base, ids in self._packs]
         joined = np.concatenate(prefixes) if prefixes else np.zeros(0, dtype=np.uint64)
-        order = np.argsort(joined, kind="stable")
-        self._prefixes = joined[order]
-        self._numbers = np.concatenate(numbers)[order] if numbers else np.zeros(0, np.int64)
+        order = order_of(joined)
+        self._prefixes = joined.take(order)
+        self._numbers = np.concatenate(numbers).take(order) if numbers else np.zeros(0, np.int64)
         self._bases = np.array([base for base, _ in self._packs], dtype=np.int64)
 
     def find(self, ids: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -30,16 +32,15 @@ class RowFinder:
         if not len(self._prefixes) or not len(ids):
             return found
         wanted = prefix_of(ids)
-        order = np.argsort(wanted)
+        order = order_of(wanted)
         place = np.empty(len(ids), dtype=np.int64)
-        place[order] = np.searchsorted(self._prefixes, wanted[order])
+        place[order] = np.searchsorted(self._prefixes, wanted.take(order))
         open_ = np.arange(len(ids))
         while len(open_):
-            inside = place[open_] < len(self._prefixes)
-            open_ = open_[inside]
+            open_ = open_[place[open_] < len(self._prefixes)]
             open_ = open_[self._prefixes[place[open_]] == wanted[open_]]
             numbers = self._numbers[place[open_]]
-            same = self._equal(numbers, ids[open_])
+            same = self._equal(numbers, ids.take(open_, axis=0))
             found[open_[same]] = numbers[same]
             open_ = open_[~same]
             place[open_] += 1
@@ -49,10 +50,11 @@ class RowFinder:
         same = np.zeros(len(numbers), dtype=bool)
         sorter = np.argsort(self._bases)
         owner = sorter[np.searchsorted(self._bases[sorter], numbers, side="right") - 1]
-        for pack in np.unique(owner).tolist():
+        for pack in np.flatnonzero(np.bincount(owner)).tolist():
             where = np.flatnonzero(owner == pack)
             base, stored = self._packs[pack]
-            same[where] = (stored[numbers[where] - base] == ids[where]).all(axis=1)
+            known, asked = stored.take(numbers[where] - base, axis=0), ids.take(where, axis=0)
+            same[where] = (known.view("u8") == asked.view("u8")).all(axis=1)
         return same
 
 

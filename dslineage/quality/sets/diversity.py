@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from dslineage.quality.sets.keys import OPENER
 from dslineage.quality.sets.kinds import Kinds
 from dslineage.quality.sets.rarefaction import effective, expected_distinct, expected_effective
 from dslineage.quality.words import ngrams
+from dslineage.sorting import order_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,8 +106,7 @@ class _NGrams:
         compute = partial(prompt_ngrams, size=self._size)
         rows = self._distinct.rows(nodes)
         values, offsets = self._population.ragged(f"prompt_ngrams@1/{self._size}", compute, rows)
-        _, code = np.unique(values, return_inverse=True)
-        return _Table(np.repeat(nodes, np.diff(offsets)), code, int(nodes[-1]) + 1)
+        return _Table.of(np.repeat(nodes, np.diff(offsets)), values, int(nodes[-1]) + 1)
 
     def _share(self, found: NDArray[np.int64]) -> float | None:
         enough = found.sum() >= self._drawn
@@ -114,7 +115,7 @@ class _NGrams:
     def _error(self, table: _Table, times: NDArray[np.int64], unread: float) -> float | None:
         """The standard error by the jackknife, a tenth of the conversations left out at a time."""
         whole = table.counts(times)
-        left = [self._share(whole - table.fold(times, one)) for one in range(_FOLDS)]
+        left = [self._share(whole - fold) for fold in table.folds(times)]
         known = [share for share in left if share is not None]
         if len(known) < _FOLDS:
             return None
@@ -122,18 +123,33 @@ class _NGrams:
 
 
 class _Table(NamedTuple):
-    """The conversation and the number of each n-gram; conversations have numbers below `nodes`."""
+    """The conversation and the number of each n-gram, equal n-grams behind one another.
+
+    Conversations have numbers below `nodes`, and n-grams those from 0 on.
+    """
 
     node: NDArray[np.int64]
     code: NDArray[np.int64]
     nodes: int
 
+    @classmethod
+    def of(cls, node: NDArray[np.int64], values: NDArray[np.uint64], nodes: int) -> _Table:
+        """Numbers n-grams that are told by digests."""
+        order = order_of(values)
+        ordered = values.take(order)
+        code = np.zeros(len(values), np.int64)
+        np.cumsum(ordered[1:] != ordered[:-1], out=code[1:])
+        return cls(node.take(order), code, nodes)
+
     def counts(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
         """How often each n-gram is there, each conversation being there so many times."""
         return np.bincount(self.code, weights=times[self.node]).astype(np.int64)
 
-    def fold(self, times: NDArray[np.int64], one: int) -> NDArray[np.int64]:
-        """`counts` in a tenth of the conversations, by their numbers."""
-        inside = self.node % _FOLDS == one
-        weights, size = times[self.node[inside]], int(self.code.max(initial=-1)) + 1
-        return np.bincount(self.code[inside], weights=weights, minlength=size).astype(np.int64)
+    def folds(self, times: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+        """`counts` in each tenth of the conversations, by their numbers."""
+        ngrams = int(self.code.max(initial=-1)) + 1
+        fold = (np.arange(self.nodes) % _FOLDS).astype(np.uint8)[self.node]
+        for one in range(_FOLDS):
+            inside = np.flatnonzero(fold == one)
+            weights = times[self.node[inside]]
+            yield np.bincount(self.code[inside], weights, minlength=ngrams).astype(np.int64)
