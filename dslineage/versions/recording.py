@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import IntegrityError, LockedError, UndecidableError, UsageError
-from dslineage.ids import Digest
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, ListedMedia, Pointer, StepRecord
+from dslineage.errors import IntegrityError, UndecidableError
+from dslineage.records import DatasetRecord, ListedMedia, StepRecord
 from dslineage.store.files import resource_errors
 from dslineage.store.staging import keep_views, publish, restore_missing, staging
 from dslineage.store.view import view_id
 from dslineage.versions.catalog import Catalog, PointerFile
+from dslineage.versions.current import current_version, draft_of, same_as
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
-from dslineage.versions.ledger import Ledger
 from dslineage.versions.media import MediaFiles, media_cache, unread_notices
 from dslineage.versions.opening import adapter_of, open_ingested, open_version, with_media
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.publishing import move_pointer, recover, recover_locked, stage_version
+from dslineage.versions.refusals import refuse_moved, refuse_overtaken, refuse_unkept
 from dslineage.versions.remote import fetch
-from dslineage.versions.worktree import DataFiles, current_names, is_text
+from dslineage.versions.worktree import DataFiles, current_names
 
 if TYPE_CHECKING:
     from dslineage.store.media import MediaList
@@ -87,7 +86,7 @@ def record_version(
         LockedError: the current version is not the one that the step began with.
         BadDataError: a file has faults; nothing was written.
     """
-    _refuse_unkept(files, options, stamp)
+    refuse_unkept(files, options, stamp.message)
     recover(git, store)
     media = _media_files(git, store, files, options)
     with resource_errors(git.root), staging(store) as staged:
@@ -97,11 +96,11 @@ def record_version(
         new_rows = sum(staged.pack(name).rows for name in staged.own_pack_names())
         while True:
             catalog = Catalog(git)
-            current = _current(git, files)
+            current = current_version(git, files)
             if current is None and not files.named:
-                _refuse_moved(catalog, files, ingested)
-            _refuse_overtaken(current, step)
-            made = _same_as(catalog, current, ingested, snapshot.training_hash)
+                refuse_moved(catalog, files, ingested)
+            refuse_overtaken(current, step)
+            made = same_as(catalog, current, ingested, snapshot.training_hash)
             unchanged = made is not None
             notices = (*ingested.notices, *unread_notices(snapshot.listed))
             if made is None:
@@ -109,10 +108,13 @@ def record_version(
                                files, stamp, compare, step)  # fmt: skip
                 made = replace(made, media=_listed(snapshot.listed, media.base))
                 notices += more
-            draft = _draft(catalog, current, step)
+            draft = draft_of(catalog, current, step)
             with store.lock():
                 recover_locked(git)
-                if _current(git, files) != current or _draft(Catalog(git), current, step) != draft:
+                if (
+                    current_version(git, files) != current
+                    or draft_of(Catalog(git), current, step) != draft
+                ):
                     continue
                 aside = (restore_missing if unchanged else publish)(staged, store)
                 packs = {name for layout in snapshot.layouts for name in layout.packs}
@@ -141,74 +143,6 @@ def _damage(staged: Store, store: Store, aside: Sequence[str]) -> Iterator[str]:
                 f"{message}; its rows were passed over, and are stored again where they are met "
                 "(dslineage verify names the versions that need it)"
             )
-
-
-def _current(git: Git, files: DataFiles) -> DatasetRecord | None:
-    """The version that the data set's pointer names now."""
-    catalog = Catalog(git)
-    path = files.pointer.removesuffix(POINTER_SUFFIX)
-    named = catalog.pointer_of(files.name)
-    if named is not None and named.path != files.pointer:
-        raise UsageError(
-            f"the data set {files.name!r} stands at {named.path} already",
-            kind="name-taken",
-            hint=f"dslineage add {shlex.quote(path)} --name ANOTHER",
-        )
-    where = git.root / files.pointer
-    if not where.is_file():
-        return None
-    pointer = Pointer.from_bytes(where.read_bytes(), files.pointer)
-    if pointer.dataset != files.name:
-        raise UsageError(
-            f"{files.pointer} belongs to the data set {pointer.dataset!r}, not {files.name!r}",
-            kind="name-taken",
-            hint=f"dslineage add {shlex.quote(path)} --name {pointer.dataset}",
-        )
-    return catalog.record(pointer.id, pointer.dataset)
-
-
-def _refuse_unkept(files: DataFiles, options: ReadOptions, stamp: Stamp) -> None:
-    """Refuse a message that no record can say, and files whose bytes cannot be kept as asked."""
-    if not is_text(stamp.message):
-        raise UsageError("the message is not UTF-8, and no record can say it", kind="bad-message")
-    if files.base and options.store != "index":
-        raise UsageError(
-            f"{files.base}/{files.names[0]} is on a remote: its bytes are not kept, only an index",
-            kind="remote-not-kept",
-            hint=f"dslineage add {shlex.quote(f'{files.base}/{files.names[0]}')} --index-only",
-        )
-
-
-def _refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> None:
-    """Refuse a new data set that is an old one whose files were moved and whose pointer was not.
-
-    Raises:
-        UsageError: it is, and how its history goes on.
-    """
-    hashes = [entry.sha256 for entry in ingested.entries]
-    for file in catalog.pointers():
-        gone = not file.base and not any(
-            (catalog.git.root / path).exists() for path in file.data_paths()
-        )
-        if gone and [entry.sha256 for entry in file.pointer.files] == hashes:
-            move = f"git mv {shlex.quote(file.path)} {shlex.quote(files.pointer)}"
-            raise UsageError(
-                f"{', '.join(files.names)} has the bytes of "
-                f"{file.pointer.dataset}@{file.pointer.version}, whose file {file.data_paths()[0]} "
-                "is gone; nothing was recorded",
-                kind="moved",
-                hint=f"to go on with its history: {move}, then add it again; "
-                "to begin a new one: --name NAME",
-            )
-
-
-def _refuse_overtaken(current: DatasetRecord | None, step: StepRecord | None) -> None:
-    if step is not None and (current is None or current.id not in step.inputs):
-        raise LockedError(
-            f"another version of {step.dataset} was recorded meanwhile; this one was not",
-            kind="overtaken",
-            hint="run the same command again",
-        )
 
 
 def _hash(snapshot: StoredSnapshot) -> None:
@@ -243,7 +177,7 @@ def _ingest(
         root,
         files.names,
         options,
-        inherited=_inherited(_current(git, files)),
+        inherited=_inherited(current_version(git, files)),
         report=report,
         here=here,
         base=files.base,
@@ -264,7 +198,7 @@ def _snapshot(
 
 def _media_files(git: Git, store: Store, files: DataFiles, options: ReadOptions) -> MediaFiles:
     """Where media are: where the options say, beside a file on a remote, or where they were."""
-    before, base = _current(git, files), options.media_dir or files.base or None
+    before, base = current_version(git, files), options.media_dir or files.base or None
     if base is None and before is not None and before.media is not None:
         base = before.media.folder
     return MediaFiles.below(git.root, git.root / files.folder, base, media_cache(store.root))
@@ -272,40 +206,6 @@ def _media_files(git: Git, store: Store, files: DataFiles, options: ReadOptions)
 
 def _listed(media: MediaList, base: str | None) -> ListedMedia | None:
     return ListedMedia(media.digest, media.read, media.unread, base) if media.media else None
-
-
-def _same_as(
-    catalog: Catalog, current: DatasetRecord | None, ingested: Ingested, training_hash: Digest
-) -> DatasetRecord | None:
-    """The current version, or the one before where it is a draft, if that is what was read."""
-    if current is None or _same(current, ingested, training_hash):
-        return current
-    if _draft(catalog, current) is None or len(current.parents) != 1:
-        return None
-    before = catalog.record(current.parents[0], current.dataset)
-    return before if _same(before, ingested, training_hash) else None
-
-
-def _same(record: DatasetRecord, ingested: Ingested, training_hash: Digest) -> bool:
-    return (
-        record.files == ingested.entries
-        and record.training_hash == training_hash
-        and record.adapter == adapter_id(ingested.adapter)
-        and record.key == ingested.key
-    )
-
-
-def _draft(
-    catalog: Catalog, current: DatasetRecord | None, step: StepRecord | None = None
-) -> DatasetRecord | None:
-    """The current version, if it may be replaced: not committed, and no part of a step or claim.
-
-    A version that a step made, or began with, is part of a lineage that has to stay whole.
-    """
-    if current is None or step or current.generated_by or catalog.is_committed(current):
-        return None
-    used = any(current.id in one.parents for one in catalog.versions(current.dataset))
-    return None if used or Ledger(catalog).is_claimed(current) else current
 
 
 def _record(
@@ -325,7 +225,7 @@ def _record(
     Where the text of a parent was never kept and is gone, or an object of it is missing or
     damaged, the change from it is not counted.
     """
-    draft = _draft(catalog, current, step)
+    draft = draft_of(catalog, current, step)
     before = (current.id,) if current is not None else ()
     parents = before if draft is None else draft.parents
     changes = {}

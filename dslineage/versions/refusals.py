@@ -1,0 +1,69 @@
+"""What is refused when a version is recorded, with what helps."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from dslineage.errors import LockedError, UsageError
+from dslineage.versions.worktree import is_text
+
+if TYPE_CHECKING:
+    from dslineage.records import DatasetRecord, StepRecord
+    from dslineage.versions.catalog import Catalog
+    from dslineage.versions.ingest import Ingested
+    from dslineage.versions.options import ReadOptions
+    from dslineage.versions.worktree import DataFiles
+
+
+def refuse_unkept(files: DataFiles, options: ReadOptions, message: str) -> None:
+    """Refuse a message that no record can say, and files whose bytes cannot be kept as asked.
+
+    Raises:
+        UsageError: it is such a message, or such files.
+    """
+    if not is_text(message):
+        raise UsageError("the message is not UTF-8, and no record can say it", kind="bad-message")
+    if files.base and options.store != "index":
+        raise UsageError(
+            f"{files.base}/{files.names[0]} is on a remote: its bytes are not kept, only an index",
+            kind="remote-not-kept",
+            hint=f"dslineage add {shlex.quote(f'{files.base}/{files.names[0]}')} --index-only",
+        )
+
+
+def refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> None:
+    """Refuse a new data set that is an old one whose files were moved and whose pointer was not.
+
+    Raises:
+        UsageError: it is, and how its history goes on.
+    """
+    hashes = [entry.sha256 for entry in ingested.entries]
+    for file in catalog.pointers():
+        gone = not file.base and not any(
+            (catalog.git.root / path).exists() for path in file.data_paths()
+        )
+        if gone and [entry.sha256 for entry in file.pointer.files] == hashes:
+            move = f"git mv {shlex.quote(file.path)} {shlex.quote(files.pointer)}"
+            raise UsageError(
+                f"{', '.join(files.names)} has the bytes of "
+                f"{file.pointer.dataset}@{file.pointer.version}, whose file {file.data_paths()[0]} "
+                "is gone; nothing was recorded",
+                kind="moved",
+                hint=f"to go on with its history: {move}, then add it again; "
+                "to begin a new one: --name NAME",
+            )
+
+
+def refuse_overtaken(current: DatasetRecord | None, step: StepRecord | None) -> None:
+    """Refuse what a step made of a version that is not the current one any more.
+
+    Raises:
+        LockedError: it is not.
+    """
+    if step is not None and (current is None or current.id not in step.inputs):
+        raise LockedError(
+            f"another version of {step.dataset} was recorded meanwhile; this one was not",
+            kind="overtaken",
+            hint="run the same command again",
+        )
