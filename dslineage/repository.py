@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dslineage.diff.result import Change, DiffResult
     from dslineage.exporting import ExportResult, Side
     from dslineage.loading import LoadedVersion
+    from dslineage.provenance import Provenance
     from dslineage.quality.checking import CheckResult
     from dslineage.records import ClaimRecord
     from dslineage.results import (
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Repository(Workspace):
     """A git repository whose data sets are versioned: a workspace, and what can be asked of it."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where data came from and where it went."""
+        from dslineage.provenance import Provenance
+
+        return Provenance(self)
 
     @classmethod
     def init(cls, path: Path | str = ".") -> InitResult:
