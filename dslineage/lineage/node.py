@@ -24,13 +24,23 @@ from dslineage.records import (
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One record, as the graph shows it. `label` tells states of one name apart, or is empty."""
+    """One record, as the graph shows it. `label` tells states of one name apart, or is empty.
+
+    A node is `missing` where others name it and it is not there: only its id is known.
+    """
 
     id: str
     kind: str
     name: str
     label: str
     created_at: str
+    missing: bool = False
+
+    @classmethod
+    def absent(cls, id_: str) -> Node:
+        """The node of a record that is named and not there."""
+        kind, _, digest = id_.partition(":")
+        return cls(id_, kind, digest.removeprefix("sha256:")[:12], "", "", missing=True)
 
     @property
     def short(self) -> str:
@@ -40,7 +50,7 @@ class Node:
     @property
     def ref(self) -> str:
         """How a person names it: `train@v4`, `tiny@checkpoint-20`, `source:gsm8k`."""
-        if self.kind == "dataset" or (self.kind == "model" and self.label):
+        if self.kind in {"dataset", "model"} and self.label:
             return f"{self.name}@{self.label}"
         return f"{self.kind}:{self.name}"
 
@@ -55,7 +65,7 @@ class Edge:
     """That one record rests on another, older one.
 
     `role` is `parent`, `generated-by`, `input`, `component`, `train`, `eval`, `reference`, `base`,
-    `continues` or `about`.
+    `continues`, `origin` (a version and its source) or `about`.
     """
 
     child: str

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from dslineage.errors import NotFoundError
+from dslineage.lineage.entries import KINDS
+from dslineage.lineage.graph import Graph
 from dslineage.lineage.node import Node, node_of
-from dslineage.records import (
-    ClaimRecord,
-    DatasetRecord,
-    MeasurementRecord,
-    MixtureRecord,
-    ModelRecord,
-    Record,
-    RunRecord,
-    SourceRecord,
-    StepRecord,
-    checked_name,
-    is_name,
-)
+from dslineage.records import MeasurementRecord, Record, checked_name, is_name
 from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.versions.references import VersionTarget, resolve
 from dslineage.versions.worktree import refuse_links
@@ -33,19 +23,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=Record)
 
-KINDS: dict[str, type[Record]] = {
-    one.kind: one
-    for one in (
-        SourceRecord,
-        StepRecord,
-        DatasetRecord,
-        MixtureRecord,
-        RunRecord,
-        ModelRecord,
-        ClaimRecord,
-        MeasurementRecord,
-    )
-}
 _NAMED = ("source", "mixture", "run", "model")
 _REFERENCE = re.compile(r"(?:([a-z]+):)?([^@:]+)(?:@([^@]+))?")
 _ID = re.compile(r"(?:([a-z]+):)?(?:sha256:)?([0-9a-f]{4,64})")
@@ -56,6 +33,11 @@ class Registry:
     """The records in the work tree of a repository."""
 
     catalog: Catalog
+
+    def graph(self, report: Callable[[int, int], None] | None = None) -> Graph:
+        """The graph of the records; `report` is told how many were read, and of how many."""
+        git = self.catalog.git
+        return Graph.of(git.root, git.common_dir / "dslineage" / "cache", report)
 
     def every(self, kind: type[R]) -> Iterator[R]:
         """All records of a kind, by path.

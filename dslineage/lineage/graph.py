@@ -1,0 +1,389 @@
+"""The lineage graph of a work tree: what rests on what, and what is not known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from dslineage.errors import NotFoundError
+from dslineage.lineage.entries import IN_GRAPH, KINDS, Damage, Entries, mark
+from dslineage.lineage.node import Edge, Node
+from dslineage.records import Evidence, Gap, Record, weakest
+
+_HEAD = "SELECT id, kind, name, label, created FROM record"
+_UP = """
+SELECT l.child, coalesce(a.id, l.target), l.role, l.evidence, a.id IS NOT NULL
+FROM link l LEFT JOIN answer a ON a.key = l.target WHERE {l.child}
+"""
+_DOWN = "SELECT child, target, role, evidence, 0 FROM link WHERE {target} AND role != 'about'"
+_DOWN_BY_CONTENT = """
+SELECT l.child, a.id, l.role, l.evidence, 1
+FROM answer a JOIN link l ON l.target = a.key WHERE {a.id}
+"""
+_CLAIMS = """
+SELECT id, kind, name, label, created FROM record
+WHERE kind = 'claim' AND id IN (SELECT child FROM link WHERE target = ?)
+ORDER BY created, id
+"""
+_GAPS = "SELECT id, kind, message FROM gap WHERE {id}"
+_NOWHERE = """
+SELECT child, gap FROM link l WHERE {child} AND gap IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = l.target)
+AND NOT EXISTS (SELECT 1 FROM answer a WHERE a.key = l.target)
+"""
+_ORPHANS = """
+SELECT id, orphaned FROM record r WHERE {id} AND orphaned IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM link l WHERE l.child = r.id AND l.role = 'origin'
+  AND (EXISTS (SELECT 1 FROM answer a WHERE a.key = l.target)
+       OR EXISTS (SELECT 1 FROM record s WHERE s.id = l.target)))
+"""
+
+
+class NodeGap(NamedTuple):
+    """Something that is not known about a node."""
+
+    node: Node
+    gap: Gap
+
+
+class Deployment(NamedTuple):
+    """A claim that a model is in use."""
+
+    model: Node
+    claim: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What rests on a node, each kind by name."""
+
+    of: Node
+    versions: tuple[Node, ...]
+    steps: tuple[Node, ...]
+    mixtures: tuple[Node, ...]
+    runs: tuple[Node, ...]
+    models: tuple[Node, ...]
+    deployments: tuple[Deployment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathEvidence:
+    """How strongly a node is known to rest on another.
+
+    `best` is the path whose weakest edge is the strongest, then the shortest, from the child;
+    `evidence` is that weakest edge. `least` is the weakest edge on any path.
+    """
+
+    best: tuple[Edge, ...]
+    evidence: Evidence
+    least: Evidence
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Sources, steps, versions, mixtures, runs and models, and which of them rests on which.
+
+    Claims hang on nodes (`claims`) and are on no path; measurements are not in the graph. A node
+    that is named by others and not there is in it, as a missing one. An edge by content (a run's
+    input that has the content of a version) that would make a node rest on itself is left out, and
+    is a gap: the edges that are left never make a circle.
+    """
+
+    entries: Entries
+    _beneath: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, root: Path, cache: Path, report: Callable[[int, int], None] | None = None) -> Graph:
+        """The graph of a work tree; see `Entries.of`."""
+        return cls(Entries.of(root, cache, report))
+
+    @property
+    def damaged(self) -> tuple[Damage, ...]:
+        """The files of records that are not as they were written: what they said is not here."""
+        return self.entries.damaged
+
+    def nodes(self, kind: str | None = None) -> Iterator[Node]:
+        """Every node that has a record, of one kind or of all but claims; by kind, name and age."""
+        kinds = [kind] if kind else [one for one in IN_GRAPH if one != "claim"]
+        for one in kinds:
+            rows = self.entries.ask(f"{_HEAD} WHERE kind = ? ORDER BY name, created, id", one)
+            yield from (Node(*row) for row in rows)
+
+    def named(self, kind: str, name: str) -> list[Node]:
+        """The nodes of one kind and name, oldest first."""
+        question = f"{_HEAD} WHERE kind = ? AND name = ? ORDER BY created, id"
+        return [Node(*row) for row in self.entries.ask(question, kind, name)]
+
+    def begun(self, digits: str, kind: str | None = None) -> list[Node]:
+        """The nodes whose ids begin with some hex digits."""
+        question = f"{_HEAD} WHERE id >= ? AND id < ? ORDER BY id"
+        kinds = [kind] if kind else list(IN_GRAPH)
+        starts = [f"{one}:sha256:{digits}" for one in kinds]
+        return [Node(*row) for one in starts for row in self.entries.ask(question, one, f"{one}g")]
+
+    def has(self, id_: str) -> bool:
+        """Whether the record of a node is there."""
+        return bool(self.entries.ask("SELECT 1 FROM record WHERE id = ?", id_))
+
+    def node(self, id_: str) -> Node:
+        """A node by its id; a missing one where its record is not there.
+
+        Raises:
+            IntegrityError: its record is damaged.
+        """
+        return self.nodes_of([id_])[id_]
+
+    def nodes_of(self, ids: Iterable[str]) -> dict[str, Node]:
+        """Nodes by their ids, as `node` gives them."""
+        wanted = list(ids)
+        found = {row[0]: Node(*row) for row in self.entries.ask_of(f"{_HEAD} WHERE {{id}}", wanted)}
+        for id_ in wanted:
+            if id_ not in found:
+                self._check_not_damaged(id_)
+        return {id_: found.get(id_) or Node.absent(id_) for id_ in wanted}
+
+    def record(self, id_: str) -> Record:
+        """The whole record of a node, read anew.
+
+        Raises:
+            NotFoundError: it is not there.
+            IntegrityError: it is not as it was written.
+        """
+        place = self.entries.ask("SELECT folder || '/' || file FROM record WHERE id = ?", id_)
+        if not place:
+            self._check_not_damaged(id_)
+            raise NotFoundError(
+                f"the record {id_} is not in this work tree",
+                kind="missing-record",
+                hint="dslineage verify",
+            )
+        [(path,)] = place
+        return KINDS[id_.partition(":")[0]].from_bytes(
+            (self.entries.root / path).read_bytes(), path
+        )
+
+    def facts(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """A few facts of each node, for people; none of missing ones.
+
+        Raises:
+            IntegrityError: a record was edited since it was read.
+        """
+        found: dict[str, Mapping[str, Any]] = {}
+        question = "SELECT id, folder || '/' || file, mark, facts FROM record WHERE {id}"
+        for id_, path, marked, facts in self.entries.ask_of(question, ids):
+            if mark(self.entries.root / path) != marked:
+                self.record(id_)
+            found[id_] = orjson.loads(facts)
+        return found
+
+    def parents(self, id_: str) -> tuple[Edge, ...]:
+        """What a node rests on directly."""
+        return tuple(self.edges_up([id_]))
+
+    def children(self, id_: str) -> tuple[Edge, ...]:
+        """What rests on a node directly; its claims are not among that."""
+        return tuple(self.edges_down([id_]))
+
+    def edges_up(self, ids: Iterable[str] | None) -> list[Edge]:
+        """The edges from some nodes to what they rest on, or all edges, sorted."""
+        return self._sorted(self.entries.ask_of(_UP, ids))
+
+    def edges_down(self, ids: Iterable[str]) -> list[Edge]:
+        """The edges to some nodes from what rests on them, sorted."""
+        some = list(ids)
+        rows = [
+            *self.entries.ask_of(_DOWN, some),
+            *self.entries.ask_of(_DOWN_BY_CONTENT, some),
+        ]
+        return self._sorted(rows)
+
+    def up(self, id_: str, depth: int | None = None) -> dict[str, int]:
+        """All that a node rests on, by id, with how many edges away it is; the nearest first.
+
+        Args:
+            id_: the node.
+            depth: how many edges to go at most.
+        """
+        return _reached(id_, depth, lambda ids: [edge.parent for edge in self.edges_up(ids)])
+
+    def down(self, id_: str, depth: int | None = None) -> dict[str, int]:
+        """All that rests on a node; see `up`."""
+        return _reached(id_, depth, lambda ids: [edge.child for edge in self.edges_down(ids)])
+
+    def between(self, one: str, other: str) -> tuple[str, ...]:
+        """The nodes on all paths from one node to another, both with them, whichever is older.
+
+        From the older to the younger; empty where neither rests on the other.
+        """
+        for child, parent in ((one, other), (other, one)):
+            above = self.up(child)
+            if parent in above or child == parent:
+                below = self.down(parent)
+                return tuple(
+                    dict.fromkeys((parent, *(id_ for id_ in below if id_ in above), child))
+                )
+        return ()
+
+    def roots(self, id_: str) -> tuple[Node, ...]:
+        """The nodes that a node rests on and that rest on nothing; itself, if that is so of it."""
+        every = [id_, *self.up(id_)]
+        resting = {edge.child for edge in self.edges_up(every)}
+        return self._by_name(one for one in every if one not in resting)
+
+    def claims(self, id_: str, type_: str | None = None) -> tuple[Node, ...]:
+        """The claims about a node, of one type or of all, oldest first."""
+        found = (Node(*row) for row in self.entries.ask(_CLAIMS, id_))
+        return tuple(one for one in found if type_ in {None, one.label})
+
+    def impact(self, id_: str) -> Impact:
+        """What rests on a node: versions, steps, mixtures, runs, models and their deployments."""
+        kinds: dict[str, list[Node]] = defaultdict(list)
+        for node in self._by_name(self.down(id_)):
+            kinds[node.kind].append(node)
+        of = self.node(id_)
+        models = [*kinds["model"], *([of] if of.kind == "model" else [])]
+        deployments = (
+            Deployment(model, claim)
+            for model in models
+            for claim in self.claims(model.id, "deployment")
+        )
+        return Impact(
+            of=of,
+            versions=tuple(kinds["dataset"]),
+            steps=tuple(kinds["step"]),
+            mixtures=tuple(kinds["mixture"]),
+            runs=tuple(kinds["run"]),
+            models=tuple(kinds["model"]),
+            deployments=tuple(deployments),
+        )
+
+    def gaps(self, id_: str | None = None) -> tuple[NodeGap, ...]:
+        """What is not known about a node and all that it rests on, or about anything.
+
+        The data of base models comes first.
+        """
+        return self.gaps_of(None if id_ is None else [id_, *self.up(id_)])
+
+    def gaps_of(self, ids: Iterable[str] | None) -> tuple[NodeGap, ...]:
+        """What is not known about some nodes, or about all."""
+        some = None if ids is None else list(ids)
+        ask = self.entries.ask_of
+        found = {(id_, Gap(kind, message)) for id_, kind, message in ask(_GAPS, some)}
+        for id_, text in ask(_NOWHERE, some):
+            kind, _, message = text.partition(" ")
+            found.add((id_, Gap(kind, message)))
+        for id_, message in ask(_ORPHANS, some):
+            found.add((id_, Gap("unrecorded-step", message)))
+        for edge in self._circular(ask(_UP, some)):
+            named = self.node(edge.parent).ref
+            message = f"it has the content of {named}, which was made from it: no edge is drawn"
+            found.add((edge.child, Gap("circular-link", message)))
+        nodes = self.nodes_of({one for one, _ in found})
+        return tuple(sorted((NodeGap(nodes[one], gap) for one, gap in found), key=_importance))
+
+    def evidence(self, child: str, parent: str) -> PathEvidence | None:
+        """How strongly a node is known to rest on another; None where it does not."""
+        on_path = set(self.between(child, parent))
+        edges = [edge for edge in self.edges_up(on_path) if edge.parent in on_path]
+        best = _best_path(edges, child, parent)
+        if not best:
+            return None
+        return PathEvidence(
+            best,
+            weakest(edge.evidence for edge in best),
+            weakest(edge.evidence for edge in edges),
+        )
+
+    def _check_not_damaged(self, id_: str) -> None:
+        for one in self.damaged:
+            if id_.startswith(f"{one.path.split('/')[2]}:sha256:{one.digits}"):
+                raise one.error
+
+    def _by_name(self, ids: Iterable[str]) -> tuple[Node, ...]:
+        nodes = self.nodes_of(ids).values()
+        return tuple(sorted(nodes, key=lambda one: (one.kind, one.name, one.created_at, one.id)))
+
+    def _sorted(self, rows: Iterable[Any]) -> list[Edge]:
+        """Rows of links as edges, but for keys that nothing answers to and edges that circle."""
+        rows = list(rows)
+        circular = set(self._circular(rows))
+        edges = {_edge(row) for row in rows if _is_id(row[1])}
+        return sorted(edges - circular)
+
+    def _circular(self, rows: Iterable[Any]) -> list[Edge]:
+        """The edges by content whose parent rests on their child."""
+        return [
+            _edge(row)
+            for row in rows
+            if row[4] and not row[1].startswith("source:") and row[0] in self._rests_on(row[1])
+        ]
+
+    def _rests_on(self, id_: str) -> frozenset[str]:
+        """All that a node rests on, itself too, circles and all."""
+        if id_ not in self._beneath:
+            above = _reached(
+                id_, None,
+                lambda ids: [row[1] for row in self.entries.ask_of(_UP, ids) if _is_id(row[1])],
+            )  # fmt: skip
+            self._beneath[id_] = frozenset([id_, *above])
+        return self._beneath[id_]
+
+
+def _edge(row: Any) -> Edge:
+    child, parent, role, evidence, _ = row
+    return Edge(child, parent, role, Evidence(evidence))
+
+
+def _is_id(text: str) -> bool:
+    return text.partition(":")[0] in KINDS
+
+
+def _reached(
+    start: str, depth: int | None, further: Callable[[list[str]], Iterable[str]]
+) -> dict[str, int]:
+    """What can be reached from a node, without itself, and in how many steps; breadth first."""
+    found = {start: 0}
+    front = [start]
+    while front and (depth is None or found[front[0]] < depth):
+        away = found[front[0]] + 1
+        front = [one for one in dict.fromkeys(further(front)) if one not in found]
+        found |= dict.fromkeys(front, away)
+    del found[start]
+    return found
+
+
+def _best_path(edges: Iterable[Edge], child: str, parent: str) -> tuple[Edge, ...]:
+    """The shortest of the paths whose weakest edge is the strongest; none where there is none."""
+    for floor in sorted(Evidence, key=lambda one: -one.strength):
+        resting = defaultdict(list)
+        for edge in sorted(edges):
+            if edge.evidence.strength >= floor.strength:
+                resting[edge.child].append(edge)
+        path = _shortest(resting, child, parent)
+        if path:
+            return path
+    return ()
+
+
+def _shortest(resting: Mapping[str, list[Edge]], child: str, parent: str) -> tuple[Edge, ...]:
+    came: dict[str, tuple[Edge, ...]] = {child: ()}
+    front = [child]
+    while front and parent not in came:
+        following = []
+        for one in front:
+            for edge in resting.get(one, ()):
+                if edge.parent not in came:
+                    came[edge.parent] = (*came[one], edge)
+                    following.append(edge.parent)
+        front = following
+    return came.get(parent, ())
+
+
+def _importance(one: NodeGap) -> tuple[bool, str, str, str, str]:
+    node, gap = one
+    return gap.kind != "base-model", node.kind, node.ref, node.id, f"{gap.kind} {gap.message}"
