@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dslineage.numbering import numbered
 from dslineage.versions.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -73,13 +74,7 @@ def subtract(
 
 def digest_codes(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> _Codes:
     """Codes for digests of shape (n, 32): equal digests, equal codes. Also how many there are."""
-    digests = np.ascontiguousarray(np.concatenate([before, after]))
-    prefixes = digests[:, :8].copy().view(np.uint64).ravel()
-    _, first, codes = np.unique(prefixes, return_index=True, return_inverse=True)
-    if not np.array_equal(digests, digests[first[codes]]):
-        _, first, codes = np.unique(
-            digests.view("V32").ravel(), return_index=True, return_inverse=True
-        )
+    codes, first = numbered(np.concatenate([before, after]))
     return codes[: len(before)], codes[len(before) :], len(first)
 
 

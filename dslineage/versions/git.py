@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dslineage.errors import DslineageError, LockedError, NotFoundError, ResourceError, UsageError
+from dslineage.records import POINTER_SUFFIX
 from dslineage.store.files import resource_errors
 
 _SAFE = (
@@ -111,6 +112,25 @@ class Git:
         )
         return sorted({os.fsdecode(name) for name in answer.split(b"\0") if name})
 
+    def changes(self) -> bytes:
+        """How the work tree differs from HEAD, as a patch; records and pointers are left out.
+
+        It is the same for everybody: what a user or a repository set for `git diff` has no effect.
+        """
+        plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--full-index"]
+        settled = ["--diff-algorithm=myers", "--unified=3", "--src-prefix=a/", "--dst-prefix=b/"]
+        settled += ["--inter-hunk-context=0", "--no-relative", "-O/dev/null", "--submodule=short"]
+        ours = [":(exclude).dslineage", f":(exclude,glob)**/*{POINTER_SUFFIX}"]
+        return (
+            _run(["diff", "HEAD", *plain, *settled, "--", ".", *ours], self.root, pathspecs="")
+            or b""
+        )
+
+    def remote(self) -> str:
+        """The address of `origin`, or an empty string."""
+        answer = _run(["config", "--get", "remote.origin.url"], self.root, check=False)
+        return os.fsdecode(answer or b"").strip()
+
     def tracked(self, path: str) -> bool:
         """Whether git tracks a file."""
         return bool(self.index_names(path))
@@ -206,7 +226,7 @@ def _run(
     pathspecs: str = "--literal-pathspecs",
 ) -> bytes | None:
     """What git writes; where it fails, an error or, without `check`, None."""
-    done = _call([pathspecs, *arguments], folder, stdin)
+    done = _call([*filter(None, [pathspecs]), *arguments], folder, stdin)
     if done.returncode == 0:
         return done.stdout
     if check:
