@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from dslineage.diff.engine import diff_snapshots
 from dslineage.diff.options import DiffOptions
+from dslineage.diff.recorded import OBJECTS_HINT, RecordedDiff, recorded_diff
+from dslineage.errors import IntegrityError
 from dslineage.quality.side import Quality, Side
 from dslineage.versions.ledger import Ledger, Parents
 
@@ -26,10 +28,22 @@ def diff(
 ) -> DiffResult:
     """What changed between two states of a data set; see `Repository.diff`."""
     options = options or DiffOptions()
-    with work.sides.opened(refs, read, report) as (before, after):
-        quality = _quality(work, before, after, options) if options.metrics else None
-        parents = _parents(work, before, after)
-        return diff_snapshots(before, after, options, parents=parents, quality=quality)
+    try:
+        with work.sides.opened(refs, read, report) as (before, after):
+            quality = _quality(work, before, after, options) if options.metrics else None
+            parents = _parents(work, before, after)
+            return diff_snapshots(before, after, options, parents=parents, quality=quality)
+    except IntegrityError as error:
+        if error.kind != "missing-object":
+            raise
+        raise IntegrityError(error.message, kind=error.kind, hint=OBJECTS_HINT) from error
+
+
+def diff_of_records(
+    work: Workspace, refs: Sequence[str], options: DiffOptions | None
+) -> RecordedDiff:
+    """What records say of the change between two versions; see `Repository.diff_of_records`."""
+    return recorded_diff(work.catalog, *work.sides.versions(refs), options or DiffOptions())
 
 
 def _parents(work: Workspace, before: StoredSnapshot, after: StoredSnapshot) -> Parents:

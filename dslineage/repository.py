@@ -15,6 +15,7 @@ from dslineage.workspace import Workspace
 
 if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
+    from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import Change, DiffResult
     from dslineage.exporting import ExportResult, Side
     from dslineage.loading import LoadedVersion
@@ -225,10 +226,27 @@ class Repository(Workspace):
             options: what to compare and to show.
             read: how plain files are read.
             report: called as the work goes on.
+
+        Raises:
+            IntegrityError: an object is missing or damaged; see `diff_of_records`.
         """
         from dslineage.comparing import diff
 
         return diff(self, refs, options, read, report)
+
+    def diff_of_records(self, *refs: str, options: DiffOptions | None = None) -> RecordedDiff:
+        """What records alone say of the change between two versions, as in a clone without objects.
+
+        Args:
+            refs: two versions, as for `diff`.
+            options: whether metrics count, and which.
+
+        Raises:
+            NotFoundError: a reference is unknown, ambiguous, or no recorded version.
+        """
+        from dslineage.comparing import diff_of_records
+
+        return diff_of_records(self, refs, options)
 
     def export(
         self,

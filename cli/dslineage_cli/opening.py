@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.errors import NotFoundError, UsageError
+from dslineage.errors import IntegrityError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
+    from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import DiffResult
     from dslineage.exporting import ExportResult
     from dslineage.quality.profile import Profile
@@ -59,6 +60,22 @@ def compare(
             raise
         return diff_files(*refs, options=options, read=read, report=report)
     return found.diff(*refs, options=options, read=read, report=report)
+
+
+def compare_records(
+    refs: Sequence[str], options: DiffOptions, missing: IntegrityError
+) -> RecordedDiff:
+    """What records say where objects are missing.
+
+    Raises:
+        IntegrityError: records cannot say what is asked for.
+    """
+    if options.needs_examples or missing.kind != "missing-object":
+        raise missing
+    try:
+        return repository().diff_of_records(*refs, options=options)
+    except NotFoundError as error:
+        raise missing from error
 
 
 def write(refs: Sequence[str], **options: Any) -> ExportResult:

@@ -45,6 +45,12 @@ class DiffOptions:
     why: str | None = None
     behind: int = 1
 
+    @property
+    def needs_examples(self) -> bool:
+        """Whether they ask for what no record says."""
+        asked = self.rows or self.kinds or self.by or self.why or self.key or self.ignore
+        return bool(asked) or self.only != CHANGES
+
     def __post_init__(self) -> None:
         for name in self.kinds:
             if name not in KINDS:

@@ -37,6 +37,18 @@ class SideInfo:
     adapter: str
     key: str | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The side as a JSON object."""
+        return {
+            "version": self.version,
+            "content_hash": self.content_hash,
+            "training_hash": self.training_hash,
+            "examples": self.examples,
+            "quarantined": self.quarantined,
+            "adapter": self.adapter,
+            "key": self.key,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
@@ -151,13 +163,18 @@ class DiffResult:
     why: tuple[Why, ...] = ()
     asked: tuple[str, ...] = ()
 
+    @property
+    def differs(self) -> bool:
+        """Whether there is any change of an example, or of media to which it refers."""
+        return not self.identical or self.media_changed > 0
+
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON document `dslineage.diff/1`."""
         document: dict[str, Any] = {
             "schema": "dslineage.diff/1",
             "dataset": self.dataset,
-            "from": _side(self.from_),
-            "to": _side(self.to),
+            "from": self.from_.to_dict(),
+            "to": self.to.to_dict(),
             "identical": self.identical,
             "reordered": self.reordered,
             "bytes_only": self.bytes_only,
@@ -201,15 +218,3 @@ class DiffResult:
         from dslineage.diff.html import diff_html
 
         return diff_html(self)
-
-
-def _side(info: SideInfo) -> dict[str, Any]:
-    return {
-        "version": info.version,
-        "content_hash": info.content_hash,
-        "training_hash": info.training_hash,
-        "examples": info.examples,
-        "quarantined": info.quarantined,
-        "adapter": info.adapter,
-        "key": info.key,
-    }

@@ -77,6 +77,17 @@ class Sides:
                 older, newer = _as_named(older, refs[-2]), _as_named(newer, refs[-1])
             yield older, newer
 
+    def versions(self, refs: Sequence[str]) -> tuple[VersionTarget, VersionTarget]:
+        """The two recorded versions that a diff is about, whether their examples are there or not.
+
+        Raises:
+            NotFoundError: a reference is unknown, ambiguous, or no recorded version.
+        """
+        before, after = self._pair(refs)
+        if isinstance(before, VersionTarget) and isinstance(after, VersionTarget):
+            return before, after
+        raise NotFoundError("of files there are no records", kind="not-recorded")
+
     def _pair(self, refs: Sequence[str]) -> tuple[Target, Target]:
         names = self.catalog.names()
         if len(refs) == 3 and refs[0] in names:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dslineage.errors import UsageError
+from dslineage.errors import IntegrityError, UsageError
 from dslineage_cli.exits import DIFFERENCES, FINE
 from dslineage_cli.options import Format, Ignore, Json, Key, OneChange, Quarantine, examples
 from dslineage_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from dslineage.diff.recorded import RecordedDiff
+    from dslineage.diff.result import DiffResult
 
 EPILOG = examples(
     "dslineage diff                           the current version with the working file",
@@ -98,11 +102,12 @@ def diff(
 
     Without references, the current version is compared with the working file. Metrics that moved
     more than a random change of the same size would have moved them come first. The summary counts
-    every change; --kind, --only and --limit choose what is shown below it.
+    every change; --kind, --only and --limit choose what is shown below it. In a clone without the
+    objects it says what the records know.
     """
     from dslineage.diff.options import CHANGES, DiffOptions
     from dslineage.versions.options import ReadOptions
-    from dslineage_cli.opening import compare
+    from dslineage_cli.opening import compare, compare_records
     from dslineage_cli.render import diffs
 
     _check(kind, only, format_, json=json)
@@ -129,23 +134,27 @@ def diff(
         why=why,
         behind=_ON_A_PAGE if format_ is Format.HTML else 1,
     )
+    chosen = Format.JSON if json else format_
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
         read = ReadOptions(quarantine=quarantine)
-        result = compare(refs or (), options, read, report)
+        try:
+            result: DiffResult | RecordedDiff = compare(refs or (), options, read, report)
+        except IntegrityError as error:
+            if chosen not in {Format.TEXT, Format.JSON}:
+                raise
+            result = compare_records(refs or (), options, error)
     compared = [
         *(["--key", key] if key else []),
         *(word for field in options.ignore for word in ("--ignore", field)),
         *(["--quarantine"] if quarantine else []),
     ]
-    chosen = Format.JSON if json else format_
     written = diffs.written(result, chosen, terminal.page(), compared)
     if output is None:
         terminal.show(written)
     else:
         terminal.save(written, output)
-    differ = not result.identical or result.media_changed > 0
-    return DIFFERENCES if exit_code and differ else FINE
+    return DIFFERENCES if exit_code and result.differs else FINE
 
 
 def _samples(limit: int | None, format_: Format, *, asked: bool) -> int:

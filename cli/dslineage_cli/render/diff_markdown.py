@@ -55,11 +55,11 @@ def _summary(result: DiffResult, names: Sequence[str]) -> Iterator[str]:
         yield _table(result, names)
     lines = [
         *(f"Schema: {wording.schema_words(change)}" for change in result.schema_changes),
-        *_labelled("Edits: ", wording.kinds_tally(result)),
-        *_labelled("Media: ", wording.media_words(result)),
+        *_labelled("Edits: ", wording.kinds_tally(result.edits)),
+        *_labelled("Media: ", wording.media_words(result.media_changed)),
         *_labelled("Paired by: ", wording.rules_tally(result)),
         *_labelled("Related: ", wording.related_words(result)),
-        *_labelled("Order: ", wording.order_words(result)),
+        *_labelled("Order: ", wording.order_words(result.reordered)),
         *_labelled("Bytes: ", wording.bytes_words(result)),
         *result.notices,
     ]

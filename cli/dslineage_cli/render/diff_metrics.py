@@ -58,7 +58,7 @@ def rest(result: DiffResult, into: Page) -> None:
         into.wrap(dim(f"{label:<{_LABEL}}"), said + still, indent=2, hanging=_LABEL, most=3)
     if unexamined := ", ".join(movements.unexamined(result)):
         into.wrap(dim(f"{'of the set':<{_LABEL}}"), unexamined, indent=2, hanging=_LABEL)
-    for names, reason, hint in movements.incomparable(result):
+    for names, reason, hint in movements.incomparable(result.metrics):
         into.wrap(
             dim(f"{'metrics':<{_LABEL}}"), f"{names}not comparable: {reason}", indent=2,
             hanging=_LABEL,
@@ -80,8 +80,7 @@ def _line(movement: Movement, wide: int) -> Iterator[Span]:
     """One movement: name, direction, verdict, and by what it moved."""
     yield bold(padded(movement.metric, wide))
     yield dim(f" {ARROWS[movement.better]}")
-    if movement.verdict:
-        yield _TONES[movement.verdict](f" {movement.verdict}")
+    yield from verdict(movement)
     if affected := movements.examples(movement):
         yield Span(f"  {affected}")
     if movement.before is not None or movement.after is not None:
@@ -90,6 +89,12 @@ def _line(movement: Movement, wide: int) -> Iterator[Span]:
         yield Span("  n/a on both sides")
     if not affected and (by := movements.contributions(movement)):
         yield Span(f", {by}")
+
+
+def verdict(movement: Movement) -> Iterator[Span]:
+    """`better` or `worse`, where the metric has a direction."""
+    if movement.verdict:
+        yield _TONES[movement.verdict](f" {movement.verdict}")
 
 
 def _details(movement: Movement, into: Page) -> None:

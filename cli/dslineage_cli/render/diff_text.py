@@ -56,11 +56,11 @@ def _counts(result: DiffResult, into: Page) -> None:
 def _details(result: DiffResult, into: Page) -> None:
     details = [
         *(("schema", wording.schema_words(change)) for change in result.schema_changes),
-        ("edits", wording.kinds_tally(result)),
-        ("media", wording.media_words(result)),
+        ("edits", wording.kinds_tally(result.edits)),
+        ("media", wording.media_words(result.media_changed)),
         ("paired by", wording.rules_tally(result)),
         ("related", wording.related_words(result)),
-        ("order", wording.order_words(result)),
+        ("order", wording.order_words(result.reordered)),
         ("bytes", wording.bytes_words(result)),
         *(("note", notice) for notice in result.notices),
     ]

@@ -26,7 +26,7 @@ def blocks(result: DiffResult) -> Iterator[str]:
     if told:
         yield "\n".join([_HEAD, *map(_row, told)])
     lines = [f"- {markdown(line)}" for line in _lines(result)]
-    for names, reason, hint in movements.incomparable(result):
+    for names, reason, hint in movements.incomparable(result.metrics):
         lines.append(f"- {markdown(f'{names}not comparable: {reason}')}, {markdown_code(hint)}")
     if lines:
         yield "\n".join(lines)

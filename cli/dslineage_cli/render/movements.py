@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _ALL_BY = {"added": "all by additions", "removed": "all by removals", "edited": "all by edits"}
 _AFFECTED = ("flag", "reasons", "rate")
-_COUNTED = ("set", "count")
-"""A number of examples, which the diff gives in any case."""
 _CALLED = {"share": "pp", "ppm": "ppm", "words": "words", "chars": "chars", "tokens": "tokens"}
 _SCALES = {"share": 100, "ppm": 1_000_000}
 _DIGITS = ((100, 0), (10, 1), (0.1, 2), (0.001, 3), (0, 4))
@@ -39,7 +37,7 @@ def others(result: DiffResult) -> Iterator[str]:
     """What moved no more than chance, each in a few words."""
     still, shown = 0, [*told(result), *_unexamined(result)]
     for one in result.metrics:
-        if one.comparable and one not in shown and (one.kind, one.unit) != _COUNTED:
+        if one.comparable and one not in shown and not is_count(one):
             if one.delta:
                 yield f"{one.metric} {delta_text(one.delta, one.unit)}"
             elif (one.before is None) != (one.after is None):
@@ -58,19 +56,24 @@ def unexamined(result: DiffResult) -> Iterator[str]:
 
 def _unexamined(result: DiffResult) -> list[Movement]:
     whole = (one for one in result.metrics if one.kind == "set" and one.delta)
-    return [one for one in whole if not one.split and (one.kind, one.unit) != _COUNTED]
+    return [one for one in whole if not one.split and not is_count(one)]
 
 
-def incomparable(result: DiffResult) -> list[tuple[str, str, str]]:
+def incomparable(moves: Sequence[Movement]) -> list[tuple[str, str, str]]:
     """The metrics without figures: their names, why, and what to do; all of them are just that."""
-    unknown = [one for one in result.metrics if not one.comparable]
+    unknown = [one for one in moves if not one.comparable]
     by_reason = sorted(unknown, key=lambda one: (one.reason, one.hint))
     found = []
     for (reason, hint), group in groupby(by_reason, key=lambda one: (one.reason, one.hint)):
         names = [one.metric for one in group]
-        said = "" if len(names) == len(result.metrics) else f"{', '.join(names)}: "
+        said = "" if len(names) == len(moves) else f"{', '.join(names)}: "
         found.append((said, reason, hint))
     return found
+
+
+def is_count(movement: Movement) -> bool:
+    """Whether it is a number of examples, which a diff gives in any case."""
+    return (movement.kind, movement.unit) == ("set", "count")
 
 
 def delta_text(delta: float, unit: str) -> str:
@@ -118,8 +121,7 @@ def reference(movement: Movement) -> str:
     if movement.sampled is not None:
         return _sample(movement, movement.sampled)
     chance = movement.leading
-    is_counted = (movement.kind, movement.unit) == _COUNTED
-    if chance is None or is_counted or not (movement.delta or movement.moved):
+    if chance is None or is_count(movement) or not (movement.delta or movement.moved):
         return ""
     if chance.draws and chance.times is None:
         expected = figure_text(chance.expected, movement.unit)

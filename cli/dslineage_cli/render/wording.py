@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dslineage.diff.result import KINDS, RULES, DiffResult, MediaChange, RowChange, SchemaChange
 from dslineage_cli.render.changes import FieldChange, field_changes, text_of
 from dslineage_cli.render.numbers import counted
+
+if TYPE_CHECKING:
+    from dslineage.diff.recorded import RecordedChange
 
 _LABEL = re.compile(r"v\d+")
 _UNSAVED = "working file"
@@ -77,7 +80,7 @@ def shown_rows(result: DiffResult) -> Sequence[RowChange]:
     return sorted(rows, key=lambda row: CHANGES.index(row.change))
 
 
-def totals(result: DiffResult) -> Mapping[str, int]:
+def totals(result: DiffResult | RecordedChange) -> Mapping[str, int]:
     """How many examples changed in each way."""
     return {"edited": result.edited, "removed": result.removed, "added": result.added}
 
@@ -88,9 +91,9 @@ def schema_words(change: SchemaChange) -> str:
     return f"field {change.field} {change.op}{to}, in {counted(change.examples, 'example')}"
 
 
-def kinds_tally(result: DiffResult) -> str:
+def kinds_tally(edits: Mapping[str, int]) -> str:
     """The edits by kind, as `response 4 · formatting 1`."""
-    return _tally((kind, result.edits.get(kind, 0)) for kind in KINDS)
+    return _tally((kind, edits.get(kind, 0)) for kind in KINDS)
 
 
 def rules_tally(result: DiffResult) -> str:
@@ -120,9 +123,9 @@ def digests(row: RowChange) -> str:
     return " → ".join(digest[:8] for digest in (row.before_digest, row.after_digest) if digest)
 
 
-def order_words(result: DiffResult) -> str:
+def order_words(reordered: bool) -> str:
     """What is to say about the order of equal examples, or nothing."""
-    return "what both sides have stands in another order" if result.reordered else ""
+    return "what both sides have stands in another order" if reordered else ""
 
 
 def bytes_words(result: DiffResult) -> str:
@@ -131,9 +134,8 @@ def bytes_words(result: DiffResult) -> str:
     return f"{counted(count, 'example')} with equal content and other bytes" if count else ""
 
 
-def media_words(result: DiffResult) -> str:
+def media_words(count: int) -> str:
     """What is to say about examples with other media under the same names, or nothing."""
-    count = result.media_changed
     shows = "shows" if count == 1 else "show"
     return f"{counted(count, 'example')} {shows} other media under the same names" if count else ""
 

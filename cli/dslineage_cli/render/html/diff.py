@@ -39,11 +39,11 @@ def _summary(result: DiffResult) -> Iterator[Markup]:
         yield from _counts(result)
     details = [
         *(("schema", wording.schema_words(change)) for change in result.schema_changes),
-        ("edits", wording.kinds_tally(result)),
-        ("media", wording.media_words(result)),
+        ("edits", wording.kinds_tally(result.edits)),
+        ("media", wording.media_words(result.media_changed)),
         ("paired by", wording.rules_tally(result)),
         ("related", wording.related_words(result)),
-        ("order", wording.order_words(result)),
+        ("order", wording.order_words(result.reordered)),
         ("bytes", wording.bytes_words(result)),
         *(("note", notice) for notice in result.notices),
     ]

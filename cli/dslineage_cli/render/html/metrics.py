@@ -50,7 +50,7 @@ def section(result: DiffResult) -> Iterator[Markup]:
     if rest:
         said = f"{len(rest):,} that moved no more than a random change of this size"
         yield element("details", element("summary", said), _overview(rest, {}))
-    for names, reason, hint in movements.incomparable(result):
+    for names, reason, hint in movements.incomparable(result.metrics):
         said = f"{names}not comparable: {reason}. "
         yield element("p", said[0].upper() + said[1:] if not names else said, element("code", hint))
 
