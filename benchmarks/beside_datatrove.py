@@ -93,7 +93,7 @@ def _ours(rows: list[Any]) -> Iterator[tuple[str, Callable[[], object]]]:
 
 def _chunk(rows: list[Any]) -> Chunk:
     chunk = Chunk.of(rows, Messages())
-    assert chunk.parts
+    assert chunk.texts
     return chunk
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 700
 """Examples in a chunk: about the 1 MB of text that `dslineage add` measures at once."""
 
-SHARED = ("parts", "shapes", "screen", "words", "prompt_words", "target_words", "targets")
+SHARED = ("lineups", "texts", "shapes", "words", "prompt_words", "target_words")
 """What several metrics use and a chunk computes once, so that no metric is charged for it."""
 
 

@@ -12,11 +12,10 @@ from xxhash import xxh3_64_digest
 
 from dslineage.adapters.base import Adapter, Conversation, Facets
 from dslineage.adapters.encode import agrees, encode, encode_plain
-from dslineage.adapters.family import Family
 from dslineage.adapters.fields import Fields
 from dslineage.adapters.folding import folded_twice
-from dslineage.adapters.normalise import Tags
-from dslineage.adapters.plainchat import PlainChat, from_conversation, from_messages
+from dslineage.adapters.plainchat import PlainChat
+from dslineage.adapters.reading import Reading, reader
 from dslineage.adapters.visible import SEPARATOR, is_answer, is_judged, strings, visible_text
 
 ABSENT = bytes(8)
@@ -30,42 +29,33 @@ class Faceter:
     """Takes the facets of examples under one adapter and one key field."""
 
     def __init__(self, adapter: Adapter, key: str | None) -> None:
-        self._convert = adapter.conversation
+        self.read = reader(adapter).read
         self._fields_only = isinstance(adapter, Fields)
         self._key = key
         self._known = adapter.consumed if key is None else adapter.consumed | {key}
-        self._chats = None if key in adapter.consumed else _messages_of(adapter)
 
     def facets(self, example: Mapping[str, Any], example_digest: bytes) -> Facets:
         """The facets of an example without null members, whose digest is known."""
+        return self.facets_of(self.read(example), example, example_digest)
+
+    def facets_of(
+        self, reading: Reading, example: Mapping[str, Any], example_digest: bytes
+    ) -> Facets:
+        """The same of an example that was read."""
         known = self._known
         left = {name: example[name] for name in example if name not in known}
         rest = xxh3_64_digest(encode(left)) if left else ABSENT
         key = ABSENT
         if self._key is not None and self._key in example:
             key = xxh3_64_digest(encode(example[self._key]))
+        if isinstance(reading, PlainChat):
+            return _plain_facets(reading, rest, key)
         if self._fields_only:
             view = _View(text=SEPARATOR.join(strings(example)))
             return _facets(view, example_digest, rest, key, _short(rest))
-        if self._chats is not None and len(left) + 1 + (self._key in example) == len(example):
-            column, tags = self._chats
-            chat = from_messages(example.get(column), tags)
-            if chat is not None:
-                return _plain_facets(chat, rest, key)
-        conversation = self._convert(example)
-        chat = from_conversation(conversation)
-        if chat is not None:
-            return _plain_facets(chat, rest, key)
-        view = _view(conversation)
+        view = _view(reading)
         digest = _sha256(view.conversation).digest()
         return _facets(view, digest, rest, key, _short(digest + rest))
-
-
-def _messages_of(adapter: Adapter) -> tuple[str, Tags] | None:
-    """The column of messages that become a conversation as in every family, and their tags."""
-    if not isinstance(adapter, Family) or type(adapter).conversation is not Family.conversation:
-        return None
-    return (adapter.messages, adapter.tags) if adapter.messages else None
 
 
 class _View(NamedTuple):
@@ -111,9 +101,8 @@ def _short(data: bytes) -> bytes:
 
 def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
     """The facets of a plain chat; the same as by `_view`, sooner."""
-    system, turns, roles, asked, said, texts = chat
-    whole = {"messages": turns, "system": system} if system else {"messages": turns}
-    digest = _sha256(dumps(whole, option=OPT_SORT_KEYS)).digest()
+    system, _, roles, asked, said, texts = chat
+    digest = _sha256(dumps(chat.conversation, option=OPT_SORT_KEYS)).digest()
     folded, repaired = folded_twice(SEPARATOR.join(texts))
     return Facets(
         digest,

@@ -27,6 +27,13 @@ class PlainChat(NamedTuple):
     said: list[str]
     texts: list[str]
 
+    @property
+    def conversation(self) -> Conversation:
+        """The same as a conversation."""
+        if self.system:
+            return {"system": self.system, "messages": self.turns}
+        return {"messages": self.turns}
+
     def visible_text(self) -> str:
         """The same as of the conversation."""
         return SEPARATOR.join(self.texts)

@@ -12,6 +12,7 @@ from dslineage.canonical.jcs import canonical_bytes
 from dslineage.ids import Digest
 from dslineage.quality.chunk import Chunk
 from dslineage.quality.metric import Kind, Metric
+from dslineage.quality.readings import Readings
 from dslineage.quality.values import Values, whole_of
 from dslineage.versions.measurer import Measured
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.adapters.base import Adapter
+    from dslineage.adapters.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ class ChunkMeasurer:
     def _set(self) -> str:
         return Digest.of(canonical_bytes(sorted(metric.id for metric in self.metrics))).hex[:16]
 
-    def __call__(self, rows: Sequence[Mapping[str, Any]], adapter: Adapter) -> Measured:
-        """The values of all metrics for some rows."""
-        return self.measured(Chunk.of(rows, adapter))
+    def __call__(self, rows: Sequence[Mapping[str, Any]], readings: Sequence[Reading]) -> Measured:
+        """The values of all metrics for some rows that were read."""
+        return self.measured(Chunk(Readings(rows, readings)))
 
     def measured(self, chunk: Chunk) -> Measured:
         """The values of all metrics for a chunk, as columns by metric id."""

@@ -7,7 +7,7 @@ they let pass is looked at one by one.
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, reduce
 from operator import or_
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     Marks = NDArray[np.bool_]
     Places = NDArray[np.int64]
 
-_BETWEEN = b"\xff"
-"""Stands between texts; it occurs in no UTF-8."""
+END = b"\xff"
+"""Stands behind each text; it occurs in no UTF-8."""
+_LAST = np.int8(-1)
+"""END, the greatest byte, as a signed one: all others beyond ASCII are less."""
 NEEDLE = 11
 """So many bytes, wherever they begin, have eight from a multiple of four on."""
 _APOSTROPHES = "'’".encode()
@@ -47,14 +49,14 @@ def folded(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Screen:
-    """Texts as UTF-8 behind one another; what it finds are numbers of texts."""
+    """Texts as UTF-8, END behind each; what it finds are numbers of texts."""
 
     data: bytes
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Screen:
+    def of(cls, texts: Sequence[str]) -> Screen:
         """A screen of some texts, lone surrogates included."""
-        return cls(_BETWEEN.join([text.encode("utf-8", "surrogatepass") for text in texts]))
+        return cls(END.join([*_encoded(texts), b""]))
 
     @cached_property
     def octets(self) -> Octets:
@@ -70,6 +72,22 @@ class Screen:
     def sizes(self) -> NDArray[np.int64]:
         """How many bytes each text has."""
         return np.diff(self.stops, prepend=-1) - 1
+
+    @property
+    def firsts(self) -> Octets:
+        """The first byte of each text; END where there is none."""
+        firsts: Octets = self.octets[self.stops - self.sizes]
+        return firsts
+
+    @cached_property
+    def wide(self) -> NDArray[np.int64]:
+        """The texts that are not ASCII."""
+        return self.texts_at(np.flatnonzero(self.octets.view(np.int8) < _LAST))
+
+    def beyond_ascii(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Of each character beyond ASCII, the text that it stands in, and its code point."""
+        leads, codes, _ = beyond_ascii(self.octets)
+        return np.searchsorted(self.stops, leads), codes
 
     def texts_at(self, places: Places) -> NDArray[np.int64]:
         """The texts in which some bytes lie."""
@@ -178,6 +196,25 @@ def held(needles: frozenset[bytes], data: bytes) -> set[bytes]:
     }
 
 
+def beyond_ascii(octets: Octets) -> tuple[Places, NDArray[np.int64], NDArray[np.int64]]:
+    """Where characters beyond ASCII begin in UTF-8, their code points, and their bytes' number."""
+    places = np.flatnonzero((octets >= 0xC0) & (octets < END[0]))
+    codes = octets[places].astype(np.int64)
+    sizes = 2 + (codes >= 0xE0) + (codes >= 0xF0)
+    codes &= 0x7F >> sizes
+    for place in range(1, 4):
+        more = sizes > place
+        codes[more] = codes[more] << 6 | octets[places[more] + place] & 0x3F
+    return places, codes, sizes
+
+
+def _encoded(texts: Sequence[str]) -> list[bytes]:
+    try:
+        return [text.encode() for text in texts]
+    except UnicodeEncodeError:
+        return [text.encode("utf-8", "surrogatepass") for text in texts]
+
+
 def _hashed(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return words * np.uint32(0x9E3779B1) >> np.uint32(16)
 
@@ -195,4 +232,4 @@ def _where(octets: Octets, marks: Callable[[Octets], Marks], step: int) -> Place
 
 
 def _stops(data: bytes) -> Places:
-    return np.append(np.flatnonzero(np.frombuffer(data, np.uint8) == _BETWEEN[0]), len(data))
+    return np.flatnonzero(np.frombuffer(data, np.uint8) == END[0])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dslineage.quality.folded import PADDING, Folded
+from dslineage.quality.screen import beyond_ascii
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,21 +144,24 @@ def _distinct(ids: Longs, texts: Places, size: int) -> Places:
     """How many distinct numbers each of `size` texts has, found by hashing.
 
     Each number writes its place into a slot of a table. Of those that share a slot one stays, and
-    with it its equals in the same text are accounted for; the others try again with other slots.
+    its equals in the same text do not count; the others try again with other slots.
     """
     bits = max(8, len(ids).bit_length() + 2)
     shift = np.uint64(64 - bits)
     table = np.empty(1 << bits, np.int32)
     keys = ids ^ texts.astype(np.uint64) * _MULTIPLIER
     left = np.arange(len(ids), dtype=np.int32)
-    counts = np.zeros(size, np.int64)
+    counts = np.bincount(texts, minlength=size)
     while len(left):
         keys = keys * _MULTIPLIER
         slots = (keys >> shift).view(np.int64)
         table[slots] = left
         kept = table[slots]
-        counts += np.bincount(texts[left[kept == left]], minlength=size)
-        others = np.flatnonzero((ids[kept] != ids[left]) | (texts[kept] != texts[left]))
+        others = np.flatnonzero(kept != left)
+        one, other = kept[others], left[others]
+        same = (ids[one] == ids[other]) & (texts[one] == texts[other])
+        counts -= np.bincount(texts[other[same]], minlength=size)
+        others = others[~same]
         left, keys = left[others], keys[others]
     return counts
 
@@ -172,20 +176,19 @@ def _mixed(values: Longs) -> Longs:
 def _boundaries(data: bytes) -> tuple[Places, Places]:
     """Where words begin and end in UTF-8, the first and last byte of which is in no word."""
     inside = np.frombuffer(bytearray(data.translate(_ASCII_WORDS)), bool)
-    if data.isascii():
-        places = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-        return places[::2], places[1::2]
     values = np.frombuffer(data, np.uint8)
-    leads = np.flatnonzero(values >= 0xC0)
-    codes, sizes = _decoded(values, leads)
+    leads, codes, sizes = beyond_ascii(values)
     classes = _CLASSES.of(codes)
     for size in (2, 3, 4):
         found = leads[(sizes == size) & (classes > 0)]
         for place in range(size):
             inside[found + place] = True
+    alone = classes == 2
+    if not alone.any():
+        places = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+        return places[::2], places[1::2]
     edges = np.zeros(len(data), bool)
     np.not_equal(inside[1:], inside[:-1], out=edges[1:])
-    alone = classes == 2
     edges[leads[alone]] = True
     edges[leads[alone] + sizes[alone]] = True
     places = np.flatnonzero(edges)
@@ -193,20 +196,21 @@ def _boundaries(data: bytes) -> tuple[Places, Places]:
     return places[begin], places[begin + 1]
 
 
-def _decoded(data: NDArray[np.uint8], leads: Places) -> tuple[Places, Places]:
-    """The code points that begin at bytes beyond ASCII, and how many bytes each takes."""
-    lead = data[leads].astype(np.int64)
-    sizes = 2 + (lead >= 0xE0) + (lead >= 0xF0)
-    codes = lead & (0x7F >> sizes)
-    for place in range(1, 4):
-        more = sizes > place
-        codes[more] = codes[more] << 6 | data[leads[more] + place] & 0x3F
-    return codes, sizes
+def edge_numbers(data: bytes, starts: Places, sizes: Places) -> Longs:
+    """Numbers of stretches by their sizes, first and last eight bytes; padding ends the data."""
+    blocks = _blocks(data)
+    numbers = _absorbed(sizes.astype(np.uint64), blocks[starts], sizes)
+    return _absorbed(numbers, blocks[starts + np.maximum(sizes - _BLOCK, 0)], sizes)
+
+
+def _blocks(data: bytes) -> Longs:
+    """The eight bytes from each place on."""
+    return np.ndarray((len(data) - _BLOCK + 1,), "<u8", data, strides=(1,))
 
 
 def _numbers(data: bytes, starts: Places, sizes: Places) -> Longs:
     """The number of each word."""
-    blocks: Longs = np.ndarray((len(data) - _BLOCK + 1,), "<u8", data, strides=(1,))
+    blocks = _blocks(data)
     numbers = _absorbed(sizes.astype(np.uint64), blocks[starts], sizes)
     long = np.flatnonzero(sizes > _BLOCK)
     read = _BLOCK

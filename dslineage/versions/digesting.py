@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.adapters.base import Adapter
+    from dslineage.adapters.reading import Reading
     from dslineage.formats.base import Limits, TextFormat
     from dslineage.versions.measurer import Measured, Measurer
 
@@ -76,6 +77,7 @@ def digest_rows(task: DigestTask) -> Digested:
     digester = Digester(task.adapter, task.key)
     faulty = FaultySet()
     values: list[dict[str, Any]] = []
+    readings: list[Reading] = []
     place = 0
     for batch in batches(records):
         parsed = task.format.parse(batch, task.limits)
@@ -83,12 +85,13 @@ def digest_rows(task: DigestTask) -> Digested:
         if len(rows) < len(parsed):
             found = enumerate(parsed, place)
             faulty.add((at, row) for at, row in found if isinstance(row, RowFault))
-        digester.add(rows)
+        read = digester.add(rows)
         place += len(batch)
         if task.measurer is not None:
             values += [row.value for row in rows]
+            readings += read
     frames = None if task.cuts is None or faulty else compressed(records, task.cuts)
-    measures = None if task.measurer is None else task.measurer(values, task.adapter)
+    measures = None if task.measurer is None else task.measurer(values, readings)
     return Digested(*digester.columns(), frames, faulty, measures)
 
 
@@ -105,23 +108,25 @@ class Digester:
     """Digests rows, some at a time, so that what they were parsed into can go."""
 
     def __init__(self, adapter: Adapter, key: str | None) -> None:
-        self._facets_of = _faceter(cast("Hashable", adapter), key).facets
+        self._faceter = _faceter(cast("Hashable", adapter), key)
         self._digests: list[bytes] = []
         self._facets: list[Facets] = []
         self._shape: list[int] = []
         self._numbers: dict[tuple[Any, ...], int] = {}
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Take some rows in."""
+    def add(self, rows: Sequence[Row]) -> list[Reading]:
+        """Take some rows in; what they say."""
         sha256, numbers = hashlib.sha256, self._numbers
         digests = [sha256(row.canonical).digest() for row in rows]
         values = [row.value for row in rows]
+        readings = [self._faceter.read(value) for value in values]
         self._digests += digests
-        self._facets += map(self._facets_of, values, digests)
+        self._facets += map(self._faceter.facets_of, readings, values, digests)
         self._shape += [
             numbers.setdefault((*value, *map(type, value.values())), len(numbers))
             for value in values
         ]
+        return readings
 
     def columns(
         self,

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.adapters.base import Adapter
+    from dslineage.adapters.reading import Reading
 
 
 class Measured(NamedTuple):
@@ -24,5 +25,5 @@ class Measurer(Protocol):
     def name(self, adapter: Adapter) -> str:
         """Names what is measured: 16 hex digits for the adapter, a dot, and 16 for the columns."""
 
-    def __call__(self, rows: Sequence[Mapping[str, Any]], adapter: Adapter) -> Measured:
-        """The columns for some rows, in their order; always the same columns."""
+    def __call__(self, rows: Sequence[Mapping[str, Any]], readings: Sequence[Reading]) -> Measured:
+        """The columns for some rows and what they say, in their order; always the same columns."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -102,14 +103,15 @@ def openings(example: Example, size: int) -> Iterator[tuple[int, int, str]]:
 
 def _placeholders(chunk: Chunk, longest: int) -> Values:
     short = np.flatnonzero(chunk.part_size <= longest).tolist()
-    texts = {chunk.parts[place].text for place in short}
-    for example in chunk.examples:
-        values = example.fields.values()
-        texts.update([text for text in values if type(text) is str and len(text) <= longest])
+    given = chain.from_iterable(fields.values() for fields in chunk.fields)
+    texts = {value for value in given if type(value) is str and len(value) <= longest}
+    texts |= {chunk.texts[place] for place in short}
     found = {text for text in texts if _may_be_placeholder(text) and is_placeholder(text)}
-    rows = [row for row, example in enumerate(chunk.examples) if found and _has(example, found)]
+    rows = chunk.example_of[[place for place in short if chunk.texts[place] in found]]
+    if found:
+        rows = np.append(rows, np.flatnonzero([_has(fields, found) for fields in chunk.fields]))
     find = partial(placeholder, longest=longest)
-    return screened(PLACEHOLDER, find, chunk, np.array(rows, np.int64), everywhere(chunk))
+    return screened(PLACEHOLDER, find, chunk, rows, everywhere(chunk))
 
 
 def _may_be_placeholder(text: str) -> bool:
@@ -123,10 +125,9 @@ def _bare_placeholders() -> frozenset[str]:
     return frozenset(entry.strip(_AROUND).casefold() for entry in placeholders())
 
 
-def _has(example: Example, texts: set[str]) -> bool:
-    """Whether a field or a part is one of some texts."""
-    fields = (value for value in example.fields.values() if type(value) is str)
-    return not texts.isdisjoint(fields) or any(part.text in texts for part in example.parts)
+def _has(fields: Mapping[str, Any], texts: set[str]) -> bool:
+    """Whether a field is one of some texts."""
+    return not texts.isdisjoint([value for value in fields.values() if type(value) is str])
 
 
 def _boilerplates(chunk: Chunk) -> Values:
@@ -143,7 +144,7 @@ def _with_target_holding(lexicon: Lexicon, chunk: Chunk) -> NDArray[np.int64]:
     """The examples with a target that holds a needle of a lexicon."""
     found = chunk.screen.holding(_needles())
     parts = [part for part, needle in found if needle in lexicon.needles]
-    return chunk.example_of[[part for part in parts if chunk.parts[part].target]]
+    return chunk.example_of[[part for part in parts if chunk.is_target[part]]]
 
 
 @cache

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dslineage.quality.core.ratios import millionths, ratio
+from dslineage.quality.folded import PADDING
 from dslineage.quality.metric import Kind, Metric
+from dslineage.quality.screen import END
 from dslineage.quality.values import Values
-from dslineage.quality.words import distinct, ngrams, words
+from dslineage.quality.words import Tokens, distinct, edge_numbers, ngrams, words
 
 if TYPE_CHECKING:
     from dslineage.quality.chunk import Chunk
@@ -75,16 +77,24 @@ def _rep4(chunk: Chunk, size: int, least: int) -> Values:
 
 
 def _dup_line_chars(chunk: Chunk) -> Values:
-    texts = [text or "" for text in chunk.targets]
-    sizes = np.array([len(text) for text in texts], np.int64)
-    repeated = np.array([repeated_chars(text) if _repeats(text) else 0 for text in texts], np.int64)
+    joined = chunk.sums(np.where(chunk.is_target, chunk.part_size + 1, 0))
+    sizes = np.maximum(joined - 1, 0)
+    lines = _lines(chunk)
+    repeated = np.zeros(len(chunk), np.int64)
+    for row in np.flatnonzero(distinct(lines) < lines.counts).tolist():
+        repeated[row] = repeated_chars(chunk.examples[row].target or "")
     return Values.where(Kind.NUMBER, millionths(repeated, np.maximum(sizes, 1)), sizes > 0)
 
 
-def _repeats(text: str) -> bool:
-    """Whether any line but an empty one is there twice."""
-    lines = text.split("\n")
-    return len(set(lines)) < len(lines) - max(0, lines.count("") - 1)
+def _lines(chunk: Chunk) -> Tokens:
+    """The lines of each target but empty ones, as numbers that are equal for equal lines."""
+    screen = chunk.screen
+    stops = np.flatnonzero((screen.octets == ord("\n")) | (screen.octets == END[0]))
+    sizes = np.diff(stops, prepend=-1) - 1
+    parts = np.searchsorted(screen.stops, stops)
+    kept = (sizes > 0) & chunk.is_target[parts]
+    numbers = edge_numbers(screen.data + PADDING, (stops - sizes)[kept], sizes[kept])
+    return Tokens(numbers, np.searchsorted(parts[kept], chunk.part_bounds))
 
 
 REP4 = Metric(

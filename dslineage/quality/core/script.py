@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.quality.chunk import Chunk
-    from dslineage.quality.example import Example, Part
+    from dslineage.quality.example import Example
 
 _LEXICON = "script@1"
 _LETTER = re.compile("[A-Za-z]")
+_NO_LETTERS = bytes(byte for byte in range(256) if byte > 0x7F or not chr(byte).isalpha())
 _CODE_POINTS = 0x110000
 
 
@@ -57,41 +57,37 @@ def _scripts() -> tuple[tuple[str, ...], NDArray[np.uint8]]:
 
 
 def _script_mix(chunk: Chunk) -> Values:
-    names, _ = _scripts()
-    wide = np.zeros(len(chunk.parts), bool)
-    wide[[place for place in chunk.folded.wide if chunk.parts[place].role != "tools"]] = True
+    names, table = _scripts()
     latin = names.index("Latin")
-    codes = np.zeros(len(chunk), np.int64)
-    codes[[any(map(_lettered, example.parts)) for example in chunk.examples]] = latin
-    places = np.flatnonzero(chunk.any_part(wide))
-    if len(places):
-        codes[places] = _dominant([chunk.examples[place] for place in places.tolist()], latin)
+    said = chunk.lineups.marks(lambda part: part.role != "tools")
+    codes = np.where(chunk.any_part(said & _lettered(chunk)), latin, 0)
+    parts, points = chunk.screen.beyond_ascii()
+    letters = np.flatnonzero(said[parts] & (table[points] > 0))
+    rows, places = np.unique(chunk.example_of[parts[letters]], return_inverse=True)
+    if len(rows):
+        counts = np.zeros((len(rows), len(names)), np.int64)
+        np.add.at(counts, (places, table[points[letters]]), 1)
+        counts[:, latin] += [_ascii_letters(chunk, row, said) for row in rows.tolist()]
+        codes[rows] = counts.argmax(axis=1)
     numbers = np.array([0, *map(category_code, names[1:])], np.uint64)
     known = {int(numbers[code]): names[code] for code in np.unique(codes).tolist() if code}
     return Values(Kind.CATEGORY, numbers[codes], names=known)
 
 
-def _lettered(part: Part) -> bool:
-    return part.role != "tools" and _LETTER.search(part.text) is not None
+def _lettered(chunk: Chunk) -> NDArray[np.bool_]:
+    """Which parts hold a letter of ASCII: most begin with one."""
+    found = (chunk.screen.firsts | 0x20) - ord("a") < 26
+    places = np.flatnonzero(~found).tolist()
+    found[places] = [_LETTER.search(chunk.texts[place]) is not None for place in places]
+    return found
 
 
-def _dominant(examples: Sequence[Example], latin: int) -> NDArray[np.int64]:
-    """The numbers of the scripts of some examples, none of which is empty."""
-    names, table = _scripts()
-    texts = [
-        "".join([part.text for part in example.parts if part.role != "tools"])
-        for example in examples
-    ]
-    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    starts = np.cumsum([0, *map(len, texts)])[:-1]
-    counts = np.zeros((len(texts), len(names)), np.int64)
-    high = np.flatnonzero(points > 0x7F)
-    places = (np.searchsorted(starts, high, "right") - 1, table[points[high]])
-    np.add.at(counts, places, 1)
-    letters = (points | np.uint32(0x20)) - np.uint32(ord("a")) < 26
-    counts[:, latin] += np.add.reduceat(letters, starts, dtype=np.int64)
-    counts[:, 0] = 0
-    return np.where(counts.any(axis=1), counts.argmax(axis=1), 0)
+def _ascii_letters(chunk: Chunk, row: int, said: NDArray[np.bool_]) -> int:
+    """How many letters of ASCII the parts of an example have that are said."""
+    first, stop = chunk.part_bounds[row : row + 2]
+    texts = [chunk.texts[place] for place in range(first, stop) if said[place]]
+    data = "".join(texts).encode("utf-8", "surrogatepass")
+    return len(data.translate(None, _NO_LETTERS))
 
 
 SCRIPT_MIX = Metric(

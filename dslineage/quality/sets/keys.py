@@ -50,11 +50,11 @@ def least_shingle(example: Example, size: int) -> int:
 
 
 def _prompt_keys(chunk: Chunk) -> Values:
-    parts = np.array([is_shown(part) for part in chunk.parts], bool)
+    parts = chunk.lineups.marks(is_shown)
     more = {
-        row: "\n".join(beside(example))
-        for row, example in enumerate(chunk.examples)
-        if not example.conversation.keys().isdisjoint(("tools", "media"))
+        row: "\n".join(beside(chunk.examples[row]))
+        for row in chunk.others
+        if not chunk.examples[row].conversation.keys().isdisjoint(("tools", "media"))
     }
     return Values(Kind.KEY, joined_keys(chunk, parts, chunk.has_prompt, more))
 

@@ -87,12 +87,10 @@ def visible(example: Example) -> str:
 def visible_words(chunk: Chunk) -> Tokens:
     """The words of `visible` for each example."""
     parts = [chunk.prompt_words, chunk.target_words]
-    others = [
-        visible(example) if example.prompt is None and example.target is None else None
-        for example in chunk.examples
-    ]
-    if any(others):
-        parts.append(tokens(others))
+    neither = ~(chunk.has_prompt | chunk.has_target)
+    if neither.any():
+        others = enumerate(neither.tolist())
+        parts.append(tokens([visible(chunk.examples[row]) if one else None for row, one in others]))
     return _interleaved(parts)
 
 
