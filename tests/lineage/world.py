@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,20 @@ from dslineage.records import (
 )
 
 WHO = {"author": "Ada Curator <ada@example.org>", "tool": "dslineage 0.1.0"}
+READER = {"format": "jsonl"}
 _seconds = count()
 
 
-def when() -> dict[str, str]:
+def start_clock() -> None:
+    """Begin again, so that the same records come of the same calls."""
+    global _seconds  # noqa: PLW0603 - the clock of the tests
+    _seconds = count()
+
+
+def when() -> dict[str, Any]:
     """Who and when: each record a second after the one before."""
-    moment = next(_seconds)
-    return WHO | {
-        "created_at": f"2026-01-02T{moment // 3600 % 24:02}:{moment // 60 % 60:02}:{moment % 60:02}Z"
-    }
+    moment = datetime(2026, 1, 2, tzinfo=UTC) + timedelta(seconds=next(_seconds))
+    return WHO | {"created_at": moment.isoformat().replace("+00:00", "Z")}
 
 
 def digest(text: str) -> Digest:
@@ -46,7 +52,7 @@ def digest(text: str) -> Digest:
 
 def source(name: str = "gsm8k", **said: Any) -> SourceRecord:
     """Where rows came from; with a licence, if nothing else is said."""
-    said = {"license": License("MIT")} | said
+    said = dict[str, Any]({"license": License("MIT")}) | said
     return SourceRecord(name=name, uri=f"https://example.org/{name}", **when(), **said)
 
 
@@ -56,14 +62,14 @@ def version(
 ) -> DatasetRecord:  # fmt: skip
     """A version; `content` and `file` stand for its examples and for its file's bytes."""
     content = content or f"{dataset}@{number}"
-    said = {"message": f"version {number}", "examples": 10} | said
+    said = dict[str, Any]({"message": f"version {number}", "examples": 10}) | said
     return DatasetRecord(
         dataset=dataset, number=number, parents=tuple(one.id for one in parents),
         content_hash=digest(content), training_hash=digest("t" + content),
         order_hash=digest("o" + content), adapter="messages@1:00", mapping={}, key=None,
         unique=said["examples"], quarantined=0, quarantine_hash=None, format="jsonl",
         store="text", fields={}, change={},
-        files=(FileEntry(f"{dataset}.jsonl", 1, digest(file or "f" + content), {"format": "jsonl"}),),
+        files=(FileEntry(f"{dataset}.jsonl", 1, digest(file or "f" + content), READER),),
         generated_by=made_by.id if made_by else None, **when(), **said,
     )  # fmt: skip
 
@@ -72,7 +78,7 @@ def step(
     *inputs: Record, dataset: str = "train", operation: str = "dedupe", **said: Any
 ) -> StepRecord:
     """A step that had some inputs."""
-    said = {"counts": {"in": 12, "out": 10}, "message": ""} | said
+    said = dict[str, Any]({"counts": {"in": 12, "out": 10}, "message": ""}) | said
     return StepRecord(
         dataset=dataset, operation=operation, inputs=tuple(one.id for one in inputs),
         parameters={}, parents={}, **when(), **said,
@@ -89,7 +95,7 @@ def mixture(*versions: Record, name: str = "blend") -> MixtureRecord:
 
 def train(on: Record | str, **said: Any) -> RunInput:
     """An input of a run: a record, or the content of what has none."""
-    said = {"role": "train", "evidence": Evidence.CAPTURED} | said
+    said = dict[str, Any]({"role": "train", "evidence": Evidence.CAPTURED}) | said
     if isinstance(on, str):
         return RunInput(content_hash=digest(on), **said)
     return RunInput(subject=on.id, **said)
@@ -97,7 +103,7 @@ def train(on: Record | str, **said: Any) -> RunInput:
 
 def run(*inputs: RunInput, name: str = "tiny", **said: Any) -> RunRecord:
     """A training run."""
-    said = {"status": "finished", "evidence": Evidence.CAPTURED} | said
+    said = dict[str, Any]({"status": "finished", "evidence": Evidence.CAPTURED}) | said
     return RunRecord(name=name, inputs=inputs, **when(), **said)
 
 
@@ -106,11 +112,16 @@ def model(
     weights: str | None = None, **said: Any,
 ) -> ModelRecord:  # fmt: skip
     """A state of a model; `weights` stands for its tensors."""
-    said = {
-        "form": "checkpoint",
-        "evidence": Evidence.CAPTURED,
-        "consumed": Consumed("exact"),
-    } | said
+    said = (
+        dict[str, Any](
+            {
+                "form": "checkpoint",
+                "evidence": Evidence.CAPTURED,
+                "consumed": Consumed("exact"),
+            }
+        )
+        | said
+    )
     return ModelRecord(
         name=name, label=label, files=(NamedFile("model.safetensors", 4, digest(name + label)),),
         weights_hash=digest(weights) if weights else None,
