@@ -16,6 +16,7 @@ from dslineage.quality.measurer import ChunkMeasurer
 from dslineage.results import AddResult
 from dslineage.targets import own_target
 from dslineage.versions.catalog import relative_to
+from dslineage.versions.ledger import Ledger
 from dslineage.versions.options import ReadOptions
 from dslineage.versions.recording import record_version
 from dslineage.versions.remote import is_url, remote_files
@@ -82,6 +83,7 @@ def record(
     *,
     measure: bool,
     step: StepRecord | None = None,
+    onto: str | None = None,
 ) -> AddResult:
     """Record the files of a data set as a version, and what is measured of it.
 
@@ -92,7 +94,8 @@ def record(
         options: how the files are read and kept.
         report: called as the work goes on.
         measure: whether the metrics of the profile are measured.
-        step: what made the files out of the current version.
+        step: what made the files.
+        onto: the version that was current when the step began; see `record_version`.
     """
     options = options or ReadOptions()
     if options.info is None and not files.base:
@@ -101,7 +104,7 @@ def record(
         media = os.path.relpath(work.here / options.media_dir, work.root / files.folder)
         options = replace(options, media_dir=Path(media).as_posix())
     profile = work.profile_of(files.name) if measure else None
-    done, profile = _recorded(work, files, message, options, profile, report, step)
+    done, profile = _recorded(work, files, message, options, profile, report, step, onto)
     version = info(work.catalog, done.record)
     notices = done.notices
     if profile is not None:
@@ -127,6 +130,7 @@ def _recorded(
     profile: Profile | None,
     report: Report | None,
     step: StepRecord | None,
+    onto: str | None,
 ) -> tuple[Recorded, Profile | None]:
     """Record a version, its new examples measured on the way; a metric that fails is left out.
 
@@ -142,14 +146,15 @@ def _recorded(
             files,
             options,
             work.stamp(message),
-            functools.partial(change, parents=step.digests if step else None),
+            functools.partial(change, parents=Ledger(work.catalog).derived(step) if step else None),
             report,
             work.here,
             step,
+            onto,
         )
     except MetricError as error:
         if profile is None:
             raise
         profile = profile.failing(error.metric, error.message)
-        return _recorded(work, files, message, options, profile, report, step)
+        return _recorded(work, files, message, options, profile, report, step, onto)
     return done, profile

@@ -11,6 +11,7 @@ from dslineage.errors import DslineageError
 from dslineage.ids import Digest
 from dslineage.store.columns import check_columns, is_whole, read_columns
 from dslineage.store.layout import Layout
+from dslineage.store.links import Links
 from dslineage.store.media import MediaList
 from dslineage.store.pack import Pack
 
@@ -26,6 +27,7 @@ def stored_objects(store: Store) -> Iterator[tuple[str, Path]]:
         ("layout", store.layouts_folder),
         ("blob", store.blobs_folder),
         ("media", store.media_folder),
+        ("links", store.links_folder),
         ("measures", store.measures_folder),
     ):
         if folder.is_dir():
@@ -76,6 +78,11 @@ def _check_media(path: Path) -> Iterator[str]:
     yield from ()
 
 
+def _check_links(path: Path) -> Iterator[str]:
+    Links.decode(path.read_bytes(), path.name)
+    yield from ()
+
+
 _CHECKS = {
     "pack": _check_pack,
     "view": _check_view,
@@ -83,4 +90,5 @@ _CHECKS = {
     "layout": _check_layout,
     "blob": _check_blob,
     "media": _check_media,
+    "links": _check_links,
 }

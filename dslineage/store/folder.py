@@ -15,7 +15,7 @@ from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS, exclusive
 
 FORMAT = {"format": 1, "features": []}
-_OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media")
+_OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media", "links")
 _FOLDERS = (*_OBJECTS, "tmp", "cache/views", "cache/measures")
 
 
@@ -65,6 +65,11 @@ class ObjectFolder:
     def media_folder(self) -> Path:
         """Where media lists are."""
         return self.root / "media"
+
+    @property
+    def links_folder(self) -> Path:
+        """Where links between rows are."""
+        return self.root / "links"
 
     @property
     def measures_folder(self) -> Path:

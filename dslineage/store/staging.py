@@ -27,6 +27,7 @@ _PUBLISHED = {
     "measures": "measures",
     "layouts": "layout",
     "media": "media",
+    "links": "links",
 }
 """Folders of objects, in the order in which they are filled, and what they hold."""
 _KEEPING = {"index": 0, "rows": 1, "blob": 2, "text": 2}

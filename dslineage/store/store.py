@@ -14,6 +14,7 @@ from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_co
 from dslineage.store.files import sweep
 from dslineage.store.folder import ObjectFolder
 from dslineage.store.layout import Layout, Storage, expand_runs, read_layout, runs_of, write_layout
+from dslineage.store.links import Links, read_links, write_links
 from dslineage.store.lock import WAIT_SECONDS
 from dslineage.store.media import MediaList, read_media, write_media
 from dslineage.store.pack import Pack
@@ -260,6 +261,14 @@ class Store(ObjectFolder):
     def put_media(self, media: MediaList) -> None:
         """Write a media list, unless it is there."""
         write_media(self.media_folder, media, durable=self.durable)
+
+    def links(self, digest: Digest) -> Links:
+        """Links between rows; an IntegrityError where they are missing or damaged."""
+        return read_links(self.links_folder, digest)
+
+    def put_links(self, links: Links) -> None:
+        """Write links between rows, unless they are there."""
+        write_links(self.links_folder, links, durable=self.durable)
 
     def row_finder(self, storage: Storage) -> RowFinder:
         """Look up, by row id, the rows over which a file that is kept so may be laid out.

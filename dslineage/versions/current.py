@@ -71,11 +71,11 @@ def _same(record: DatasetRecord, ingested: Ingested, training_hash: Digest) -> b
 def draft_of(
     catalog: Catalog, current: DatasetRecord | None, step: StepRecord | None = None
 ) -> DatasetRecord | None:
-    """The current version, if it may be replaced: not committed, and no part of a step or claim.
+    """The current version, if it may be replaced: not committed, and used by nothing.
 
     A version that a step made, or began with, is part of a lineage that has to stay whole.
     """
     if current is None or step or current.generated_by or catalog.is_committed(current):
         return None
     used = any(current.id in one.parents for one in catalog.versions(current.dataset))
-    return None if used or Ledger(catalog).is_claimed(current) else current
+    return None if used or Ledger(catalog).is_used(current) else current

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from dslineage.errors import IntegrityError, NotFoundError
-from dslineage.records import ClaimRecord, DatasetRecord, StepRecord, checked_name
+from dslineage.records import (
+    ClaimRecord,
+    DatasetRecord,
+    MixtureRecord,
+    ModelRecord,
+    RunRecord,
+    StepRecord,
+    checked_name,
+)
 from dslineage.store.files import resource_errors, sweep, write_file
+from dslineage.store.folder import ObjectFolder
 from dslineage.versions.catalog import Catalog
 from dslineage.versions.worktree import refuse_links
 
@@ -50,6 +60,25 @@ class Ledger:
                 return step
         return None
 
+    def steps(self) -> Iterator[StepRecord]:
+        """Every step whose record is as it was written, by path."""
+        for path in sorted((self.catalog.git.root / STEPS).glob("*/*.json")):
+            with suppress(IntegrityError):
+                yield StepRecord.from_bytes(path.read_bytes(), str(path))
+
+    def derived(self, step: StepRecord) -> Parents:
+        """Which examples a step made of which, whether its record has that or an object.
+
+        Raises:
+            IntegrityError: the object is missing or damaged.
+        """
+        if step.links is None or step.parents:
+            return step.digests
+        from dslineage.store.links import read_links
+
+        folder = ObjectFolder(self.catalog.git.common_dir / "dslineage").links_folder
+        return read_links(folder, step.links).derived
+
     def steps_to(self, version: DatasetRecord) -> Iterator[StepRecord]:
         """The steps that led to a version, the last one first; versions without one are passed."""
         for one in self._line(version):
@@ -66,7 +95,7 @@ class Ledger:
         for step in reversed([step for step in steps if step is not None]):
             found |= {
                 child: tuple(origin for one in of for origin in found.get(one, (one,)))
-                for child, of in step.digests.items()
+                for child, of in self.derived(step).items()
             }
         return found
 
@@ -85,10 +114,14 @@ class Ledger:
         folder = self.catalog.git.root / CLAIMS
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
-    def is_claimed(self, version: DatasetRecord) -> bool:
-        """Whether something is claimed about a version."""
-        folder = self.catalog.git.root / CLAIMS / checked_name(version.dataset)
-        return any(version.id.encode() in path.read_bytes() for path in folder.glob("*.json"))
+    def is_used(self, version: DatasetRecord) -> bool:
+        """Whether a step, mixture, run, model or claim names a version."""
+        root, id_ = self.catalog.git.root, version.id.encode()
+        return any(
+            id_ in path.read_bytes()
+            for kind in (StepRecord, MixtureRecord, RunRecord, ModelRecord, ClaimRecord)
+            for path in (root / kind.folder()).glob("*/*.json")
+        )
 
     def faults(self, versions: Sequence[DatasetRecord]) -> tuple[int, list[Fault]]:
         """How many steps and claims there are, and what is wrong with them.

@@ -29,7 +29,8 @@ class Move:
     """A pointer's move to a version.
 
     `id` is the version's; `made` the path of its record where that is new, `replaced` that of
-    the draft that goes, `step` that of the step that made the version. All may be empty.
+    the draft that goes, `step` that of the step that made the version, where that is new. All
+    may be empty.
     """
 
     files: DataFiles
@@ -52,7 +53,8 @@ class Move:
         path = record.path
         made = "" if (git.root / path).exists() else path
         gone = "" if replaced is None or replaced.id == record.id else replaced.path
-        return cls(files, record.id, path, made, gone, step.path if step and made else "")
+        new = step is not None and made and not (git.root / step.path).exists()
+        return cls(files, record.id, path, made, gone, step.path if step and new else "")
 
     def to_bytes(self) -> bytes:
         """The note."""

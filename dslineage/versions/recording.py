@@ -67,6 +67,7 @@ def record_version(
     report: Report | None = None,
     here: Path | None = None,
     step: StepRecord | None = None,
+    onto: str | None = None,
 ) -> Recorded:
     """Record the state of a data set's files as a version, and stage record and pointer in git.
 
@@ -79,11 +80,13 @@ def record_version(
         compare: the counts of the change against a parent, for the record.
         report: called as the work goes on.
         here: the folder from which messages name the files.
-        step: what made the files out of the current version, which then is no draft to replace.
+        step: what made the files; the current version then is no draft to replace.
+        onto: the version that was current when the step began, empty for none; None: it is one of
+            the step's inputs.
 
     Raises:
         UsageError: the data set's name is taken by other files.
-        LockedError: the current version is not the one that the step began with.
+        LockedError: another version became the current one since the step began.
         BadDataError: a file has faults; nothing was written.
     """
     refuse_unkept(files, options, stamp.message)
@@ -99,7 +102,7 @@ def record_version(
             current = current_version(git, files)
             if current is None and not files.named:
                 refuse_moved(catalog, files, ingested)
-            refuse_overtaken(current, step)
+            refuse_overtaken(current, step, onto)
             made = same_as(catalog, current, ingested, snapshot.training_hash)
             unchanged = made is not None
             notices = (*ingested.notices, *unread_notices(snapshot.listed))

@@ -55,13 +55,23 @@ def refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> None
             )
 
 
-def refuse_overtaken(current: DatasetRecord | None, step: StepRecord | None) -> None:
-    """Refuse what a step made of a version that is not the current one any more.
+def refuse_overtaken(
+    current: DatasetRecord | None, step: StepRecord | None, onto: str | None
+) -> None:
+    """Refuse what a step made where another version than before is the current one now.
+
+    Args:
+        current: the current version.
+        step: what made the files.
+        onto: the version that was current before, empty for none; None: it is one of the inputs.
 
     Raises:
-        LockedError: it is not.
+        LockedError: another one is.
     """
-    if step is not None and (current is None or current.id not in step.inputs):
+    if step is None:
+        return
+    expected = step.inputs if onto is None else (onto,)
+    if (current.id if current else "") not in expected:
         raise LockedError(
             f"another version of {step.dataset} was recorded meanwhile; this one was not",
             kind="overtaken",

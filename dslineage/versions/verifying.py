@@ -14,6 +14,7 @@ from dslineage.records import (
     FileEntry,
     MeasurementRecord,
     Pointer,
+    StepRecord,
 )
 from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
@@ -82,7 +83,7 @@ def verify(
     problems += [problem for path in measured for problem in _measured(catalog, path, records)]
     beside, faults = Ledger(catalog).faults(records)
     problems += [Problem("record", *fault) for fault in faults]
-    needs = _Needs(store, records)
+    needs = _Needs(store, records, list(Ledger(catalog).steps()))
     problems += needs.problems
     objects = list(stored_objects(store))
     total = sum(path.stat().st_size for _, path in objects)
@@ -208,7 +209,9 @@ def _pointers(catalog: Catalog, records: list[DatasetRecord]) -> list[Problem]:
 class _Needs:
     """Which versions need which object, and which of those are not there."""
 
-    def __init__(self, store: Store, records: list[DatasetRecord]) -> None:
+    def __init__(
+        self, store: Store, records: Sequence[DatasetRecord], steps: Sequence[StepRecord]
+    ) -> None:
         self._store = store
         self._versions: dict[str, list[str]] = {}
         self._missing: dict[str, str] = {}
@@ -218,6 +221,11 @@ class _Needs:
             if record.media is not None:
                 path = store.media_folder / record.media.list.hex
                 self._need("media", path, _title(record))
+        made = {record.generated_by: _title(record) for record in records}
+        for step in steps:
+            if step.links is not None:
+                path = store.links_folder / step.links.hex
+                self._need("links", path, made.get(step.id, f"{step.dataset}/{step.operation}"))
 
     @property
     def problems(self) -> list[Problem]:
