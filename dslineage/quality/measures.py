@@ -130,9 +130,9 @@ class Measures:
         """The tally of a metric over some rows, each taken once or so many times."""
         return Tally.of(self.values(metric, rows), metric.labels, times)
 
-    def population(self, rows: NDArray[np.int64]) -> StoredPopulation:
-        """Some rows as what set metrics are computed of."""
-        return StoredPopulation(self, rows)
+    def population(self, rows: NDArray[np.int64], keys: Sequence[Metric] = ()) -> StoredPopulation:
+        """Some rows as what set metrics are computed of; `keys` are those that all will need."""
+        return StoredPopulation(self, rows, tuple(keys))
 
     def _unmeasured(
         self, metrics: Sequence[Metric], rows: NDArray[np.int64]
@@ -156,6 +156,7 @@ class StoredPopulation:
 
     measures: Measures
     rows: NDArray[np.int64]
+    keys: tuple[Metric, ...] = ()
 
     def conversations(self) -> NDArray[np.uint64]:
         """The first eight bytes of the conversation digest of each example."""
@@ -168,7 +169,12 @@ class StoredPopulation:
 
     def values(self, metric: Metric) -> Values:
         """The values of a metric for each example."""
-        return self.measures.values(metric, self.rows)
+        known = self._keys.get(metric.id)
+        return self.measures.values(metric, self.rows) if known is None else known
+
+    @cached_property
+    def _keys(self) -> dict[str, Values]:
+        return self.measures.table(self.keys, self.rows)
 
     def ragged(
         self, name: str, compute: Callable[[Chunk], Ragged], rows: NDArray[np.int64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,26 +57,37 @@ def measure(
     rows = snapshot.rows()
     measures.fill(profile.measured, rows)
     found: dict[str, dict[str, Any]] = {}
-    changed = None if before is None else _changed(before.snapshot.rows(), rows)
-    for metric in profile.measured:
-        if metric.kind is not Kind.KEY:
-            known = before and before.measurement.metrics.get(metric.id)
-            if known and changed is not None:
-                tally = Tally.from_dict(known) + measures.tally(metric, *changed)
-            else:
-                tally = measures.tally(metric, rows)
-            labels = {"labels": list(metric.labels)} if metric.labels else {}
-            found[metric.id] = {**_head(metric, tally.figure), **labels, **tally.to_dict()}
-            if len(tally.counts) > _CATEGORIES:
-                raise failure(
-                    metric, f"has {len(tally.counts):,} categories, more than {_CATEGORIES:,}"
-                )
-    population = measures.population(rows)
+    for metric, tally in _tallies(measures, profile.measured, rows, before):
+        labels = {"labels": list(metric.labels)} if metric.labels else {}
+        found[metric.id] = {**_head(metric, tally.figure), **labels, **tally.to_dict()}
+        if len(tally.counts) > _CATEGORIES:
+            raise failure(
+                metric, f"has {len(tally.counts):,} categories, more than {_CATEGORIES:,}"
+            )
+    keys = [metric for metric in profile.measured if metric.kind is Kind.KEY]
+    population = measures.population(rows, keys)
     for one in profile.sets:
         figure = one.of(population)
         detail = {name: value for name, value in figure.detail.items() if value is not None}
         found[one.id] = {**_head(one, figure.value), "detail": detail}
     return {metric.id: found[metric.id] for metric in profile.metrics}
+
+
+def _tallies(
+    measures: Measures, metrics: Sequence[Metric], rows: NDArray[np.int64], before: Before | None
+) -> Iterator[tuple[Metric, Tally]]:
+    """The tally of each metric that has one; of what goes on, only changed rows are read, once."""
+    known = {} if before is None else before.measurement.metrics
+    older = rows if before is None else before.snapshot.rows()
+    changed, times = _changed(older, rows)
+    going_on = [one for one in metrics if one.id in known and one.kind is not Kind.KEY]
+    values = measures.table(going_on, changed)
+    for metric in metrics:
+        if metric.id in values:
+            change = Tally.of(values[metric.id], metric.labels, times)
+            yield metric, Tally.from_dict(known[metric.id]) + change
+        elif metric.kind is not Kind.KEY:
+            yield metric, measures.tally(metric, rows)
 
 
 def _head(metric: Metric | SetMetric, figure: float | None) -> dict[str, Any]:
