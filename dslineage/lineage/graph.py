@@ -26,9 +26,8 @@ SELECT l.child, a.id, l.role, l.evidence, 1
 FROM answer a JOIN link l ON l.target = a.key WHERE {a.id}
 """
 _CLAIMS = """
-SELECT id, kind, name, label, created FROM record
-WHERE kind = 'claim' AND id IN (SELECT child FROM link WHERE target = ?)
-ORDER BY created, id
+SELECT l.target, r.id, r.kind, r.name, r.label, r.created
+FROM link l JOIN record r ON r.id = l.child WHERE {l.target} AND l.role = 'about'
 """
 _GAPS = "SELECT id, kind, message FROM gap WHERE {id}"
 _NOWHERE = """
@@ -118,6 +117,11 @@ class Graph:
         """The nodes of one kind and name, oldest first."""
         question = f"{_HEAD} WHERE kind = ? AND name = ? ORDER BY created, id"
         return [Node(*row) for row in self.entries.ask(question, kind, name)]
+
+    def labelled(self, label: str) -> list[Node]:
+        """The versions of all data sets that have a label."""
+        question = f"{_HEAD} WHERE kind = 'dataset' AND label = ? ORDER BY name, id"
+        return [Node(*row) for row in self.entries.ask(question, label)]
 
     def begun(self, digits: str, kind: str | None = None) -> list[Node]:
         """The nodes whose ids begin with some hex digits."""
@@ -237,8 +241,18 @@ class Graph:
 
     def claims(self, id_: str, type_: str | None = None) -> tuple[Node, ...]:
         """The claims about a node, of one type or of all, oldest first."""
-        found = (Node(*row) for row in self.entries.ask(_CLAIMS, id_))
+        found = self.claims_of([id_]).get(id_, ())
         return tuple(one for one in found if type_ in {None, one.label})
+
+    def claims_of(self, ids: Iterable[str]) -> dict[str, tuple[Node, ...]]:
+        """The claims about some nodes, oldest first; nodes without any are left out."""
+        found: dict[str, list[Node]] = defaultdict(list)
+        for about, *head in self.entries.ask_of(_CLAIMS, ids):
+            found[about].append(Node(*head))
+        return {
+            about: tuple(sorted(claims, key=lambda one: (one.created_at, one.id)))
+            for about, claims in found.items()
+        }
 
     def impact(self, id_: str) -> Impact:
         """What rests on a node: versions, steps, mixtures, runs, models and their deployments."""
@@ -247,10 +261,12 @@ class Graph:
             kinds[node.kind].append(node)
         of = self.node(id_)
         models = [*kinds["model"], *([of] if of.kind == "model" else [])]
+        claims = self.claims_of(model.id for model in models)
         deployments = (
             Deployment(model, claim)
             for model in models
-            for claim in self.claims(model.id, "deployment")
+            for claim in claims.get(model.id, ())
+            if claim.label == "deployment"
         )
         return Impact(
             of=of,

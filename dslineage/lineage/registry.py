@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dslineage.errors import NotFoundError
 from dslineage.lineage.entries import KINDS
+from dslineage.lineage.finding import find_node
 from dslineage.lineage.graph import Graph
 from dslineage.lineage.node import Node, node_of
-from dslineage.records import MeasurementRecord, Record, checked_name, is_name
+from dslineage.records import MeasurementRecord, Record, checked_name
 from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.versions.references import VersionTarget, resolve
 from dslineage.versions.worktree import refuse_links
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from dslineage.versions.catalog import Catalog
 
 R = TypeVar("R", bound=Record)
-
-_NAMED = ("source", "mixture", "run", "model")
-_REFERENCE = re.compile(r"(?:([a-z]+):)?([^@:]+)(?:@([^@]+))?")
-_ID = re.compile(r"(?:([a-z]+):)?(?:sha256:)?([0-9a-f]{4,64})")
 
 
 @dataclass(frozen=True)
@@ -74,27 +70,23 @@ class Registry:
             hint="dslineage verify",
         )
 
-    def find(self, text: str, *, here: Path) -> Record:
+    def find(self, text: str, *, here: Path, graph: Graph | None = None) -> Record:
         """The record that a reference names: that of a version, or of any other node.
 
-        A node is named by its kind and name (`source:gsm8k`), by its name alone where nothing else
-        has it, with the label of one of its states (`tiny@checkpoint-20`), else the newest; or by
-        its id, or the first digits of it. Whatever else names a version names its record.
+        Besides what `find_node` knows, whatever names a version names its record.
+
+        Args:
+            text: the reference.
+            here: the folder that relative paths start from.
+            graph: the graph of these records, if it is open already.
 
         Raises:
             NotFoundError: nothing has that name, or more than one thing has; all are listed.
         """
-        found = {record.id: record for record in self._matches(text)}
-        if len(found) > 1:
-            titles = ", ".join(sorted(node_of(record).title for record in found.values()))
-            one = min(found)
-            raise NotFoundError(
-                f"{text!r} could be {titles}",
-                kind="ambiguous-reference",
-                hint=f"say which, by its id: {one[: len(one) - 52]}",
-            )
-        if found:
-            return found.popitem()[1]
+        graph = graph or self.graph()
+        node = find_node(graph, text)
+        if node is not None:
+            return graph.record(node.id)
         target = resolve(self.catalog, text.removeprefix("dataset:"), here=here)
         if isinstance(target, VersionTarget):
             return target.record
@@ -121,31 +113,9 @@ class Registry:
             git.stage([record.path for record in records])
         return [record.path for record in records]
 
-    def _matches(self, text: str) -> Iterator[Record]:
-        match = _ID.fullmatch(text)
-        if match and (match[1] or "step") in KINDS:
-            kinds = [KINDS[match[1]]] if match[1] else list(KINDS.values())
-            for kind in kinds:
-                yield from self._by_digits(kind, match[2])
-        match = _REFERENCE.fullmatch(text)
-        if match is None or not is_name(match[2]):
-            return
-        for name in [match[1]] if match[1] else _NAMED:
-            if name in _NAMED:
-                states = self.named(KINDS[name], match[2])
-                if match[3]:
-                    yield from (one for one in states if _is_state(one, match[3]))
-                else:
-                    yield from states[-1:]
-
     def _by_digits(self, kind: type[R], digits: str) -> Iterator[R]:
         root = self.catalog.git.root
         for path in sorted((root / kind.folder()).glob(f"*/*-{digits[:12]}*.json")):
             record = kind.from_bytes(path.read_bytes(), path.relative_to(root).as_posix())
             if record.digits.startswith(digits):
                 yield record
-
-
-def _is_state(record: Record, label: str) -> bool:
-    node = node_of(record)
-    return node.label == label or (len(label) >= 4 and record.digits.startswith(label))
