@@ -165,13 +165,13 @@ class Compared:
         self, name: str, known: Sequence[Tally | Figure | None], *, can_go_on: bool
     ) -> Unknown | None:
         """Why a side has no figure and gets none; None where both have or get one."""
-        for side, found in zip(self.sides, known, strict=True):
-            label, dataset = side.snapshot.label, side.snapshot.dataset
-            if found is None and side.is_version:
-                how = " in the same way" if side.measured_otherwise(name) else ""
-                whole = label if "@" in label else f"{dataset}@{label}"
-                return Unknown(f"{label} was not measured{how}", f"dslineage metrics run {whole}")
-            if found is None and not self.is_small and not can_go_on:
+        lacking = [side for side, found in zip(self.sides, known, strict=True) if found is None]
+        versions = list({side.snapshot.label: side for side in lacking if side.is_version}.values())
+        if versions:
+            return _unmeasured(name, versions)
+        for side in lacking:
+            label = side.snapshot.label
+            if not self.is_small and not can_go_on:
                 return Unknown(
                     f"{label} has more than {LIMIT:,} examples, and is no version that could have "
                     "been measured before",
@@ -179,3 +179,18 @@ class Compared:
                     "--metric NAME",
                 )
         return None
+
+
+def _unmeasured(name: str, versions: Sequence[Side]) -> Unknown:
+    """That a metric was not measured of one version or two, and the command for all of them."""
+    labels = [side.snapshot.label for side in versions]
+    whole = [
+        label if "@" in label else f"{side.snapshot.dataset}@{label}"
+        for label, side in zip(labels, versions, strict=True)
+    ]
+    were = "were" if len(labels) > 1 else "was"
+    how = " in the same way" if any(side.measured_otherwise(name) for side in versions) else ""
+    return Unknown(
+        f"{' and '.join(labels)} {were} not measured{how}",
+        f"dslineage metrics run {' '.join(whole)}",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dslineage.config import RATCHETS
@@ -218,7 +219,7 @@ def _figure(version: Measured, metric: str, id_: str = "") -> _Figure:
     if not same and found:
         raise _UnknownError(f"{version.label} was measured under another definition, {found[0][0]}")
     if not same:
-        unmeasured = version.measurements[0].unmeasured.get(name, "there is no such metric")
+        unmeasured = version.measurements[0].unmeasured.get(name) or _no_such(name, version)
         raise _UnknownError(f"{name} was not measured of {version.label}: {unmeasured}")
     id_, document = same[0]
     of_judge = "judge" in document
@@ -229,6 +230,13 @@ def _figure(version: Measured, metric: str, id_: str = "") -> _Figure:
     value = _share_of(document, label) if label else document.get("figure")
     unit = "share" if label else document["unit"]
     return _Figure(id_, value, unit, document["better"], of_judge)
+
+
+def _no_such(name: str, version: Measured) -> str:
+    """That there is no metric of a name, and which ones that is nearest to."""
+    known = {name_of(id_) for one in version.measurements for id_ in one.metrics}
+    near = get_close_matches(name, sorted(known | version.measurements[0].unmeasured.keys()))
+    return "there is no such metric" + (f"; did you mean {', '.join(near)}?" if near else "")
 
 
 def _name_and_label(metric: str, measurements: Sequence[MeasurementRecord]) -> tuple[str, str]:

@@ -69,8 +69,8 @@ def test_what_no_random_change_could_do_is_said_first_with_an_example_before_any
 train  v3 → v4
 
 bad_chars    ↓ worse  0 → 2 examples, all by edits  0.0 ppm → 20.0 ppm  +20.0 ppm
-    no random change could have done it: all examples were alike in this · of the edited
-    ones 2 worse
+    before, all examples were alike in this: a random change made of them moves nothing ·
+    of the edited ones 2 worse
   ~ row 12 → 14  3fa2c1d9 → 77aa01c2  id h-1  paired by the same key
       bad_chars 0 of 1,000 → 2 of 1,000  +10.0 ppm
       messages[1].content (after)

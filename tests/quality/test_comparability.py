@@ -72,6 +72,19 @@ def test_a_changed_definition_is_said_instead_of_a_jump(
     assert again.id == CHANGES[what].id
 
 
+def test_where_both_sides_were_measured_otherwise_one_command_measures_both(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.commit("train.jsonl", ONE)
+    bench.commit("train.jsonl", TWO)
+    use(CHANGES["code"], monkeypatch)
+    refusal = named(bench.repo.diff("v1", "v2"), "refusal")
+    assert refusal.reason == "v1 and v2 were not measured in the same way"
+    assert refusal.hint == "dslineage metrics run train@v1 train@v2"
+    bench.repo.measure(*refusal.hint.split()[3:])
+    assert named(bench.repo.diff("v1", "v2"), "refusal").comparable
+
+
 def test_the_text_of_a_lexicon_its_code_and_parameters_are_in_the_id() -> None:
     ids = {phrases.REFUSAL.id, *(metric.id for metric in CHANGES.values())}
     assert len(ids) == len(CHANGES) + 1

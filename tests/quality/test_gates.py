@@ -115,3 +115,21 @@ def test_a_waiver_lets_a_failure_through_until_its_day_and_for_its_data_set(team
 def test_a_gate_on_a_data_set_that_is_not_there_is_no_gate(team: Team) -> None:
     with pytest.raises(UsageError, match="no data set 'tt'"):
         team.check("metric = 'pii'\nmax = 0\ndataset = 'tt'")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("refusals", "there is no such metric; did you mean refusal?"),
+        ("targetwords", "there is no such metric; did you mean target_words, prompt_words?"),
+        ("zzzz", "there is no such metric"),
+    ],
+)
+def test_of_a_metric_that_is_not_there_the_nearest_names_are_told(
+    team: Team, name: str, said: str
+) -> None:
+    (gate,) = team.check(f"metric = '{name}'\nmax = 0.5").gates
+    assert (gate.verdict, gate.why) == (
+        "not comparable",
+        f"{name} was not measured of t@v2: {said}",
+    )

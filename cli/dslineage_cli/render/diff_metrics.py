@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, Span, bold, dim, green, padded, red, yellow
@@ -71,7 +72,7 @@ def why(result: DiffResult, into: Page) -> None:
     known = {one.metric: one for one in result.metrics}
     for one in result.why if result.asked else ():
         into.blank()
-        into.add(bold(f"why {one.metric}"), dim(f"  {movements.why_title(one)}"))
+        into.add(bold(f"why {one.metric}"), dim(f"  {movements.why_title(one, known[one.metric])}"))
         for influence in one.examples:
             _influence(influence, known[one.metric], result, into)
 
@@ -85,7 +86,9 @@ def _line(movement: Movement, wide: int) -> Iterator[Span]:
         yield Span(f"  {affected}")
     if movement.before is not None or movement.after is not None:
         yield Span(f"  {movements.figures(movement)}")
-    elif not movement.labels:
+    elif movement.labels:
+        yield Span(f"  {next(movements.labels(movement), 'the same shares on both sides')}")
+    else:
         yield Span("  n/a on both sides")
     if not affected and (by := movements.contributions(movement)):
         yield Span(f", {by}")
@@ -108,7 +111,8 @@ def _details(movement: Movement, into: Page) -> None:
         movements.coverage(movement),
     ]
     into.wrap(dim(" · ".join(fact for fact in facts if fact)), indent=4)
-    for label in movements.labels(movement):
+    in_line = movement.before is None and movement.after is None
+    for label in islice(movements.labels(movement), int(in_line), None):
         into.wrap(label, indent=4, hanging=2)
     for slices in movement.slices:
         if slices.slices or slices.warning or abs(slices.mix) > _NOTABLE * abs(slices.within):
@@ -133,7 +137,7 @@ def _influence(influence: Influence, movement: Movement, result: DiffResult, int
     """One example: what it did to the figure, its values, and what caused them."""
     row = influence.row
     into.wrap(*row_text.title(row, result), indent=2, hanging=4)
-    effect = movements.effect_text(influence.influence, movement.unit)
+    effect = movements.effect_of(influence, movement)
     into.wrap(
         f"{movement.metric} ", movements.values(influence), dim(f"  {effect}"), indent=6, hanging=2
     )

@@ -30,9 +30,9 @@ def blocks(result: DiffResult) -> Iterator[str]:
         lines.append(f"- {markdown(f'{names}not comparable: {reason}')}, {markdown_code(hint)}")
     if lines:
         yield "\n".join(lines)
-    units = {one.metric: one.unit for one in result.metrics}
+    known = {one.metric: one for one in result.metrics}
     for why in result.why:
-        yield from _why(why, units[why.metric])
+        yield from _why(why, known[why.metric])
 
 
 def _row(movement: Movement) -> str:
@@ -66,11 +66,11 @@ def _lines(result: DiffResult) -> Iterator[str]:
         yield f"Moved no more than a random change of this size would move them: {still}"
 
 
-def _why(why: Why, unit: str) -> Iterator[str]:
-    yield f"#### why {markdown(why.metric)}: {movements.why_title(why)}"
+def _why(why: Why, movement: Movement) -> Iterator[str]:
+    yield f"#### why {markdown(why.metric)}: {markdown(movements.why_title(why, movement))}"
     for influence in why.examples:
         row = influence.row
-        effect = movements.effect_text(influence.influence, unit)
+        effect = movements.effect_of(influence, movement)
         said = markdown(f"{movements.values(influence)}, {effect}")
         yield f"**{row.change} row {wording.places(row)}** {said}"
         yield from _texts(influence)

@@ -81,8 +81,15 @@ def delta_text(delta: float, unit: str) -> str:
     return f"{_scaled(delta, unit)} {_CALLED.get(unit, '')}".rstrip()
 
 
+def effect_of(influence: Influence, movement: Movement) -> str:
+    """What one example did to the figure; of categories, to the share of that which moved most."""
+    if movement.kind != "category" or not movement.labels:
+        return effect_text(influence.influence, movement.unit)
+    return f"{effect_text(influence.influence, 'share')} of {movement.labels[0].name}"
+
+
 def effect_text(effect: float, unit: str) -> str:
-    """What one example did to a figure; however little that is, it has two digits that count."""
+    """A difference as one example makes it; however little that is, two digits count."""
     size = abs(effect) * _SCALES.get(unit, 1)
     if size >= 0.01 or not size:
         return delta_text(effect, unit)
@@ -132,7 +139,7 @@ def reference(movement: Movement) -> str:
             f"expected from the size alone{_times(chance)}"
         )
     if chance.times is None:
-        return "no random change could have done it: all examples were alike in this"
+        return "before, all examples were alike in this: a random change made of them moves nothing"
     return f"{abs(chance.times):,.0f} × what a random change of this size does"
 
 
@@ -222,12 +229,17 @@ def values(influence: Influence) -> str:
     return " → ".join(map(value_text, sides))
 
 
-def why_title(why: Why) -> str:
+def why_title(why: Why, movement: Movement) -> str:
     """What is listed: some of the examples that moved a metric, or all of them."""
-    if not why.count:
+    if not why.count and movement.kind == "set":
         return "no changed example can be named for it"
+    if not why.count:
+        return "no changed example moved it"
     shown, count = len(why.examples), counted(why.count, "example")
-    return f"{shown:,} of {count}" if shown < why.count else count
+    told = f"{shown:,} of {count}" if shown < why.count else count
+    if movement.kind != "category" or not movement.labels:
+        return told
+    return f"{told} that moved the share of {movement.labels[0].name}"
 
 
 def label_text(label: Label) -> str:

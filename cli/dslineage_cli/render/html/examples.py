@@ -80,14 +80,13 @@ def _card(row: RowChange, result: DiffResult) -> Markup:
 def cause(influence: Influence, movement: Movement, result: DiffResult) -> Markup:
     """An example that moved a metric: its values, and what caused them."""
     row = influence.row
-    unit = "share" if movement.kind == "category" else movement.unit
-    effect = movements.effect_text(influence.influence, unit)
+    effect = movements.effect_of(influence, movement)
     marks = list(influence.highlights)
     return element(
         "article",
         _title(row, result),
         element("p", f"{movement.metric} {movements.values(influence)}",
-                element("span", f", which is {effect} of the change", class_="quiet")),
+                element("span", f", which moved the figure by {effect}", class_="quiet")),
         element("dl", [part for mark in marks for part in _highlighted(mark)]) if marks else None,
         None if marks else _body(row, result),
         class_="example",

@@ -247,7 +247,7 @@ def _wide(label: str, table: Markup) -> Markup:
 
 
 def _why(why: Why, movement: Movement, result: DiffResult) -> list[Markup]:
-    title = f"Behind it: {movements.why_title(why)}"
+    title = f"Behind it: {movements.why_title(why, movement)}"
     shown = why.examples[: examples.MOST]
     return [
         element("h4", title),
