@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,6 +205,11 @@ class Graph:
             *self.entries.ask_of(_DOWN_BY_CONTENT, some),
         ]
         return self._sorted(rows)
+
+    def degrees(self) -> tuple[Counter[str], Counter[str]]:
+        """How many edges lead from each node to what it rests on, and to it from what does."""
+        edges = [edge for edge in self.edges_up(None) if edge.role != "about"]
+        return Counter(edge.child for edge in edges), Counter(edge.parent for edge in edges)
 
     def up(self, id_: str, depth: int | None = None) -> dict[str, int]:
         """All that a node rests on, by id, with how many edges away it is; the nearest first.

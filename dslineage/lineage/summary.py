@@ -1,0 +1,140 @@
+"""The graph at a glance: how much there is, its youngest ends, and what stands alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dslineage.lineage.graph import Graph, Impact, NodeGap
+from dslineage.lineage.node import Node
+
+_KINDS = ("source", "step", "dataset", "mixture", "run", "model", "claim")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest state of a name, of how many; and how many nodes it rests on, or rest on it."""
+
+    node: Node
+    states: int
+    parents: int
+    children: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The head as a JSON object."""
+        return {
+            "id": self.node.id,
+            "ref": self.node.ref,
+            "states": self.states,
+            "parents": self.parents,
+            "children": self.children,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The whole graph: nodes by kind, heads, what is unconnected, gaps by kind, damaged files."""
+
+    counts: Mapping[str, int]
+    datasets: tuple[Head, ...]
+    models: tuple[Head, ...]
+    unconnected: tuple[Node, ...]
+    gaps: Mapping[str, int]
+    damaged: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as a JSON object."""
+        return {
+            "schema": "dslineage.lineage-summary/1",
+            "nodes": dict(self.counts),
+            "datasets": [head.to_dict() for head in self.datasets],
+            "models": [head.to_dict() for head in self.models],
+            "unconnected": [{"id": node.id, "ref": node.ref} for node in self.unconnected],
+            "gaps": dict(self.gaps),
+            "damaged": list(self.damaged),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What is not known about a node and all that it rests on, or about anything."""
+
+    of: Node | None
+    gaps: tuple[NodeGap, ...]
+    damaged: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The gaps as a JSON object."""
+        return {
+            "schema": "dslineage.gaps/1",
+            "of": self.of.id if self.of else None,
+            "gaps": [{"id": node.id, "ref": node.ref, **gap.to_dict()} for node, gap in self.gaps],
+            "damaged": list(self.damaged),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What rests on a node; `damaged` are files that could not be read, and might belong here."""
+
+    impact: Impact
+    damaged: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reach as a JSON object."""
+        impact = self.impact
+        return {
+            "schema": "dslineage.impact/1",
+            "of": impact.of.id,
+            **{
+                name: [{"id": node.id, "ref": node.ref} for node in getattr(impact, name)]
+                for name in ("versions", "steps", "mixtures", "runs", "models")
+            },
+            "deployments": [
+                {"model": one.model.id, "ref": one.model.ref, "claim": one.claim.id}
+                for one in impact.deployments
+            ],
+            "damaged": list(self.damaged),
+        }
+
+
+def summary(graph: Graph) -> Summary:
+    """The whole graph at a glance."""
+    every = {kind: list(graph.nodes(kind)) for kind in _KINDS}
+    up, down = graph.degrees()
+    lacking = Counter(gap.kind for _, gap in graph.gaps())
+    return Summary(
+        {kind: len(nodes) for kind, nodes in every.items()},
+        tuple(_heads(every["dataset"], up, down)),
+        tuple(_heads(every["model"], up, down)),
+        tuple(
+            node
+            for kind, nodes in every.items()
+            for node in nodes
+            if kind != "claim" and not up.get(node.id) and not down.get(node.id)
+        ),
+        dict(sorted(lacking.items())),
+        tuple(one.path for one in graph.damaged),
+    )
+
+
+def gaps(graph: Graph, of: Node | None) -> Gaps:
+    """What is not known about a node and all that it rests on, or about anything."""
+    return Gaps(of, graph.gaps(of.id if of else None), tuple(one.path for one in graph.damaged))
+
+
+def reach(graph: Graph, node: Node) -> Reach:
+    """What rests on a node."""
+    return Reach(graph.impact(node.id), tuple(one.path for one in graph.damaged))
+
+
+def _heads(nodes: Iterable[Node], up: Mapping[str, int], down: Mapping[str, int]) -> Iterable[Head]:
+    """The newest of each name; `nodes` are sorted by name and age."""
+    by_name: dict[str, list[Node]] = {}
+    for node in nodes:
+        by_name.setdefault(node.name, []).append(node)
+    for some in by_name.values():
+        newest = some[-1]
+        yield Head(newest, len(some), up.get(newest.id, 0), down.get(newest.id, 0))
