@@ -1,0 +1,100 @@
+"""`dslineage.watch`: the rows that a trainer is given, noted before the trainer prepares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from dslineage.errors import UsageError
+from dslineage.records import Evidence, Gap, Prepared, RunInput
+from dslineage.records.run import Role
+from dslineage.training.guard import Guard
+from dslineage.training.received import Received, receive
+
+D = TypeVar("D")
+
+_ROLES: tuple[Role, ...] = ("train", "eval", "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One data set that was watched; `received` is None where it could not be hashed.
+
+    `version` is what the user calls the version that it is, to be checked when the run is imported.
+    """
+
+    role: Role
+    received: Received | None
+    version: str | None = None
+    uri: str | None = None
+    split: str | None = None
+    gaps: tuple[Gap, ...] = ()
+
+    def as_input(self, prepared: Prepared | None = None) -> RunInput:
+        """The data set as an input of a run."""
+        found = self.received
+        return RunInput(
+            role=self.role,
+            evidence=Evidence.DECLARED if found is None else Evidence.CAPTURED,
+            content_hash=found.content_hash if found else None,
+            training_hash=found.training_hash if found else None,
+            order_hash=found.order_hash if found else None,
+            adapter=found.adapter if found else None,
+            examples=found.examples if found else None,
+            split=self.split,
+            uri=self.uri,
+            prepared=prepared,
+        )
+
+
+@dataclass
+class Notes:
+    """What was watched since a training last took it."""
+
+    pending: list[Watched] = field(default_factory=list)
+
+    def take(self) -> tuple[Watched, ...]:
+        """All that was watched, once: the next training has to be told anew."""
+        taken, self.pending = tuple(self.pending), []
+        return taken
+
+
+NOTES = Notes()
+"""Those of this process: a training library hands no notes from a data set to its callbacks."""
+
+
+def watch(
+    dataset: D,
+    role: Role = "train",
+    *,
+    version: str | None = None,
+    uri: str | None = None,
+    split: str | None = None,
+    strict: bool = False,
+) -> D:
+    """Note the rows of a data set, for the callback of the training that comes next.
+
+    The rows are hashed at once, as they are, so call it on the raw data set, before a trainer
+    applies templates, truncates, drops and packs. A stream is read through once more.
+
+    Args:
+        dataset: a `datasets.Dataset` or `IterableDataset`, a path, or a list of mappings.
+        role: what the training uses it for: `train`, `eval` or `reference`.
+        version: a reference to the version that it is, such as `train@v4`. It is not needed: the
+            rows are recognised by their hash. It is checked when the run is imported.
+        uri: where it was read from.
+        split: its source's name of the part that is used.
+        strict: let errors stop the training; otherwise they are one warning, and a gap.
+
+    Returns:
+        The same object.
+    """
+    if role not in _ROLES:
+        raise UsageError(f"no role is called {role!r}", hint=f"known: {', '.join(_ROLES)}")
+    received: Received | None = None
+    guard = Guard(strict)
+    with guard(f"hashing the {role} data", "unknown-data"):
+        received = receive(dataset)
+    gaps = (*guard.gaps, *(received.gaps if received else ()))
+    NOTES.pending.append(Watched(role, received, version, uri, split, gaps=gaps))
+    return dataset
