@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def add(
     work: Workspace,
-    paths: Sequence[Path | str],
+    paths: Path | str | Sequence[Path | str],
     name: str | None,
     message: str,
     options: ReadOptions | None,
@@ -43,6 +43,8 @@ def add(
     measure: bool,
 ) -> AddResult:
     """Record the state of files as a new version; see `Repository.add`."""
+    if isinstance(paths, str | Path):
+        paths = [paths]
     if any(is_url(str(path)) for path in paths):
         folder = relative_to(work.root, work.here)
         remote = remote_files(list(map(str, paths)), "" if folder == "." else folder, name)

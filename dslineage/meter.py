@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from dslineage.config import FILE_NAME, read_config
 from dslineage.errors import DslineageError, NotFoundError, UsageError
 from dslineage.quality.checking import CheckResult, check_versions, waiver_claim
-from dslineage.quality.choosing import Consent, chosen_profile, plain_profile, require_trust
+from dslineage.quality.choosing import (
+    Consent,
+    chosen_profile,
+    plain_profile,
+    require_trust,
+    vocabulary,
+)
 from dslineage.quality.custom import MetricError
 from dslineage.quality.example import Example
 from dslineage.quality.inside import repository_file
@@ -22,6 +28,7 @@ from dslineage.versions.remote import is_url
 if TYPE_CHECKING:
     from dslineage.config import Config
     from dslineage.quality.profile import Profile
+    from dslineage.quality.trust import Trust
     from dslineage.records import ClaimRecord, DatasetRecord, MeasurementRecord
     from dslineage.store.store import Store
     from dslineage.versions.sides import Sides
@@ -66,6 +73,12 @@ class Meter:
         """
         found, missing = self._evals(dataset)
         profile = chosen_profile(self.config, self.catalog.git.root, consent, found)
+        return replace(profile, unavailable={**profile.unavailable, **missing})
+
+    def vocabulary(self, trust: Trust) -> Profile:
+        """The metrics and all judges, to be read; see `choosing.vocabulary`."""
+        found, missing = self._evals(None)
+        profile = vocabulary(self.config, self.catalog.git.root, trust, found)
         return replace(profile, unavailable={**profile.unavailable, **missing})
 
     def require_trust(self, consent: Consent) -> None:

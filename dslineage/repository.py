@@ -59,7 +59,7 @@ class Repository(Workspace):
 
     def add(
         self,
-        paths: Sequence[Path | str],
+        paths: Path | str | Sequence[Path | str],
         *,
         name: str | None = None,
         message: str = "",
@@ -73,8 +73,8 @@ class Repository(Workspace):
         and where they are.
 
         Args:
-            paths: the data files, relative to `here` or absolute; or URLs that fsspec knows, such
-                as `s3://bucket/train.jsonl`, of which only an index can be kept.
+            paths: the data file or files, relative to `here` or absolute; or URLs that fsspec
+                knows, such as `s3://bucket/train.jsonl`, of which only an index can be kept.
             name: the data set's name; by default that of the file.
             message: why the version was made.
             options: how the files are read and kept.

@@ -122,6 +122,11 @@ class Workspace:
 
         return self.meter.profile(Consent(self.trust), dataset)
 
+    @property
+    def vocabulary(self) -> Profile:
+        """The metrics and judges of the repository, to be read: no judge is asked."""
+        return self.meter.vocabulary(self.trust)
+
     def time(self) -> str:
         """The time that a record of now carries, as ISO 8601."""
         created = self.clock().astimezone(UTC).replace(microsecond=0).isoformat()

@@ -36,11 +36,11 @@ def repository() -> Repository:
 
 
 def profile() -> Profile:
-    """The profile of the repository here; the default one where there is no repository."""
+    """What the repository here measures, and its judges; the default where there is none."""
     from dslineage.quality.core.default import sft_core
 
     try:
-        return repository().profile
+        return repository().vocabulary
     except NotFoundError as error:
         if error.kind not in _NO_WORK_TREE:
             raise

@@ -51,15 +51,27 @@ def chosen_profile(
         UntrustedError: judges are asked for, and the settings or files that name them are not
             trusted.
     """
-    profile = _settled(config, root, evals)
-    for file in config.files:
-        profile = _with_file(profile, root, file, consent)
-    for path in consent.named:
-        profile = _with_own(profile, load_metrics(path, _bytes(path)), str(path))
+    profile = _with_files(config, root, consent, evals)
     if consent.judges:
         profile = _with_judges(profile, config, root, consent.trust)
     else:
         profile = replace(profile, judges=())
+    return _without(profile, config.without)
+
+
+def vocabulary(
+    config: Config, root: Path, trust: Trust, evals: Mapping[str, Sequence[Example]]
+) -> Profile:
+    """The metrics of a repository and all its judges, to be read; nobody is asked.
+
+    What nobody trusts is among what is unavailable. The other arguments are as above.
+    """
+    profile = _with_files(config, root, Consent(trust), evals)
+    for one in config.judges:
+        try:
+            profile = _with_judges(profile, replace(config, judges=(one,)), root, trust)
+        except UntrustedError as error:
+            profile = profile.lacking(one.name, f"{error.message} ({error.hint})")
     return _without(profile, config.without)
 
 
@@ -88,6 +100,18 @@ def _settled(config: Config, root: Path, evals: Mapping[str, Sequence[Example]])
         profile = with_option(profile, name, options, root)
     sets = tuple(contamination(name, items) for name, items in sorted(evals.items()))
     return replace(profile, metrics=(*profile.metrics, *sets))
+
+
+def _with_files(
+    config: Config, root: Path, consent: Consent, evals: Mapping[str, Sequence[Example]]
+) -> Profile:
+    """The settled profile with what metric files have, their judges too."""
+    profile = _settled(config, root, evals)
+    for file in config.files:
+        profile = _with_file(profile, root, file, consent)
+    for path in consent.named:
+        profile = _with_own(profile, load_metrics(path, _bytes(path)), str(path))
+    return profile
 
 
 def _with_file(profile: Profile, root: Path, file: str, consent: Consent) -> Profile:

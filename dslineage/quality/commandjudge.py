@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -43,6 +44,11 @@ class CommandJudge(Judge):
         """The words, and the digests of the files among them."""
         files = {word: str(Digest.of(content)) for word, content in self.files.items()}
         return {"command": list(self.command), "files": files}
+
+    @property
+    def about(self) -> str:
+        """The command."""
+        return shlex.join(self.command)
 
     def scores(self, asked: Sequence[Asked]) -> Iterator[Score]:
         """What the command writes."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
 from dslineage.errors import NotFoundError
+from dslineage.quality.judge import Judge
 from dslineage.quality.metric import Metric
 from dslineage.quality.profile import Profile
 from dslineage.quality.setmetric import SetMetric
@@ -16,7 +17,10 @@ from dslineage.quality.setmetric import SetMetric
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One metric; `kind` is `set` for one of the whole set, `about` its code's docstring."""
+    """One metric; `about` is its code's docstring, or the command of a judge.
+
+    `kind` is `set` for one of the whole set, and `judge` for a judge.
+    """
 
     name: str
     id: str
@@ -50,6 +54,24 @@ class Explanation:
             params=dict(metric.params),
             labels=single.labels if single else (),
             lexicons=tuple(one.name for one in single.lexicons) if single else (),
+        )
+
+    @classmethod
+    def of_judge(cls, judge: Judge) -> Explanation:
+        """The explanation of a judge."""
+        return cls(
+            name=judge.name,
+            id=judge.id,
+            kind="judge",
+            unit=judge.unit,
+            better=judge.better,
+            formula=f"mean score of {judge.sample:,} examples, drawn by a hash of seed and digest",
+            source=f"{judge.model}, asked by metrics run --judges",
+            worked="",
+            about=judge.about,
+            params={"prompt": judge.identity["prompt"], "sample": judge.sample, "seed": judge.seed},
+            labels=(),
+            lexicons=(),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,20 +113,23 @@ class ProfileExplanation:
 
 
 def explain_profile(profile: Profile) -> ProfileExplanation:
-    """Every metric of a profile."""
-    explanations = tuple(Explanation.of(metric) for metric in profile.metrics)
-    return ProfileExplanation(profile.id, explanations, profile.unavailable)
+    """Every metric and judge of a profile."""
+    explanations = [Explanation.of(metric) for metric in profile.metrics]
+    explanations += map(Explanation.of_judge, profile.judges)
+    # Judges are in the id of a profile by which they were asked.
+    id_ = replace(profile, judges=()).id
+    return ProfileExplanation(id_, tuple(explanations), profile.unavailable)
 
 
 def explain_metric(profile: Profile, name: str) -> Explanation:
-    """One metric of a profile, by name.
+    """One metric or judge of a profile, by name.
 
     Raises:
         NotFoundError: the profile has no such metric.
     """
-    metrics = {metric.name: metric for metric in profile.metrics}
+    metrics = {one.name: one for one in explain_profile(profile).metrics}
     if name in metrics:
-        return Explanation.of(metrics[name])
+        return metrics[name]
     why = profile.unavailable.get(name)
     if why is not None:
         raise NotFoundError(f"{name} is not measured here: {why}", kind="metric-unavailable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,11 @@ class Judge(ABC):
     def code(self) -> Any:
         """What is run, as JSON."""
 
+    @property
+    @abstractmethod
+    def about(self) -> str:
+        """What is run, for people."""
+
     @cached_property
     def identity(self) -> dict[str, Any]:
         """All that could change a figure, as records keep it."""
@@ -90,6 +96,11 @@ class FunctionJudge(Judge):
     def code(self) -> str:
         """The digest of the source text."""
         return str(Digest.of(code_of(self.function).encode()))
+
+    @property
+    def about(self) -> str:
+        """The docstring."""
+        return inspect.getdoc(self.function) or ""
 
     def scores(self, asked: Sequence[Asked]) -> Iterator[Score]:
         """What the function returns."""

@@ -35,7 +35,7 @@ def test_the_share_that_moved_most_stands_behind_the_name_and_examples_say_what_
     assert lines.count("      script_mix Han  +10.0 pp of Han") == 2
     page = dslineage("diff", *sides, "--why", "script_mix", "--format", "md").out
     assert "#### why script\\_mix: 2 examples that moved the share of Han" in page
-    assert "10.0 pp of Han" in page
+    assert "Han, \\+10\\.0 pp of Han" in page
 
 
 def test_where_no_share_moved_that_is_said(sides: tuple[Path, Path], dslineage: Dslineage) -> None:

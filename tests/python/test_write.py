@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +139,13 @@ def test_a_name_that_is_no_name_is_refused(repo: Repository, name: str) -> None:
     with pytest.raises(DslineageError):
         repo.write(name, numbered(1))
     assert listing(repo.root.parent) == ["repo"]
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_one_file_can_be_added_by_its_path_alone(
+    repo: Repository, kind: Callable[[str], Path | str]
+) -> None:
+    (repo.root / "one.jsonl").write_text('{"prompt":"2+2?","completion":"4"}\n')
+    added = repo.add(kind("one.jsonl"), measure=False)
+    assert (added.version.record.dataset, added.version.record.examples) == ("one", 1)
+    assert repo.add([kind("one.jsonl")], measure=False).unchanged

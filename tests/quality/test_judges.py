@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from dslineage import Repository
-from dslineage.errors import UntrustedError
+from dslineage.errors import NotFoundError, UntrustedError
 from dslineage.quality.custom import MetricError
+from dslineage.quality.explanation import explain_metric, explain_profile
 from dslineage.quality.judging import Stratum, difference, mean
 
 SCORE = """
@@ -167,3 +168,42 @@ def test_what_did_not_change_adds_nothing_to_the_uncertainty() -> None:
     assert estimate is not None
     assert estimate.value == pytest.approx(0.1)
     assert estimate.error is None or estimate.error == pytest.approx(0, abs=1e-9)
+
+
+def test_judges_are_listed_and_explained_and_nobody_is_asked(team: Team) -> None:
+    profile = team.repo.vocabulary
+    listed = {one.name: one for one in explain_profile(profile).metrics}
+    assert "refusal" in listed
+    helpful = listed["helpful"]
+    assert helpful == explain_metric(profile, "helpful")
+    assert (helpful.kind, helpful.unit, helpful.better) == ("judge", "score", "higher")
+    assert helpful.about == "python3 judge.py"
+    assert (helpful.params["sample"], helpful.params["seed"]) == (20, 0)
+    assert helpful.source.startswith("m-1")
+    assert explain_profile(profile).profile == team.repo.profile.id
+    assert not team.log.exists()
+    (measured,) = team.repo.measure(judges=True).versions
+    assert measured.metrics["helpful"]["id"] == helpful.id
+
+
+def test_a_judge_that_nobody_trusts_is_listed_with_what_to_do(team: Team) -> None:
+    (team.root / "judge.py").write_text("print(1)")
+    profile = team.repo.vocabulary
+    assert "dslineage trust judge.py" in explain_profile(profile).unavailable["helpful"]
+    with pytest.raises(NotFoundError, match=r"helpful is not measured here: .*trust judge\.py"):
+        explain_metric(profile, "helpful")
+
+
+def test_judges_of_a_trusted_metric_file_are_listed_too(team: Team) -> None:
+    (team.root / "own.py").write_text(
+        "from dslineage import judge\n\n\n"
+        "@judge('kind', model='m-2', prompt='Is it kind?')\n"
+        'def kind(example):\n    """Counts thanks."""\n    return 1\n'
+    )
+    settings = f"[metrics]\nfiles = ['own.py']\n{SETTINGS}"
+    (team.root / "dslineage.toml").write_text(settings)
+    for file in ("own.py", "dslineage.toml"):
+        team.repo.allow(file)
+    listed = {one.name: one for one in explain_profile(team.repo.vocabulary).metrics}
+    assert {name for name, one in listed.items() if one.kind == "judge"} == {"kind", "helpful"}
+    assert listed["kind"].about == "Counts thanks."

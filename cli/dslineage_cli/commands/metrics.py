@@ -32,7 +32,7 @@ EPILOGS = {
 
 
 def list(context: typer.Context, json: Json = False) -> None:  # noqa: A001 - the command's name
-    """List the metrics of the profile, with unit and direction."""
+    """List the metrics of the profile and its judges, with unit and direction."""
     from dslineage.quality.explanation import explain_profile
     from dslineage_cli.opening import profile
     from dslineage_cli.render import metrics
@@ -43,7 +43,9 @@ def list(context: typer.Context, json: Json = False) -> None:  # noqa: A001 - th
 
 def explain(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A metric of the profile.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A metric of the profile, or a judge.")
+    ],
     json: Json = False,
 ) -> None:
     """Explain a metric, with a worked example.

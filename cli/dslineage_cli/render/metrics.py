@@ -21,7 +21,9 @@ _TITLE, _BAR, _SAID = 16, 30, 40
 
 def listed(result: ProfileExplanation, into: Page) -> Page:
     """The metrics of a profile, one a line."""
-    into.add(bold(result.profile), f"  {counted(len(result.metrics), 'metric')}")
+    judges = sum(metric.kind == "judge" for metric in result.metrics)
+    beside = f" and {counted(judges, 'judge')}" if judges else ""
+    into.add(bold(result.profile), f"  {counted(len(result.metrics) - judges, 'metric')}{beside}")
     into.blank()
     for metric in result.metrics:
         name, arrow = padded(metric.name, _NAME), ARROWS[metric.better]
