@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dslineage.audit.tracing import TraceResult
     from dslineage.lineage.graph import Graph
     from dslineage.lineage.node import Node
     from dslineage.lineage.picture import Picture
     from dslineage.lineage.registry import Registry
     from dslineage.lineage.summary import Gaps, Reach, Summary
+    from dslineage.versions.options import ReadOptions
     from dslineage.workspace import Workspace
 
 
@@ -89,3 +93,60 @@ class Provenance:
         from dslineage.lineage.summary import summary
 
         return summary(self.registry.graph())
+
+    def trace(
+        self,
+        example: str | None = None,
+        *,
+        digest: str | None = None,
+        key: tuple[str, str] | None = None,
+        text: str | None = None,
+        file: Path | str | None = None,
+        read: ReadOptions | None = None,
+        limit: int | None = None,
+        infer: bool = True,
+    ) -> TraceResult:
+        """Where examples came from, where they went, and which runs and models saw them.
+
+        Args:
+            example: one example, as JSON.
+            digest: its digest, or the first hex digits of that.
+            key: a field and its value, as text or JSON.
+            text: a text in it.
+            file: a file of examples, in any format that can be read.
+            read: how that file is read.
+            limit: how many examples to trace at most.
+            infer: whether the diff may guess what became of an example where nothing says so.
+
+        Raises:
+            UsageError: not one way was given to say which example is meant.
+            NotFoundError: there is no such file.
+        """
+        from dslineage.audit.tracing import trace
+
+        return trace(
+            self.registry.graph(),
+            self.work.sides,
+            digest=digest,
+            key=key,
+            text=text,
+            file=file,
+            example=example,
+            read=read,
+            limit=limit,
+            infer=infer,
+        )
+
+    def step(
+        self, asked: CommandStep, report: Report | None = None, *, stdout: int | None = None
+    ) -> StepResult:
+        """Run a command, and record what it made and how; see `steps.running.run_step`."""
+        from dslineage.steps.running import run_step
+
+        return run_step(self.work, asked, report, stdout=stdout)
+
+    def import_stages(self, path: Path | str) -> ImportResult:
+        """Read the stages of a `dvc.lock` as steps; see `steps.stages.import_stages`."""
+        from dslineage.steps.stages import import_stages
+
+        return import_stages(self.work, self.work.here / path)

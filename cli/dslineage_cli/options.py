@@ -46,6 +46,14 @@ NoMetrics = Annotated[
 ]
 
 
+NoInferred = Annotated[
+    bool,
+    typer.Option(
+        "--no-inferred", help="Do not guess, by a diff, what became of an example unrecorded."
+    ),
+]
+
+
 class OneChange(StrEnum):
     """What can happen to an example."""
 
@@ -72,3 +80,15 @@ def mapping(pairs: list[str] | None) -> dict[str, str]:
                 f"--column {role}{equals}{name} is not ROLE=FIELD", hint="--column prompt=question"
             )
     return {role: name for role, _, name in split}
+
+
+def field_value(text: str, option: str) -> tuple[str, str]:
+    """A `FIELD=VALUE` option as a pair.
+
+    Raises:
+        UsageError: it has no `=`, or no field.
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UsageError(f"{option} {text} is not FIELD=VALUE", hint=f"{option} id=q-17")
+    return name, value

@@ -21,9 +21,11 @@ VERBS = {
     "apply": "Bring the edits of a sheet home, as a new version.",
     "check": "Check versions against the gates of dslineage.toml; waive a failure.",
     "trust": "Let the code of a metric file of this repository run.",
+    "lineage": "Show where data and models came from, and what was made of them.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
+    "trace": "Trace an example: its origin, its versions, and the models that saw it.",
     "demo": "Make a small repository with four versions, and show the main job.",
     "doctor": "Check Python, git, the libraries, and the repository here.",
 }

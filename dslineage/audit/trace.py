@@ -1,0 +1,290 @@
+"""Tracing one example: where it came from, where it went, and which models saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from dslineage.audit.exposure import Exposure, Trainings
+from dslineage.audit.history import History
+from dslineage.audit.threads import Link, Reached, Threads
+from dslineage.lineage.ancestry import Kind
+from dslineage.lineage.rowindex import bits
+from dslineage.members import known
+
+if TYPE_CHECKING:
+    from dslineage.lineage.graph import Graph
+    from dslineage.store.store import Store
+
+NO_MATCH = "no exact match in what is recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A version in which a form begins: made by which step, from which sources, out of what.
+
+    `step` and `sources` are how people name them; `parents` the links to earlier forms. Where there
+    is none of all these, it is not recorded where the form came from.
+    """
+
+    version: str
+    id: str
+    step: str
+    message: str
+    sources: tuple[str, ...]
+    parents: tuple[Link, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The beginning as a JSON object."""
+        return {
+            "version": self.version,
+            "id": self.id,
+            "step": self.step or None,
+            "message": self.message,
+            "sources": list(self.sources),
+            "parents": [_link(link) for link in self.parents],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A version without a form that was made of one with it; why, if a step recorded that."""
+
+    version: str
+    last: str
+    step: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The end as a JSON object."""
+        return {
+            "version": self.version,
+            "last": self.last,
+            "step": self.step or None,
+            "reason": self.reason or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TracedForm:
+    """An example in one form, and the versions that have it, by data set, oldest first.
+
+    `kind` is how it is known to be a form of the example that was asked for, `evidence` the weakest
+    on the way there, `inferred_by` the rules of the diff that guessed.
+    """
+
+    digest: str
+    kind: Kind
+    evidence: str
+    inferred_by: tuple[str, ...]
+    versions: Mapping[str, tuple[str, ...]]
+    begins: tuple[Begin, ...]
+    ends: tuple[End, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form as a JSON object."""
+        return {
+            "digest": f"sha256:{self.digest}",
+            "kind": self.kind.label,
+            "evidence": self.evidence,
+            **known(inferred_by=list(self.inferred_by)),
+            "versions": {name: list(labels) for name, labels in self.versions.items()},
+            "begins": [one.to_dict() for one in self.begins],
+            "ends": [one.to_dict() for one in self.ends],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run or a model, and whether it saw the example; see `Exposure`."""
+
+    ref: str
+    id: str
+    role: str
+    answer: str
+    digest: str
+    kind: Kind
+    version: str
+    evidence: str
+    whys: tuple[str, ...]
+    through: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as a JSON object."""
+        return {
+            "ref": self.ref,
+            "id": self.id,
+            "role": self.role,
+            "answer": self.answer,
+            "form": f"sha256:{self.digest}",
+            "kind": self.kind.label,
+            "version": self.version,
+            "evidence": self.evidence,
+            "why": list(self.whys),
+            "through": list(self.through),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleTrace:
+    """All that is known of one example; `example` is None where its text is not kept.
+
+    `unmatched` has the models of which nothing says that they saw it, each with what is not known
+    about its data, if anything.
+    """
+
+    form: TracedForm
+    example: Mapping[str, Any] | None
+    earlier: tuple[TracedForm, ...]
+    later: tuple[TracedForm, ...]
+    seen: tuple[Seen, ...]
+    unmatched: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trace as a JSON object."""
+        return {
+            **self.form.to_dict(),
+            "example": self.example,
+            "earlier": [form.to_dict() for form in self.earlier],
+            "later": [form.to_dict() for form in self.later],
+            "seen": [seen.to_dict() for seen in self.seen],
+            "unmatched": [
+                {"ref": ref, "answer": NO_MATCH, "gap": gap or None}
+                for ref, gap in self.unmatched.items()
+            ],
+        }
+
+
+class Tracer:
+    """Answers about examples, from all that a work tree has recorded.
+
+    Args:
+        history: the versions and the graph.
+        infer: whether the diff is asked for the parents of which nothing is recorded.
+    """
+
+    def __init__(self, history: History, *, infer: bool = True) -> None:
+        self.history = history
+        self.threads = Threads(history, infer=infer)
+        self.trainings = Trainings(history)
+
+    @classmethod
+    def of(cls, graph: Graph, store: Store, *, infer: bool = True) -> Self:
+        """A tracer over the records and the store of a repository."""
+        return cls(History.of(graph, store), infer=infer)
+
+    @property
+    def unsearched(self) -> dict[str, str]:
+        """The versions whose examples could not be looked at, by how people name them, and why."""
+        failed = self.history.index.unsearched
+        return {self.history.nodes[id_].ref: why for id_, why in sorted(failed.items())}
+
+    def named(self, numbers: Mapping[int, str]) -> dict[str, str]:
+        """What is said of versions by their numbers, by how people name them."""
+        return {self.history.node(number).ref: numbers[number] for number in sorted(numbers)}
+
+    def trace(self, digest: bytes) -> ExampleTrace:
+        """All that is known of the example with a digest."""
+        later = self.threads.descendants([digest])
+        earlier = self.threads.ancestors([digest])
+        exposures = self.trainings.exposures(later)
+        ends: dict[bytes, list[End]] = {}
+        for form, last, version in self.threads.ends(later):
+            ends.setdefault(form, []).append(self._end(form, last, version))
+        seen = [
+            *(self._seen(id_, "train", one) for id_, one in exposures.trained.items()),
+            *(self._seen(id_, "eval", one) for id_, one in exposures.evaluated.items()),
+        ]
+        nodes = self.history.nodes
+        return ExampleTrace(
+            form=self._traced(later[digest], ends),
+            example=self.history.index.example(self.threads.form(digest)),
+            earlier=tuple(self._traced(earlier[one], {}) for one in _others(earlier, digest)),
+            later=tuple(self._traced(later[one], ends) for one in _others(later, digest)),
+            seen=tuple(sorted(seen, key=lambda one: (one.role != "train", one.ref, one.id))),
+            unmatched={
+                nodes[id_].ref: self.trainings.gap(id_)
+                for id_ in sorted(self.trainings.models, key=lambda id_: nodes[id_].ref)
+                if id_ not in exposures.trained
+            },
+        )
+
+    def begins(self, reached: Mapping[bytes, Reached]) -> Iterator[Begin]:
+        """Where the forms begin that were made of no other one."""
+        for digest in sorted(reached):
+            found = (
+                self._begin(digest, one)
+                for one in self.history.begins(reached[digest].form.versions)
+            )
+            yield from (one for one in found if not one.parents)
+
+    def _traced(self, reached: Reached, ends: Mapping[bytes, list[End]]) -> TracedForm:
+        digest, versions = reached.form
+        by_dataset: dict[str, list[tuple[int, str]]] = {}
+        for number in bits(versions):
+            node = self.history.node(number)
+            by_dataset.setdefault(node.name, []).append((int(node.label[1:]), node.label))
+        return TracedForm(
+            digest=digest.hex(),
+            kind=reached.kind,
+            evidence=str(reached.evidence),
+            inferred_by=tuple(link.by for link in reached.path if link.kind is Kind.INFERRED),
+            versions={
+                name: tuple(label for _, label in sorted(labels))
+                for name, labels in sorted(by_dataset.items())
+            },
+            begins=tuple(self._begin(digest, one) for one in self.history.begins(versions)),
+            ends=tuple(ends.get(digest, ())),
+        )
+
+    def _begin(self, digest: bytes, version: int) -> Begin:
+        node, step = self.history.node(version), self.history.step(version)
+        sources = {edge.parent: None for edge in self.history.sources(version)}
+        return Begin(
+            version=node.ref,
+            id=node.id,
+            step=self.history.nodes[step.id].ref if step else "",
+            message=step.message if step else "",
+            sources=tuple(self.history.nodes[id_].ref for id_ in sorted(sources)),
+            parents=tuple(self.threads.parents_in(digest, version)),
+        )
+
+    def _end(self, digest: bytes, last: int, version: int) -> End:
+        step = self.history.step(version)
+        return End(
+            self.history.node(version).ref,
+            self.history.node(last).ref,
+            self.history.nodes[step.id].ref if step else "",
+            self.threads.dropped(digest, version),
+        )
+
+    def _seen(self, id_: str, role: str, exposure: Exposure) -> Seen:
+        nodes = self.history.nodes
+        return Seen(
+            ref=nodes[id_].ref,
+            id=id_,
+            role=role,
+            answer=exposure.answer if role == "train" else "was evaluated on it",
+            digest=exposure.digest.hex(),
+            kind=exposure.kind,
+            version=self.history.node(exposure.version).ref,
+            evidence=str(exposure.evidence),
+            whys=exposure.whys,
+            through=tuple(nodes[one].ref for one in exposure.through),
+        )
+
+
+def _others(reached: Mapping[bytes, Reached], digest: bytes) -> list[bytes]:
+    """What was reached beyond the start, the surest and the nearest first."""
+    found = (one for one in reached if one != digest)
+    return sorted(found, key=lambda one: (reached[one].kind, len(reached[one].path), one))
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "digest": f"sha256:{link.parent.hex()}",
+        "kind": link.kind.label,
+        "evidence": str(link.evidence),
+        **known(by=link.by),
+    }

@@ -1,0 +1,302 @@
+"""The index over all versions: in which of them is an example, or one with its conversation?
+
+It is a cache: built when somebody first asks, brought up to date when there are new versions, and
+made anew where it is damaged. Eight bytes of a digest find candidates; stored rows confirm all 32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dslineage.disk import make_folder
+from dslineage.errors import DslineageError, IntegrityError, ResourceError, UndecidableError
+from dslineage.ids import Digest
+from dslineage.lineage.rowtable import Line, RowTable, Stays, as_columns, with_versions
+from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
+from dslineage.store.files import sweep
+from dslineage.store.rowfinder import prefix_of
+from dslineage.versions.opening import adapter_of
+from dslineage.versions.reading import RowReader
+from dslineage.versions.stored import StoredSnapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from dslineage.records import DatasetRecord
+    from dslineage.store.store import Store
+
+Read = Callable[[str], "DatasetRecord"]
+INDEX_VERSION = 1
+
+
+class Form(NamedTuple):
+    """One example as it stands in versions: its digest, and a bit for each version that has it."""
+
+    digest: bytes
+    versions: int
+
+
+@dataclass(frozen=True, eq=False)
+class RowIndex:
+    """The open index, seen from one work tree.
+
+    Bit i of a number stands for the version with the id `ids[i]`, or for one that is not in this
+    work tree, where that is None; no answer has such a bit. `unsearched` says of versions that
+    could not be read, by their ids, why.
+    """
+
+    store: Store
+    ids: tuple[str | None, ...]
+    unsearched: Mapping[str, str]
+    _read: Read
+    _file: ColumnFile
+    _packs: tuple[Digest, ...]
+    _lines: tuple[Line, ...]
+
+    @classmethod
+    def over(cls, store: Store, ids: Sequence[str], read: Read) -> RowIndex:
+        """The index over some versions.
+
+        Writes nothing but the cache, and where that cannot be written, nothing.
+
+        Args:
+            store: where their objects are.
+            ids: the versions, those that differ little next to each other.
+            read: gives the record of a version; asked for new ones only.
+        """
+        path = store.root / "cache" / "rows" / f"index-{INDEX_VERSION}"
+        file = read_columns(path) if is_whole(path) else None
+        packs, lines = _described(file)
+        if not store.own_pack_names().issuperset(packs):
+            file, packs, lines = None, (), ()
+        known = {digits for line in lines for digits in line.versions}
+        new = [read(id_) for id_ in ids if id_[-64:] not in known]
+        failed: dict[str, str] = {}
+        if new or file is None:
+            table, failed = with_versions(store, _table(file, packs, lines), new)
+            if file is None or table.versions != known:
+                file = _written(path, table)
+            packs, lines = table.packs, table.lines
+        here = {id_[-64:]: id_ for id_ in ids}
+        numbered = tuple(here.get(digits) for line in lines for digits in line.versions)
+        return cls(store, numbered, failed, read, file, packs, lines)
+
+    @cached_property
+    def number(self) -> Mapping[str, int]:
+        """The number of each version in this work tree, by its id."""
+        return {id_: number for number, id_ in enumerate(self.ids) if id_ is not None}
+
+    @cached_property
+    def here(self) -> int:
+        """A bit for each version in this work tree."""
+        return sum(1 << i for i in self.number.values())
+
+    def form(self, digest: bytes) -> Form:
+        """An example by its digest; in no version, where it is unknown."""
+        found = self._forms(self._range("key", digest))
+        return found.get(digest, Form(digest, 0))
+
+    def forms(self, digests: NDArray[np.uint8]) -> dict[bytes, Form]:
+        """The examples of digests of shape (n, 32) that are in any version, by their digests."""
+        keys = self._columns["key"]
+        wanted = np.unique(prefix_of(digests))
+        low, high = (np.searchsorted(keys, wanted, side=side) for side in ("left", "right"))
+        found = self._forms(_expanded(low, high))
+        return {raw: found[raw] for raw in map(bytes, digests) if raw in found}
+
+    def beginning(self, prefix: str) -> list[Form]:
+        """The examples whose digest begins with some hex digits, by digest."""
+        first = bytes.fromhex(prefix.ljust(64, "0"))
+        last = bytes.fromhex(prefix.ljust(64, "f"))
+        keys = self._columns["key"]
+        low = int(np.searchsorted(keys, _key(first), side="left"))
+        high = int(np.searchsorted(keys, _key(last), side="right"))
+        found = self._forms(np.arange(low, high))
+        return sorted(form for form in found.values() if form.digest.hex().startswith(prefix))
+
+    def conversations(self, form: Form) -> frozenset[bytes]:
+        """The conversation digests of an example: one for each way in which it was read."""
+        shown = self._conversations(*self._confirmed(form.digest))
+        return frozenset(map(bytes, shown))
+
+    def showing(self, conversation: bytes) -> dict[bytes, Form]:
+        """The examples with a conversation, by their digests; their bits are those that show it."""
+        places = self._columns["place"][self._range("shown", conversation)].astype(np.int64)
+        shown = self._conversations(places, self._rows(places))
+        same = (shown == np.frombuffer(conversation, np.uint8)).all(axis=1)
+        return self._forms(places[same])
+
+    def example(self, form: Form) -> dict[str, Any] | None:
+        """An example as it is stored; None where its text is not kept, or gone."""
+        _, rows = self._confirmed(form.digest)
+        try:
+            return next((row.value for row in RowReader(self.store).parsed(rows[:1])), None)
+        except (IntegrityError, UndecidableError):
+            return None
+
+    def stored(self) -> Iterator[tuple[NDArray[np.int64], list[int]]]:
+        """The row numbers of all that versions of this work tree have, a pack at a time.
+
+        With each, the numbers of the versions that have any of them.
+        """
+        stays = self._stays(np.arange(self._file.rows))
+        for pack in np.unique(stays.pack).tolist():
+            places = np.flatnonzero(stays.pack == pack)
+            spans = {*zip(*(column[places].tolist() for column in stays[4:]), strict=True)}
+            versions = self._bits(spans)
+            if versions:
+                rows = np.unique(stays.row[places]).astype(np.int64)
+                yield self.store.base(self._packs[pack]) + rows, list(bits(versions))
+
+    def digests_in(self, versions: int) -> NDArray[np.uint8]:
+        """The different digests of the examples of some versions, shape (n, 32)."""
+        stays = self._stays(np.arange(self._file.rows))
+        chosen = np.zeros(self._file.rows, bool)
+        for number in bits(versions):
+            line, position = self._line_of(number)
+            inside = (stays.first <= position) & (position <= stays.last)
+            chosen |= (stays.line == line) & inside
+        digests = self.store.column(np.unique(self._rows(np.flatnonzero(chosen))), "digest")
+        return np.unique(digests.reshape(-1, 32), axis=0)
+
+    @cached_property
+    def _columns(self) -> Mapping[str, NDArray[Any]]:
+        return {name: self._file[name] for name in self._file.columns}
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return [0, *accumulate(len(line.versions) for line in self._lines)]
+
+    def _line_of(self, number: int) -> tuple[int, int]:
+        line = int(np.searchsorted(self._offsets, number, side="right")) - 1
+        return line, number - self._offsets[line]
+
+    def _range(self, name: str, digest: bytes) -> NDArray[np.int64]:
+        key, column = _key(digest), self._columns[name]
+        low, high = (int(column.searchsorted(key, side=side)) for side in ("left", "right"))
+        return np.arange(low, high)
+
+    def _confirmed(self, digest: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The stays of an example, and their rows."""
+        places = self._range("key", digest)
+        rows = self._rows(places)
+        if not len(rows):
+            return places, rows
+        same = (self.store.column(rows, "digest") == np.frombuffer(digest, np.uint8)).all(axis=1)
+        return places[same], rows[same]
+
+    def _stays(self, places: NDArray[np.int64]) -> Stays:
+        return Stays(*(self._columns[name][places] for name in Stays._fields))
+
+    def _rows(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        packs = self._columns["pack"][places]
+        rows = self._columns["row"][places].astype(np.int64)
+        for pack in np.unique(packs).tolist():
+            rows[packs == pack] += self.store.base(self._packs[pack])
+        return rows
+
+    def _forms(self, places: NDArray[np.int64]) -> dict[bytes, Form]:
+        """The examples of some stays, by their digests, with the versions of these stays."""
+        if not len(places):
+            return {}
+        raw = self.store.column(self._rows(places), "digest").tobytes()
+        spans: dict[bytes, list[tuple[int, int, int]]] = {}
+        columns = (self._columns[name][places].tolist() for name in ("line", "first", "last"))
+        for i, span in enumerate(zip(*columns, strict=True)):
+            spans.setdefault(raw[32 * i : 32 * i + 32], []).append(span)
+        found = {digest: Form(digest, self._bits(some)) for digest, some in spans.items()}
+        return {digest: form for digest, form in found.items() if form.versions}
+
+    def _bits(self, spans: Iterable[tuple[int, int, int]]) -> int:
+        versions = 0
+        for line, first, last in spans:
+            versions |= ((1 << (last - first + 1)) - 1) << (self._offsets[line] + first)
+        return versions & self.here
+
+    def _conversations(
+        self, places: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
+        """The conversation digests of some stays, each as its line reads it."""
+        out = np.zeros((len(places), 32), np.uint8)
+        lines = self._columns["line"][places]
+        for line in np.unique(lines).tolist():
+            where = np.flatnonzero(lines == line)
+            reader = self._reader(line)
+            if reader is not None:
+                out[where] = reader.conversations(rows[where])
+        return out
+
+    @lru_cache  # noqa: B019 - an index lives as long as a command
+    def _reader(self, line: int) -> StoredSnapshot | None:
+        """Reads the rows of a line; None where no version of it is in this work tree."""
+        some = self.ids[self._offsets[line] : self._offsets[line + 1]]
+        id_ = next((id_ for id_ in some if id_ is not None), None)
+        if id_ is None:
+            return None
+        record = self._read(id_)
+        return StoredSnapshot(
+            record.label, record.dataset, self.store, adapter_of(record), record.key, ()
+        )
+
+
+def bits(number: int) -> Iterator[int]:
+    """The places of the bits of a number, ascending."""
+    while number:
+        low = number & -number
+        yield low.bit_length() - 1
+        number ^= low
+
+
+def _key(digest: bytes) -> np.uint64:
+    return np.uint64(int.from_bytes(digest[:8], "big"))
+
+
+def _expanded(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All places of some ranges."""
+    counts = high - low
+    ends = np.cumsum(counts)
+    return np.repeat(low - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
+
+
+def _described(file: ColumnFile | None) -> tuple[tuple[Digest, ...], tuple[Line, ...]]:
+    if file is None:
+        return (), ()
+    packs = tuple(Digest(bytes.fromhex(name)) for name in file.meta["packs"])
+    lines = tuple(Line(name, view, tuple(ids)) for name, view, ids in file.meta["lines"])
+    return packs, lines
+
+
+def _table(file: ColumnFile | None, packs: tuple[Digest, ...], lines: tuple[Line, ...]) -> RowTable:
+    if file is None:
+        return RowTable()
+    columns = {name: file[name] for name in file.columns}
+    shown = np.empty(file.rows, "<u8")
+    shown[columns["place"]] = columns["shown"]
+    stays = Stays(**{**{name: columns[name] for name in Stays._fields}, "shown": shown})
+    return RowTable(lines, packs, stays)
+
+
+def _written(path: Path, table: RowTable) -> ColumnFile:
+    """The index as a file, or in memory, where the cache cannot be written."""
+    columns = as_columns(table)
+    meta = {
+        "packs": [pack.hex for pack in table.packs],
+        "lines": [[line.dataset, line.view, list(line.versions)] for line in table.lines],
+    }
+    try:
+        make_folder(path.parent, durable=False)
+        sweep(path)
+        write_columns(path, columns, meta, durable=False)
+    except (DslineageError, OSError) as error:
+        if not isinstance(error, ResourceError | OSError):
+            raise
+        return ColumnFile.in_memory(path, columns, meta)
+    return read_columns(path)
