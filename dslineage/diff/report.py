@@ -14,6 +14,7 @@ from dslineage.diff import kinds
 from dslineage.diff.comparison import Comparison
 from dslineage.diff.media import MediaChanges, media_changes
 from dslineage.diff.movements import Moves, movements
+from dslineage.diff.onefield import only_field
 from dslineage.diff.options import CHANGES, DiffOptions
 from dslineage.diff.result import KINDS, RULES, Change, DiffResult, MediaChange, SideInfo
 from dslineage.diff.rows import Chosen, row_changes
@@ -43,6 +44,7 @@ def report(
         comparison = comparison.without(wrong)
     before, after = comparison.frame.before.snapshot, comparison.frame.after.snapshot
     rows = tuple(row_changes(comparison, listed)) if options.rows else None
+    one_field = only_field(comparison) if options.samples or options.rows else ()
     media = media_changes(comparison)
     moves = movements(comparison, quality, options) if quality and options.metrics else Moves()
     return DiffResult(
@@ -60,7 +62,7 @@ def report(
         pairing=comparison.rule_counts(),
         related=len(comparison.related[0]),
         schema_changes=comparison.schema_changes,
-        notices=(*comparison.notices, *media.notices, *moves.notices),
+        notices=(*comparison.notices, *one_field, *media.notices, *moves.notices),
         rows=rows,
         samples=tuple(row_changes(comparison, drawn)),
         media_changed=len(media.before),
