@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs $(wildcard benchmarks)
 
-.PHONY: demo test check bench format docs clean
+.PHONY: demo test check trainers bench format docs clean
 .DEFAULT_GOAL := test
 
 # Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now.
@@ -19,6 +19,10 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable . --group test --group s3 --group lint
+	@touch $@
+
+$(VENV)/.train: pyproject.toml | $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group train
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
@@ -37,6 +41,9 @@ check: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports
+
+# What the tests of trainers need besides; without it they are skipped.
+trainers: $(VENV)/.train
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks

@@ -10,11 +10,15 @@ if TYPE_CHECKING:
 
     from dslineage.audit.tracing import TraceResult
     from dslineage.lineage.graph import Graph
+    from dslineage.lineage.importedrun import RunImport
+    from dslineage.lineage.modeladd import Declared, ModelAdded
     from dslineage.lineage.node import Node
     from dslineage.lineage.picture import Picture
     from dslineage.lineage.registry import Registry
     from dslineage.lineage.summary import Gaps, Reach, Summary
-    from dslineage.versions.options import ReadOptions
+    from dslineage.steps.result import ImportResult, StepResult
+    from dslineage.steps.running import CommandStep
+    from dslineage.versions.options import ReadOptions, Report
     from dslineage.workspace import Workspace
 
 
@@ -150,3 +154,44 @@ class Provenance:
         from dslineage.steps.stages import import_stages
 
         return import_stages(self.work, self.work.here / path)
+
+    def import_runs(self, path: Path | str, *, name: str | None = None) -> RunImport:
+        """Record the runs that a folder, or one run file, tells of, with their checkpoints.
+
+        Args:
+            path: a folder with a `dslineage-run.json`, or that file.
+            name: the name of the runs; by default that of the folder.
+
+        Raises:
+            NotFoundError: there is no run file.
+            IntegrityError: a run file was edited, or a checkpoint is not what it says; nothing
+                was recorded.
+            UsageError: the name is that of another run.
+        """
+        from dslineage.lineage.runimport import RunImporter
+
+        work = self.work
+        importer = RunImporter(self.registry, work.store, work.stamp(""), work.here)
+        return importer.bring(work.here / path, name)
+
+    def add_model(
+        self, path: Path | str, declared: Declared | None = None, *, message: str = ""
+    ) -> ModelAdded:
+        """Hash the model in a folder, and record it with what is declared of it.
+
+        Args:
+            path: the folder.
+            declared: its name, on what it was trained, and so on.
+            message: what it is, or why it is recorded.
+
+        Raises:
+            NotFoundError: there is no model in the folder, or a reference is unknown.
+            UsageError: a reference names something else than is asked for.
+            BadDataError: a file of the model is damaged.
+        """
+        from dslineage.lineage.modeladd import Declared, add_model
+
+        work = self.work
+        declared = declared or Declared()
+        stamp = work.stamp(message)
+        return add_model(self.registry, work.store, work.here / path, declared, stamp, work.here)

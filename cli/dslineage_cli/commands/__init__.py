@@ -21,7 +21,10 @@ VERBS = {
     "apply": "Bring the edits of a sheet home, as a new version.",
     "check": "Check versions against the gates of dslineage.toml; waive a failure.",
     "trust": "Let the code of a metric file of this repository run.",
+    "run": "Bring training runs that were captured elsewhere into the repository.",
+    "model": "Record a model: its files, its tensors, and what it was trained on.",
     "lineage": "Show where data and models came from, and what was made of them.",
+    "step": "Run a command, and record what it made as versions that name the step.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
@@ -34,5 +37,7 @@ VERBS = {
 GROUPS: dict[str, tuple[str, ...]] = {
     "metrics": ("list", "explain", "run"),
     "review": ("import", "show"),
+    "run": ("import",),
+    "model": ("add",),
 }
 """The verbs that are followed by another one, and those."""

@@ -1,0 +1,267 @@
+"""Runs that were captured elsewhere, brought into the repository with their checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
+from dslineage.ids import Digest
+from dslineage.lineage.importedrun import ImportedInput, ImportedModel, ImportedRun, RunImport
+from dslineage.lineage.node import node_of
+from dslineage.lineage.registry import Registry
+from dslineage.records import (
+    DatasetRecord,
+    Evidence,
+    Gap,
+    ModelRecord,
+    RunInput,
+    RunRecord,
+    checked_name,
+    name_like,
+)
+from dslineage.training.runfile import RUN_FILE, RUN_FILES, RunFile, SavedCheckpoint
+from dslineage.weights.hashing import hash_files
+
+if TYPE_CHECKING:
+    from dslineage.records import Record
+    from dslineage.store.store import Store
+    from dslineage.versions.recording import Stamp
+
+
+@dataclass
+class RunImporter:
+    """Makes records of run files. `notices` grow while it works."""
+
+    registry: Registry
+    store: Store
+    stamp: Stamp
+    here: Path
+    notices: list[str] = field(default_factory=list)
+
+    def bring(self, path: Path, name: str | None = None) -> RunImport:
+        """Record the runs of a folder, or of one run file, and stage them in git.
+
+        What is recorded already stays; checkpoints that were saved since are added.
+
+        Args:
+            path: a folder with run files, or one of them.
+            name: the name of the runs; by default that of the folder.
+
+        Raises:
+            NotFoundError: there is no run file.
+            IntegrityError: a run file was edited, or a checkpoint is not what it says; nothing
+                was recorded.
+            UsageError: the name is that of another run.
+        """
+        files = {one: RunFile.from_bytes(one.read_bytes(), one.name) for one in _run_files(path)}
+        ordered = sorted(files, key=lambda one: files[one].start.created_at)
+        found: list[ImportedRun] = []
+        for number, one in enumerate(ordered):
+            later = [files[other] for other in ordered[number + 1 :]]
+            found.append(self._run(one, files[one], name, found, later))
+        fresh: list[Record] = [run.record for run in found if run.new]
+        fresh += [model.record for run in found for model in run.models if model.new]
+        if fresh:
+            self.registry.keep(fresh, self.store)
+        return RunImport(tuple(found), tuple(self.notices))
+
+    @cached_property
+    def _known(self) -> dict[Digest, RunRecord]:
+        runs = self.registry.every(RunRecord)
+        return {run.started_with: run for run in runs if run.started_with is not None}
+
+    @cached_property
+    def _versions(self) -> list[DatasetRecord]:
+        return list(self.registry.every(DatasetRecord))
+
+    @cached_property
+    def _models(self) -> list[ModelRecord]:
+        return list(self.registry.every(ModelRecord))
+
+    def _run(
+        self,
+        path: Path,
+        file: RunFile,
+        name: str | None,
+        before: Sequence[ImportedRun],
+        later: Sequence[RunFile],
+    ) -> ImportedRun:
+        start = file.start
+        known = self._known | {run.record.started_with: run.record for run in before}
+        record = known.get(start.hash)
+        new = record is None
+        if record is None:
+            continued = known.get(start.continues_start) if start.continues_start else None
+            taken = {run.name for run in known.values()}
+            chosen = _name(name, path, continued, taken)
+            record = self._record(file, chosen, continued)
+        elif file.outcome is not None and record.status == "started":
+            self.notices.append(
+                f"run:{record.name} was imported while it was under way; its record says so still"
+            )
+        replaced = {saved.path for one in later for saved in one.checkpoints}
+        models = [
+            self._model(record, file, saved, _verified(path.parent, saved, replaced))
+            for saved in file.checkpoints
+        ]
+        inputs = tuple(self._linked(entry) for entry in record.inputs)
+        return ImportedRun(record, new, inputs, tuple(models))
+
+    def _record(self, file: RunFile, name: str, continued: RunRecord | None) -> RunRecord:
+        start, outcome = file.start, file.outcome
+        inputs, gaps = self._inputs(file)
+        if start.continues_start is not None and continued is None:
+            why = f"the run that it resumed at {start.resumed_from} is not recorded"
+            gaps = (*gaps, Gap("unrecorded-run", why))
+            self.notices.append(f"{why}: import that one first, and this one again")
+        if outcome is None:
+            gaps = (*gaps, Gap("outcome", "how the run ended is not recorded"))
+        return RunRecord(
+            name=name,
+            inputs=inputs,
+            status=outcome.status if outcome else "started",
+            evidence=Evidence.CAPTURED,
+            author=self.stamp.author,
+            created_at=start.created_at,
+            tool=self.stamp.tool,
+            base=start.base,
+            code=start.code,
+            parameters=start.parameters,
+            environment=start.environment,
+            framework=start.framework,
+            seed=start.seed,
+            tokenizer_hash=start.tokenizer_hash,
+            template_hash=start.template_hash,
+            started_with=start.hash,
+            continues=continued.id if continued else None,
+            resumed_from=start.resumed_from,
+            started_at=start.created_at,
+            ended_at=outcome.ended_at if outcome else None,
+            epochs=outcome.epochs if outcome else None,
+            steps=outcome.steps if outcome else None,
+            gaps=tuple(dict.fromkeys((*start.gaps, *file.gaps, *gaps))),
+        )
+
+    def _inputs(self, file: RunFile) -> tuple[tuple[RunInput, ...], tuple[Gap, ...]]:
+        """The inputs, with the versions that the user named, where these have the same rows."""
+        inputs = list(file.start.inputs)
+        gaps: list[Gap] = []
+        for number, named in enumerate(file.start.versions[: len(inputs)]):
+            entry = inputs[number]
+            if not named:
+                continue
+            try:
+                version = self.registry.find(named, here=self.here)
+            except DslineageError as error:
+                self.notices.append(f"the training named {named}: {error.message}")
+                continue
+            if isinstance(version, DatasetRecord) and version.content_hash == entry.content_hash:
+                inputs[number] = replace(entry, subject=version.id)
+            elif entry.content_hash is not None:
+                why = f"the training named {named}, and received other rows than that has"
+                gaps.append(Gap("unknown-data", why))
+                self.notices.append(why)
+            elif isinstance(version, DatasetRecord):
+                inputs[number] = replace(entry, subject=version.id, evidence=Evidence.DECLARED)
+        return tuple(inputs), tuple(gaps)
+
+    def _linked(self, entry: RunInput) -> ImportedInput:
+        """An input with the versions that it is; where there is none, what comes near is told."""
+        same = [one for one in self._versions if one.content_hash == entry.content_hash]
+        if not same and entry.subject is None:
+            rows = "rows" if entry.examples is None else f"{entry.examples:,} rows"
+            self.notices.append(f"the {rows} of the {entry.role} data are in no recorded version")
+            near = [
+                one
+                for one in self._versions
+                if (one.training_hash, one.adapter) == (entry.training_hash, entry.adapter)
+            ]
+            self.notices += [
+                f"{_title(one)} shows a model the same, in other rows (equal training hashes)"
+                for one in near
+            ]
+        return ImportedInput(entry, tuple(sorted(map(_title, same))))
+
+    def _model(
+        self, run: RunRecord, file: RunFile, saved: SavedCheckpoint, verified: bool
+    ) -> ImportedModel:
+        adapter = any("adapter_" in one.path.rpartition("/")[2] for one in saved.files)
+        record = ModelRecord(
+            name=run.name,
+            label=saved.label,
+            form="adapter" if adapter else "checkpoint",
+            files=saved.files,
+            evidence=Evidence.CAPTURED,
+            author=run.author,
+            created_at=saved.at,
+            tool=run.tool,
+            weights_hash=saved.weights_hash,
+            generated_by=run.id,
+            derived_from=(file.start.base,) if adapter and file.start.base else (),
+            consumed=saved.consumed,
+            step=saved.step,
+            epoch=saved.epoch,
+            gaps=saved.gaps,
+        )
+        known = {model.id for model in self._models}
+        return ImportedModel(record, verified, record.id not in known)
+
+
+def _run_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    found = sorted(path.glob(RUN_FILES)) if path.is_dir() else []
+    if not found:
+        raise NotFoundError(
+            f"there is no {RUN_FILE} in {path}",
+            kind="no-run-file",
+            hint=f"of a model without one: dslineage model add {path} --trained-on REF",
+        )
+    return found
+
+
+def _name(given: str | None, path: Path, continued: RunRecord | None, taken: set[str]) -> str:
+    """The name of a run: that of the run that it continues, the one given, or its folder's."""
+    if continued is not None and given in (None, continued.name):
+        return continued.name
+    name = checked_name(given or name_like(path.parent.resolve().name))
+    if name not in taken:
+        return name
+    if given is not None:
+        raise UsageError(
+            f"another run is called {name}", kind="name-taken", hint="take another --name"
+        )
+    numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
+    return next(one for one in numbered if one not in taken)
+
+
+def _verified(home: Path, saved: SavedCheckpoint, replaced: set[str]) -> bool:
+    """Whether the files of a checkpoint are here, as they were; those of a later run are not its.
+
+    Raises:
+        IntegrityError: a file is another one.
+    """
+    folder = home / saved.path
+    if not saved.path or saved.path in replaced:
+        return False
+    there = [file for file in saved.files if (folder / file.path).is_file()]
+    found = {file.path: file for file in hash_files(folder, [file.path for file in there]).files}
+    for file in there:
+        if found[file.path] != file:
+            raise IntegrityError(
+                f"{folder / file.path} is not what the run saved: its SHA-256 is "
+                f"{found[file.path].sha256.short}…, and was {file.sha256.short}…; nothing was "
+                "recorded",
+                kind="changed-checkpoint",
+                hint=f"bring back the file, or take the folder {folder} away: the run is imported "
+                "without it",
+            )
+    return bool(saved.files) and len(there) == len(saved.files)
+
+
+def _title(version: DatasetRecord) -> str:
+    return node_of(version).title
