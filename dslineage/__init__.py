@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dslineage.repository import Repository
     from dslineage.reviewing.population import SampleOptions
     from dslineage.scanning.scan import scan
+    from dslineage.steps.python import step
     from dslineage.versions.options import ReadOptions
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ _HOMES = {
     "judge": "dslineage.quality.judge",
     "metric": "dslineage.quality.custom",
     "scan": "dslineage.scanning.scan",
+    "step": "dslineage.steps.python",
 }
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "judge",
     "metric",
     "scan",
+    "step",
 ]
 
 

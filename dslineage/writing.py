@@ -107,7 +107,7 @@ def _write(target: Path, rows: Iterable[Mapping[str, Any]], format_: str, scratc
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         lines = Path(folder) / "rows.jsonl"
         write_examples(lines, lambda: _checked(rows), "jsonl")
-        write_examples(target, _again(lines), format_)
+        write_examples(target, examples_of(lines), format_)
 
 
 def _checked(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -121,7 +121,7 @@ def _checked(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         yield dict(row)
 
 
-def _again(lines: Path) -> Examples:
+def examples_of(lines: Path) -> Examples:
     """The examples of a file of JSON lines, which can be gone through more than once."""
 
     def examples() -> Iterator[dict[str, Any]]:

@@ -107,20 +107,20 @@ class _Selection:
 def _write_lines(handle: BinaryIO, examples: Iterator[dict[str, Any]]) -> int:
     rows = 0
     for rows, example in enumerate(examples, 1):
-        handle.write(_json(example, rows) + b"\n")
+        handle.write(json_line(example, rows) + b"\n")
     return rows
 
 
 def _write_array(handle: BinaryIO, examples: Iterator[dict[str, Any]]) -> int:
     rows = 0
     for rows, example in enumerate(examples, 1):
-        handle.write((b",\n" if rows > 1 else b"[\n") + _json(example, rows))
+        handle.write((b",\n" if rows > 1 else b"[\n") + json_line(example, rows))
     handle.write(b"\n]\n" if rows else b"[]\n")
     return rows
 
 
-def _json(value: Any, number: int) -> bytes:
-    """Compact JSON, members in the order of the example.
+def json_line(value: Any, number: int) -> bytes:
+    """One example as compact JSON, members in its order; `number` is what a message calls it.
 
     orjson writes a number that is not finite as null, and refuses integers beyond 64 bits; what it
     refuses, or writes with a null, is written by `json` after the canonical serialiser accepted it.
@@ -170,7 +170,7 @@ class _Cells:
             return ""
         else:
             self.converted += 1
-            text = _json(value, row).decode()
+            text = json_line(value, row).decode()
         if self.neutralise and text.startswith(_FORMULA):
             self.defused += 1
             return f"'{text}"

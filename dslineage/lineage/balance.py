@@ -13,14 +13,17 @@ from dslineage.numbering import numbered
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dslineage.store.links import Links
+
 _NONE = np.zeros((0, 32), np.uint8)
 
 
 class Balance(NamedTuple):
     """What became of the examples of some versions in some others, each example counted.
 
-    `changed` are those whose conversation was there before, in an example that was not equal;
-    `created` those of which neither was there; `dropped` those of which nothing is left.
+    `changed` are examples that were made of another one: what is shown of it was there before, or
+    a step recorded it. `created` are those of which neither is so, `dropped` those of which nothing
+    is left.
     """
 
     before: int
@@ -40,29 +43,34 @@ class Balance(NamedTuple):
         }
 
 
-def balance(before: Sequence[Examples], after: Sequence[Examples]) -> Balance:
-    """Count what became of examples, by digest and by conversation digest.
+def balance(
+    before: Sequence[Examples], after: Sequence[Examples], links: Links | None = None
+) -> Balance:
+    """Count what became of examples, by digest, by conversation digest, and by what was recorded.
 
-    An edited text is one example dropped and one created: without a link, nobody said that the
-    one was made of the other.
+    An edited text of which no link says what it was made from is one example dropped and one
+    created.
     """
     sides = _joined(before), _joined(after)
     codes = _codes(*(side.digests for side in sides))
     gone, come = (~np.isin(own, other) for own, other in (codes, codes[::-1]))
-    surplus = _surplus(*codes)
     shown = _codes(*(side.conversations for side in sides))
     known = np.isin(shown[1], shown[0])
-    changed = come & known
     # A copy fewer is dropped as well, unless its conversation goes on in a changed example.
-    lost = np.flatnonzero(gone | surplus)
-    kept = np.bincount(shown[1][changed], minlength=_size(shown))
-    left = np.bincount(shown[0][lost], minlength=_size(shown))
+    lost = gone | _surplus(*codes)
+    told = np.zeros(len(come), bool)
+    if links is not None:
+        told = come & ~known & _among(sides[1].digests, links.children)
+        lost &= ~(gone & _among(sides[0].digests, links.parents))
+    size = max(int(side.max(initial=-1)) for side in shown) + 1
+    kept = np.bincount(shown[1][come & known], minlength=size)
+    left = np.bincount(shown[0][lost], minlength=size)
     return Balance(
         before=len(codes[0]),
         after=len(codes[1]),
         dropped=int(np.maximum(left - kept, 0).sum()),
-        changed=int(np.count_nonzero(changed)),
-        created=int(np.count_nonzero(come & ~known)),
+        changed=int(np.count_nonzero((come & known) | told)),
+        created=int(np.count_nonzero(come & ~known & ~told)),
     )
 
 
@@ -76,7 +84,7 @@ def _joined(parts: Sequence[Examples]) -> Examples:
 
 def _surplus(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which examples of one side are copies that the other side has no equal left for."""
-    size = _size((before, after))
+    size = max(int(side.max(initial=-1)) for side in (before, after)) + 1
     order = np.argsort(before, kind="stable")
     own = before[order]
     rank = np.arange(len(own)) - np.searchsorted(own, own)
@@ -92,5 +100,7 @@ def _codes(
     return codes[: len(before)], codes[len(before) :]
 
 
-def _size(codes: tuple[NDArray[np.int64], NDArray[np.int64]]) -> int:
-    return max((int(side.max(initial=-1)) for side in codes), default=-1) + 1
+def _among(digests: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of some digests are among others."""
+    codes = _codes(digests, others)
+    return np.isin(*codes)

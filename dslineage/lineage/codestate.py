@@ -33,7 +33,9 @@ def code_state(git: Git, script: Path | None = None) -> tuple[Code, tuple[Gap, .
         repository=_public(git.remote()),
         script=script.relative_to(git.root).as_posix() if script else None,
     )
-    return code, () if head else (Gap("code", "no commit was checked out: nothing was committed"),)
+    return code, () if head else (
+        Gap("code", "nothing is committed yet, so no commit says which code ran"),
+    )
 
 
 def script_of(words: Sequence[str], here: Path, git: Git, data: frozenset[str]) -> Path | None:

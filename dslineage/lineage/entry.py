@@ -203,12 +203,21 @@ def _(record: ModelRecord) -> _Told:
 
 @_told.register
 def _(record: ClaimRecord) -> _Told:
-    origin = record.body.get("source") if record.type == "origin" else None
     links: tuple[Link, ...] = ()
-    if isinstance(origin, str) and origin.startswith("source:") and _is_version(record.subject):
-        edge = Edge(record.subject, origin, "origin", Evidence.DECLARED)
-        links = (Link(edge, _missing(edge)),)
+    if record.type == "origin" and _is_version(record.subject):
+        edges = [
+            Edge(record.subject, origin, "origin", _evidence(record.body))
+            for kind in ("source", "step")
+            if isinstance(origin := record.body.get(kind), str) and origin.startswith(f"{kind}:")
+        ]
+        links = tuple(Link(edge, _missing(edge)) for edge in edges)
     return _Told(known(type=record.type, subject=record.subject, author=record.author), links=links)
+
+
+def _evidence(body: Mapping[str, Any]) -> Evidence:
+    """How an origin is known: declared, or by the bytes that a step which was imported names."""
+    recorded = "step" in body and body.get("evidence") == Evidence.RECORDED
+    return Evidence.RECORDED if recorded else Evidence.DECLARED
 
 
 def _is_version(id_: str) -> bool:

@@ -65,7 +65,7 @@ class Edge:
     """That one record rests on another, older one.
 
     `role` is `parent`, `generated-by`, `input`, `component`, `train`, `eval`, `reference`, `base`,
-    `continues`, `origin` (a version and its source) or `about`.
+    `continues`, `origin` (a version and its source, or the imported step that made it) or `about`.
     """
 
     child: str

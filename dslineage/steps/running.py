@@ -1,0 +1,240 @@
+"""Running a command as a step: what it began with, how it ended, and what it made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from dslineage.canonical.jcs import without_nulls
+from dslineage.environment import environment, machine, runs_here
+from dslineage.errors import (
+    DslineageError,
+    IntegrityError,
+    NotFoundError,
+    ResourceError,
+    UsageError,
+)
+from dslineage.lineage.codestate import code_state, named_file, script_of
+from dslineage.lineage.command import NOT_EXECUTABLE, NOT_FOUND, ending, run_command
+from dslineage.lineage.registry import Registry
+from dslineage.records import POINTER_SUFFIX, Gap, StepRecord
+from dslineage.steps.inputs import InputFinder, Inputs
+from dslineage.steps.outputs import counted, recorded
+from dslineage.steps.result import StepResult
+from dslineage.steps.watching import Outcome, Watch, Watched
+
+if TYPE_CHECKING:
+    from dslineage.versions.options import Report
+    from dslineage.workspace import Workspace
+
+_OPERATION = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_INTERPRETERS = re.compile(r"(?:python|node|ruby|perl|bash|sh|zsh|Rscript|uv|poetry)[0-9.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStep:
+    """A command, and what is said of it before it runs.
+
+    `inputs` are references and paths; `outputs` paths, `NAME=PATH` or names of data sets. Where no
+    inputs are named, the data sets that the command changed are taken for what it began with.
+    `add` records inputs that have changes; `measure` says whether versions are measured.
+    """
+
+    command: tuple[str, ...]
+    name: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    message: str = ""
+    add: bool = False
+    measure: bool = True
+
+
+def run_step(
+    work: Workspace, asked: CommandStep, report: Report | None = None, *, stdout: int | None = None
+) -> StepResult:
+    """Run a command, and record what it made, with how it was made.
+
+    A command that fails, is interrupted or is not there leaves a record as well, and no version.
+
+    Args:
+        work: the repository.
+        asked: the command, and what is said of it.
+        report: called as outputs are read, after the command.
+        stdout: the file descriptor that the command's output goes to; None: ours.
+
+    Raises:
+        UsageError: an input has changes that are in no version, or a name is taken; nothing ran.
+        NotFoundError: an input is unknown, and nothing ran; or the command left out an output.
+        BadDataError: the command ran, and an output cannot be read; that is recorded.
+    """
+    if not asked.command:
+        raise UsageError("a step needs a command", hint="dslineage step -- python clean.py")
+    operation = operation_of(asked.name, asked.command)
+    inputs = InputFinder(work, asked.add, asked.measure).find(asked.inputs)
+    watch = Watch.start(work, asked.outputs)
+    step = _begun(work, asked, operation, inputs, watch)
+    status, notices = _status(asked, work, stdout)
+    step, outcomes = replace(step, exit_status=status), watch.outcomes()
+    if status:
+        left = tuple(sorted(path for one in outcomes if one.changed for path in one.after))
+        why = f"the command {ending(status)}"
+        why += f", and left {', '.join(left)} changed, in no version" if left else ""
+        return StepResult(kept(work, with_gap(step, "failed", why)), (), left, notices)
+    return _Finished(work, asked, inputs, outcomes, (*notices, *_said(outcomes))).recorded(
+        step, report
+    )
+
+
+def kept(work: Workspace, step: StepRecord) -> StepRecord:
+    """Write the record of a step that made no version."""
+    store = work.store
+    store.prepare()
+    Registry(work.catalog).keep([step], store)
+    return step
+
+
+def with_gap(step: StepRecord, kind: str, message: str) -> StepRecord:
+    """A step, with something more that is not known of it, or that went wrong."""
+    return replace(step, gaps=(*step.gaps, Gap(kind, message)))
+
+
+def operation_of(name: str, command: Sequence[str]) -> str:
+    """What a step is called: as it was named, else after the script or the program.
+
+    Raises:
+        UsageError: the name is none.
+    """
+    if name:
+        if not _OPERATION.fullmatch(name):
+            raise UsageError(
+                f"{name!r} cannot name a step: a lower-case letter, then a-z, 0-9 and '-' can",
+                hint="dslineage step --name clean -- ...",
+            )
+        return name
+    words = [PurePosixPath(word).name for word in command if not word.startswith("-")]
+    telling = [one for one in words if not (_INTERPRETERS.fullmatch(one) or " " in one)]
+    chosen = PurePosixPath((telling or words or ["step"])[0]).stem
+    near = re.sub(r"[^a-z0-9]+", "-", chosen.lower()).strip("-0123456789")[:40]
+    return near if _OPERATION.fullmatch(near) else "step"
+
+
+def _begun(
+    work: Workspace, asked: CommandStep, operation: str, inputs: Inputs, watch: Watch
+) -> StepRecord:
+    """The record as far as it can be told before the command runs."""
+    data = frozenset(path for one in watch.watched for path in one.before)
+    script = script_of(asked.command, work.here, work.git, data)
+    code, gaps = code_state(work.git, script)
+    files = {one.path: one for one in inputs.files}
+    if script is not None:
+        files[code.script or ""] = named_file(work.git, script)
+    stamp = work.stamp(asked.message)
+    named = [one.name for one in watch.watched if one.declared]
+    named += [one.stem.partition("/")[0] for one in inputs.records]
+    return StepRecord(
+        dataset=(*named, operation)[0],
+        operation=operation,
+        inputs=inputs.ids,
+        parameters=without_nulls(dict(asked.parameters)),
+        parents={},
+        counts={},
+        message=stamp.message,
+        author=stamp.author,
+        created_at=stamp.created_at,
+        tool=stamp.tool,
+        command=asked.command,
+        code=code,
+        environment=environment(work.root) if runs_here(asked.command) else machine(work.root),
+        seed=asked.seed,
+        files=tuple(files[path] for path in sorted(files)),
+        gaps=gaps,
+    )
+
+
+def _status(asked: CommandStep, work: Workspace, stdout: int | None) -> tuple[int, tuple[str, ...]]:
+    """How the command ended, as a shell says it, and what there is to say of that."""
+    try:
+        status = run_command(asked.command, work.here, stdout=stdout)
+    except NotFoundError as error:
+        return NOT_FOUND, (error.message,)
+    except ResourceError as error:
+        return NOT_EXECUTABLE, (error.message,)
+    return status, (f"the command {ending(status)}",) if status else ()
+
+
+def _said(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What there is to say of files that make no version."""
+    for one in outcomes:
+        path = one.watched.path.removesuffix(POINTER_SUFFIX)
+        if one.watched.before and not one.after:
+            yield f"{path} is gone"
+        elif one.watched.declared and one.after and not one.written:
+            yield f"{path} was not written"
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A command that ended well."""
+
+    work: Workspace
+    asked: CommandStep
+    inputs: Inputs
+    outcomes: Sequence[Outcome]
+    notices: tuple[str, ...]
+
+    @property
+    def made(self) -> list[Watched]:
+        """The data sets that it wrote."""
+        return [
+            one.watched
+            for one in self.outcomes
+            if one.after and (one.changed or (one.watched.declared and one.written))
+        ]
+
+    @property
+    def missing(self) -> list[str]:
+        """The paths that were to be new data sets, and that it did not write."""
+        return [
+            one.watched.path
+            for one in self.outcomes
+            if one.watched.declared and not one.written and one.watched.file is None
+        ]
+
+    def recorded(self, step: StepRecord, report: Report | None) -> StepResult:
+        """The step and what it made, recorded."""
+        work, made = self.work, self.made
+        step, inputs = self._with_inputs(step)
+        if self.missing:
+            why = f"the command did not write {', '.join(self.missing)}, a declared output"
+            kept(work, with_gap(step, "failed", why))
+            raise NotFoundError(f"{why}; that is recorded", kind="no-output")
+        try:
+            versions = inputs.versions(Registry(work.catalog))
+            step = replace(step, counts=counted(work, versions, made, report=report))
+        except IntegrityError as error:
+            step = with_gap(step, "unread-files", f"examples were not counted: {error.message}")
+        except DslineageError as error:
+            kept(work, with_gap(step, "failed", f"what it wrote is in no version: {error.message}"))
+            raise
+        outputs = recorded(work, step, made, measure=self.asked.measure, report=report)
+        if all(one.unchanged for one in outputs):
+            kept(work, step)
+        return StepResult(step, outputs, (), self.notices)
+
+    def _with_inputs(self, step: StepRecord) -> tuple[StepRecord, Inputs]:
+        """The step, with the inputs that nobody named and what is not known of them."""
+        inputs = self.inputs
+        if not self.asked.inputs:
+            before = tuple(one.version for one in self.made if one.version is not None)
+            inputs = replace(inputs, records=before)
+            step = with_gap(step, "undeclared-inputs", "what else the command read was not said")
+        for one in self.made:
+            if not one.clean:
+                why = f"{one.name} had changes that were in no version before the command ran"
+                step = with_gap(step, "unrecorded-step", why)
+        return replace(step, inputs=inputs.ids), inputs
