@@ -10,7 +10,7 @@ from dslineage.lineage.graph import Graph
 from dslineage.lineage.node import Edge, Node
 from dslineage.records import Gap
 
-Scope = Literal["all", "around", "up", "down", "between", "impact"]
+Scope = Literal["all", "around", "up", "down", "between"]
 
 
 class Remark(NamedTuple):
@@ -57,9 +57,9 @@ class Picture:
     """Some nodes and the edges among them.
 
     `focus` is what was asked about, none for the whole graph. `figures` are in the order of their
-    distance from it. `beyond` counts the nodes that would belong here and lie further away than
-    was asked for. `damaged` names files of records that could not be read: what they said is not
-    in the picture.
+    distance from it, those of the whole graph the youngest first. `beyond` counts the nodes that
+    would belong here and lie further away than was asked for. `damaged` names files of records
+    that could not be read: what they said is not in the picture.
     """
 
     scope: Scope
@@ -73,6 +73,25 @@ class Picture:
     def by_id(self) -> dict[str, Figure]:
         """The figures by the ids of their nodes."""
         return {figure.node.id: figure for figure in self.figures}
+
+    @property
+    def plain_edges(self) -> tuple[Edge, ...]:
+        """The edges, without one from a version to its parent where a step between them says it."""
+        inputs: dict[str, set[str]] = {}
+        for edge in self.edges:
+            if edge.role == "input":
+                inputs.setdefault(edge.child, set()).add(edge.parent)
+        stepped = {
+            (edge.child, parent)
+            for edge in self.edges
+            if edge.role == "generated-by"
+            for parent in inputs.get(edge.parent, ())
+        }
+        return tuple(
+            edge
+            for edge in self.edges
+            if edge.role != "parent" or (edge.child, edge.parent) not in stepped
+        )
 
     def nearest(self, most: int) -> Picture:
         """At most so many figures, the nearest, with the edges among them."""
@@ -121,10 +140,11 @@ def between(graph: Graph, one: Node, other: Node) -> Picture:
 
 
 def everything(graph: Graph) -> Picture:
-    """The whole graph, with the nodes that are named and not there."""
-    named = dict.fromkeys(node.id for node in graph.nodes())
+    """The whole graph, the youngest first, then nodes that are named and not there."""
     edges = [edge for edge in graph.edges_up(None) if edge.role != "about"]
-    every = named | dict.fromkeys(id_ for edge in edges for id_ in (edge.child, edge.parent))
+    youngest = sorted(graph.nodes(), key=lambda node: (node.created_at, node.id), reverse=True)
+    every = dict.fromkeys(node.id for node in youngest)
+    every |= dict.fromkeys(id_ for edge in edges for id_ in (edge.child, edge.parent))
     return _drawn(graph, "all", (), list(every))
 
 

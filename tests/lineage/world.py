@@ -68,7 +68,7 @@ def version(
         content_hash=digest(content), training_hash=digest("t" + content),
         order_hash=digest("o" + content), adapter="messages@1:00", mapping={}, key=None,
         unique=said["examples"], quarantined=0, quarantine_hash=None, format="jsonl",
-        store="text", fields={}, change={},
+        store="auto", fields={}, change={},
         files=(FileEntry(f"{dataset}.jsonl", 1, digest(file or "f" + content), READER),),
         generated_by=made_by.id if made_by else None, **when(), **said,
     )  # fmt: skip

@@ -9,9 +9,10 @@ from importlib.resources import files
 from dslineage_cli.render.html.element import Content, Markup, code, element, markup
 
 
-def page(title: str, *content: Content) -> str:
-    """A whole page."""
-    style, script = (_resource(name) for name in ("page.css", "page.js"))
+def page(title: str, *content: Content, part: str = "") -> str:
+    """A whole page; `part` names a style sheet and a script of its own."""
+    style = _resource("page.css") + (_resource(f"{part}.css") if part else "")
+    script = _resource(f"{part or 'page'}.js")
     policy = (
         f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
         "base-uri 'none'; form-action 'none'"
