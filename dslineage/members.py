@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from dslineage.ids import Digest
 
 T = TypeVar("T")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f]{1,2000}")
 
 
 def member(document: Mapping[str, Any], name: str, kind: type[T]) -> T:
@@ -94,3 +100,30 @@ def texts(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """A list of texts, empty where there is none."""
     found = document.get(name, [])
     return tuple(member({name: item}, name, str) for item in found)
+
+
+def instant(document: Mapping[str, Any], name: str) -> str:
+    """A moment with its offset from UTC, as RFC 3339 has it: `2026-01-02T03:04:05Z`."""
+    value = matching(document, name, _INSTANT)
+    datetime.fromisoformat(value)
+    return value
+
+
+def day(document: Mapping[str, Any], name: str) -> str:
+    """A day, as ISO 8601 has it: `2026-01-02`."""
+    value = matching(document, name, _DAY)
+    date.fromisoformat(value)
+    return value
+
+
+def address(document: Mapping[str, Any], name: str) -> str:
+    """A URI or a reference to one: a text without white space and control characters."""
+    return matching(document, name, _ADDRESS)
+
+
+def filled(document: Mapping[str, Any], name: str) -> str:
+    """A text with something in it."""
+    value = member(document, name, str)
+    if not value.strip():
+        raise ValueError(f"{name} is empty")
+    return value

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from dslineage.members import matching, member
+from dslineage.members import instant, matching, member
 from dslineage.records.form import checked_name
 from dslineage.records.record import Record
 
 _TYPE = re.compile(r"[a-z][a-z0-9-]{0,40}")
-_SUBJECT = re.compile(r"[a-z]+:sha256:[0-9a-f]{64}")
+_SUBJECT = re.compile(
+    r"(?:source|step|dataset|mixture|run|model|claim|measurement):sha256:[0-9a-f]{64}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,6 @@ class ClaimRecord(Record):
             type=matching(document, "type", _TYPE),
             body=member(document, "body", dict),
             author=member(document, "author", str),
-            created_at=member(document, "created_at", str),
+            created_at=instant(document, "created_at"),
             tool=member(document, "tool", str),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dslineage.ids import Digest
-from dslineage.members import count, digest, matching, member
+from dslineage.members import choice, count, digest, instant, matching, member
 from dslineage.records.fileentry import FileEntry, file_entries
 from dslineage.records.form import checked_name, ids
 from dslineage.records.media import ListedMedia
@@ -16,6 +16,7 @@ from dslineage.records.record import Record
 
 LABEL = re.compile(r"v[1-9][0-9]{0,8}")
 _ORIGIN = re.compile(r"(?:step|source):sha256:[0-9a-f]{64}")
+_STORES = ("auto", "rows", "index")
 _ADAPTER = re.compile(r"[^@:]+@[0-9]{1,6}:[0-9a-f]+")
 
 
@@ -124,13 +125,13 @@ class DatasetRecord(Record):
                 digest(document, "quarantine_hash") if "quarantine_hash" in document else None
             ),
             format=member(document, "format", str),
-            store=member(document, "store", str),
+            store=choice(document, "store", _STORES),
             files=file_entries(document),
             fields=_counts_by_field(member(document, "fields", dict)),
             change=_changes(member(document, "change", dict)),
             message=member(document, "message", str),
             author=member(document, "author", str),
-            created_at=member(document, "created_at", str),
+            created_at=instant(document, "created_at"),
             tool=member(document, "tool", str),
             generated_by=(
                 matching(document, "generated_by", _ORIGIN) if "generated_by" in document else None

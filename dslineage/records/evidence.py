@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
+
+from dslineage.members import choice
 
 
 class Evidence(StrEnum):
@@ -37,6 +40,15 @@ _MEANINGS = {
     Evidence.VERIFIED: "hashed again just now",
     Evidence.SIGNED: "signed",
 }
+
+
+KEPT = (Evidence.DECLARED, Evidence.RECORDED, Evidence.CAPTURED)
+"""What a record can say of itself."""
+
+
+def evidence_of(document: Mapping[str, Any], name: str = "evidence") -> Evidence:
+    """The evidence that a record keeps; a ValueError where it is none of these."""
+    return choice(document, name, KEPT)
 
 
 def weakest(path: Iterable[Evidence]) -> Evidence:

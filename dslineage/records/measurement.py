@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from dslineage.members import matching, member
+from dslineage.members import instant, matching, member
 from dslineage.records.dataset import LABEL
 from dslineage.records.form import checked_name, ids
 from dslineage.records.record import Record
@@ -60,6 +60,6 @@ class MeasurementRecord(Record):
             profile=member(document, "profile", str),
             metrics={id_: member(metrics, id_, dict) for id_ in metrics},
             unmeasured={k: str(v) for k, v in member(document, "unmeasured", dict).items()},
-            created_at=member(document, "created_at", str),
+            created_at=instant(document, "created_at"),
             tool=member(document, "tool", str),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dslineage.ids import Digest
-from dslineage.members import count, digest, integer, known, member, number, optional, text
+from dslineage.members import count, digest, instant, integer, known, member, number, optional, text
 from dslineage.records.form import checked_name, ids
 from dslineage.records.record import Record
 
@@ -96,6 +96,6 @@ class MixtureRecord(Record):
             sha256=digest(document, "sha256"),
             message=text(document, "message"),
             author=text(document, "author"),
-            created_at=text(document, "created_at"),
+            created_at=instant(document, "created_at"),
             tool=text(document, "tool"),
         )

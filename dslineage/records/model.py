@@ -8,9 +8,20 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from dslineage.ids import Digest
-from dslineage.members import choice, count, digest, known, matching, member, number, optional, text
+from dslineage.members import (
+    choice,
+    count,
+    digest,
+    instant,
+    known,
+    matching,
+    member,
+    number,
+    optional,
+    text,
+)
 from dslineage.records.consumption import Consumed
-from dslineage.records.evidence import Evidence
+from dslineage.records.evidence import Evidence, evidence_of
 from dslineage.records.form import checked_name, ids
 from dslineage.records.gap import Gap, gaps_of
 from dslineage.records.namedfile import NamedFile, files_hash, named_files
@@ -106,9 +117,9 @@ class ModelRecord(Record):
             label=matching(document, "label", _LABEL),
             form=choice(document, "form", _FORMS),
             files=named_files(document),
-            evidence=Evidence(text(document, "evidence")),
+            evidence=evidence_of(document),
             author=text(document, "author"),
-            created_at=text(document, "created_at"),
+            created_at=instant(document, "created_at"),
             tool=text(document, "tool"),
             weights_hash=optional(document, "weights_hash", digest),
             generated_by=ids([generated_by], "(?:run|step)")[0] if generated_by else None,

@@ -8,27 +8,30 @@ from typing import Any
 
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.ids import Digest
-from dslineage.members import count, digest, member
+from dslineage.members import count, digest, known, member, optional
 from dslineage.records.form import safe_path
 
 
 @dataclass(frozen=True, slots=True)
 class NamedFile:
-    """A file below some folder: its relative path with slashes, size in bytes, and SHA-256."""
+    """A file below some folder: its relative path with slashes, size in bytes, and SHA-256.
+
+    The size is None where somebody else named the file and did not say it.
+    """
 
     path: str
-    size: int
+    size: int | None
     sha256: Digest
 
     def to_dict(self) -> dict[str, Any]:
         """The file as a JSON object."""
-        return {"path": self.path, "bytes": self.size, "sha256": str(self.sha256)}
+        return {"path": self.path, **known(bytes=self.size), "sha256": str(self.sha256)}
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> NamedFile:
         """Read a file; a path that leaves its folder is an IntegrityError."""
         path = safe_path(member(entry, "path", str))
-        return cls(path, count(entry, "bytes"), digest(entry, "sha256"))
+        return cls(path, optional(entry, "bytes", count), digest(entry, "sha256"))
 
 
 def named_files(document: Mapping[str, Any]) -> tuple[NamedFile, ...]:

@@ -11,6 +11,7 @@ from dslineage.members import (
     choice,
     count,
     digest,
+    instant,
     integer,
     known,
     mapping,
@@ -21,7 +22,7 @@ from dslineage.members import (
 )
 from dslineage.records.code import Code
 from dslineage.records.consumption import Prepared
-from dslineage.records.evidence import Evidence
+from dslineage.records.evidence import Evidence, evidence_of
 from dslineage.records.form import checked_name, ids
 from dslineage.records.gap import Gap, gaps_of
 from dslineage.records.record import Record
@@ -81,7 +82,7 @@ class RunInput:
         subject = optional(entry, "subject", text)
         return cls(
             role=choice(entry, "role", _ROLES),
-            evidence=Evidence(text(entry, "evidence")),
+            evidence=evidence_of(entry),
             subject=ids([subject], "(?:dataset|mixture)")[0] if subject else None,
             content_hash=optional(entry, "content_hash", digest),
             training_hash=optional(entry, "training_hash", digest),
@@ -213,9 +214,9 @@ class RunRecord(Record):
             name=checked_name(text(document, "name")),
             inputs=tuple(map(RunInput.from_dict, member(document, "inputs", list))),
             status=choice(document, "status", _STATUSES),
-            evidence=Evidence(text(document, "evidence")),
+            evidence=evidence_of(document),
             author=text(document, "author"),
-            created_at=text(document, "created_at"),
+            created_at=instant(document, "created_at"),
             tool=text(document, "tool"),
             base=Base.from_dict(document["base"]) if "base" in document else None,
             code=Code.from_dict(document["code"]) if "code" in document else None,
@@ -228,8 +229,8 @@ class RunRecord(Record):
             started_with=optional(document, "started_with", digest),
             continues=ids([continues], "run")[0] if continues else None,
             resumed_from=optional(document, "resumed_from", text),
-            started_at=optional(document, "started_at", text),
-            ended_at=optional(document, "ended_at", text),
+            started_at=optional(document, "started_at", instant),
+            ended_at=optional(document, "ended_at", instant),
             epochs=optional(document, "epochs", number),
             steps=optional(document, "steps", count),
             imported_from=optional(document, "imported_from", text),

@@ -6,8 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, get_args
 
-from dslineage.members import choice, known, member, optional, text, texts
-from dslineage.records.evidence import Evidence
+from dslineage.members import (
+    address,
+    choice,
+    day,
+    filled,
+    instant,
+    known,
+    mapping,
+    member,
+    optional,
+    text,
+    texts,
+)
+from dslineage.records.evidence import Evidence, evidence_of
 from dslineage.records.form import checked_name
 from dslineage.records.gap import Gap, gaps_of
 from dslineage.records.namedfile import NamedFile, named_files
@@ -33,7 +45,7 @@ class License:
     def from_dict(cls, entry: Mapping[str, Any]) -> License:
         """Read what `to_dict` gave."""
         return cls(
-            text(entry, "name"), optional(entry, "as_of", text), optional(entry, "url", text)
+            filled(entry, "name"), optional(entry, "as_of", day), optional(entry, "url", address)
         )
 
 
@@ -43,9 +55,10 @@ class SourceRecord(Record):
 
     `revision` is the source's own name of its state; `files` are those that were taken, by their
     SHA-256, so that a version made of the same bytes is known to come from here. `category` is one
-    of the kinds of sources that the EU's summary of training content asks for. Dates are ISO 8601.
-    `generator` names the model that wrote the rows of a synthetic source. `personal_data` is None
-    where nobody has said.
+    of the kinds of sources that the EU's summary of training content asks for. `published_at` and
+    `acquired_at` are days. `generator` names the model that wrote the rows of a synthetic source.
+    `personal_data` is None where nobody has said. `statements` are what the source's own documents
+    say beyond that, by their names for it, such as `rai:dataCollection`.
     """
 
     kind: ClassVar[str] = "source"
@@ -64,12 +77,14 @@ class SourceRecord(Record):
     category: Category | None = None
     modality: str | None = None
     languages: tuple[str, ...] = ()
+    published_at: str | None = None
     acquired_at: str | None = None
     consent: str | None = None
     geography: str | None = None
     personal_data: bool | None = None
     generator: str | None = None
     creators: tuple[str, ...] = ()
+    statements: Mapping[str, tuple[str, ...]] | None = None
     imported_from: str | None = None
     evidence: Evidence = Evidence.DECLARED
     gaps: tuple[Gap, ...] = ()
@@ -92,12 +107,14 @@ class SourceRecord(Record):
                 category=self.category,
                 modality=self.modality,
                 languages=list(self.languages),
+                published_at=self.published_at,
                 acquired_at=self.acquired_at,
                 consent=self.consent,
                 geography=self.geography,
                 personal_data=self.personal_data,
                 generator=self.generator,
                 creators=list(self.creators),
+                statements={what: list(said) for what, said in (self.statements or {}).items()},
                 imported_from=self.imported_from,
                 gaps=[gap.to_dict() for gap in self.gaps],
             ),
@@ -109,11 +126,12 @@ class SourceRecord(Record):
 
     @classmethod
     def _of(cls, document: Mapping[str, Any]) -> Self:
+        statements = optional(document, "statements", mapping) or {}
         return cls(
             name=checked_name(text(document, "name")),
-            uri=text(document, "uri"),
+            uri=address(document, "uri"),
             author=text(document, "author"),
-            created_at=text(document, "created_at"),
+            created_at=instant(document, "created_at"),
             tool=text(document, "tool"),
             title=optional(document, "title", text) or "",
             description=optional(document, "description", text) or "",
@@ -123,7 +141,8 @@ class SourceRecord(Record):
             category=(choice(document, "category", CATEGORIES) if "category" in document else None),
             modality=optional(document, "modality", text),
             languages=texts(document, "languages"),
-            acquired_at=optional(document, "acquired_at", text),
+            published_at=optional(document, "published_at", day),
+            acquired_at=optional(document, "acquired_at", day),
             consent=optional(document, "consent", text),
             geography=optional(document, "geography", text),
             personal_data=(
@@ -131,7 +150,8 @@ class SourceRecord(Record):
             ),
             generator=optional(document, "generator", text),
             creators=texts(document, "creators"),
+            statements={what: texts(statements, what) for what in statements} or None,
             imported_from=optional(document, "imported_from", text),
-            evidence=Evidence(text(document, "evidence")),
+            evidence=evidence_of(document),
             gaps=gaps_of(document),
         )

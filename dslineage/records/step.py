@@ -11,6 +11,7 @@ from dslineage.ids import Digest
 from dslineage.members import (
     count,
     digest,
+    instant,
     integer,
     known,
     mapping,
@@ -21,7 +22,7 @@ from dslineage.members import (
     texts,
 )
 from dslineage.records.code import Code
-from dslineage.records.evidence import Evidence
+from dslineage.records.evidence import Evidence, evidence_of
 from dslineage.records.form import checked_name, ids
 from dslineage.records.gap import Gap, gaps_of
 from dslineage.records.namedfile import NamedFile, named_files
@@ -121,7 +122,7 @@ class StepRecord(Record):
             counts={what: count(counts, what) for what in counts},
             message=member(document, "message", str),
             author=member(document, "author", str),
-            created_at=member(document, "created_at", str),
+            created_at=instant(document, "created_at"),
             tool=member(document, "tool", str),
             command=texts(document, "command"),
             exit_status=optional(document, "exit_status", integer),
@@ -132,7 +133,7 @@ class StepRecord(Record):
             links=optional(document, "links", digest),
             files=named_files(document),
             imported_from=optional(document, "imported_from", text),
-            evidence=Evidence(optional(document, "evidence", text) or Evidence.RECORDED),
+            evidence=optional(document, "evidence", evidence_of) or Evidence.RECORDED,
             gaps=gaps_of(document),
         )
 

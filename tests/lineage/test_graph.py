@@ -54,7 +54,7 @@ def pairs() -> dict[str, tuple[tuple[Record, ...], str]]:
         "version, run that was scored on it": ((v1, run(train(v1, role="eval"))), "captured"),
         "version, model": ((v1, model(trained_on=(train(v1),))), "captured"),
         "version, model that names its content": (
-            (v1, model(trained_on=(train("train@1", evidence=Evidence.VERIFIED),))),
+            (v1, model(trained_on=(train("train@1", evidence=Evidence.CAPTURED),))),
             "captured",
         ),
         "run, run that goes on": ((started, run(name="on", continues=started.id)), "captured"),
