@@ -24,7 +24,7 @@ def find_node(graph: Graph, text: str) -> Node | None:
     """The node that a reference names, if it is one that the graph can tell.
 
     A node is named by its kind and name (`source:gsm8k`), by its name alone where nothing else
-    has it, with the label of one of its states (`tiny@checkpoint-20`, `train@v4`), else the newest
+    has it (a model goes before its run), with the label of one of its states (`tiny@checkpoint-20`, `train@v4`), else the newest
     but for versions; by the label of a version alone; by its id, or the first digits of it.
 
     Raises:
@@ -65,8 +65,15 @@ def _matches(graph: Graph, text: str) -> Iterator[Node]:
 
 
 def _of_any_kind(graph: Graph, name: str) -> Iterator[Node]:
-    """The newest nodes of a name; which version a name alone means is for its pointer to say."""
-    newest = [node for kind in _NAMED for node in graph.named(kind, name)[-1:]]
+    """The newest nodes of a name; which version a name alone means is for its pointer to say.
+
+    Models have the name of the run that made them, so it means the model, and the run only where
+    there is none.
+    """
+    kinds = {kind: graph.named(kind, name)[-1:] for kind in _NAMED}
+    if kinds["model"]:
+        kinds["run"] = []
+    newest = [node for nodes in kinds.values() for node in nodes]
     yield from newest
     if newest:
         yield from graph.named("dataset", name)[-1:]

@@ -129,7 +129,8 @@ def around(
     above, below = (graph.up(node.id) if up else {}), (graph.down(node.id) if down else {})
     distances = {node.id: 0} | above | below
     near = {id_: away for id_, away in distances.items() if depth is None or away <= depth}
-    order = sorted(near, key=lambda id_: (near[id_], id_))
+    nodes = graph.nodes_of(near)
+    order = sorted(near, key=lambda id_: (near[id_], *_place(nodes[id_])))
     scope: Scope = "around" if up and down else "up" if up else "down"
     return _drawn(graph, scope, (node,), order, len(distances) - len(near))
 
@@ -155,7 +156,8 @@ def _drawn(
     gaps: dict[str, list[Gap]] = {}
     for about, gap in graph.gaps_of(ids):
         gaps.setdefault(about.id, []).append(gap)
-    drawn = set(ids)
+    at = {id_: place for place, id_ in enumerate(ids)}
+    edges = (edge for edge in graph.edges_up(ids) if edge.parent in at)
     return Picture(
         scope,
         focus,
@@ -163,10 +165,14 @@ def _drawn(
             Figure(nodes[id_], facts.get(id_, {}), claims.get(id_, ()), tuple(gaps.get(id_, ())))
             for id_ in ids
         ),
-        tuple(edge for edge in graph.edges_up(ids) if edge.parent in drawn),
+        tuple(sorted(edges, key=lambda edge: (at[edge.child], at[edge.parent], edge.role))),
         beyond,
         tuple(one.path for one in graph.damaged),
     )
+
+
+def _place(node: Node) -> tuple[str, ...]:
+    return node.kind, node.ref, node.created_at, node.id
 
 
 def _remarks(graph: Graph, ids: Iterable[str]) -> dict[str, tuple[Remark, ...]]:

@@ -101,12 +101,16 @@ def _tools() -> Markup:
         for kind, said in words.KINDS.items()
         if kind != "claim"
     ]
+    signs = element("span", "dashed, ?: something is not known; !: claims", class_="key")
     return element(
-        "form", search, element("output"), element("span", buttons, class_="buttons"),
-        element("span", kinds, element("span", "dashed, ?: something is not known; !: claims", class_="key"),
-                class_="legend"),
-        id="tools", hidden=True,
-    )  # fmt: skip
+        "form",
+        search,
+        element("output"),
+        element("span", buttons, class_="buttons"),
+        element("span", kinds, signs, class_="legend"),
+        id="tools",
+        hidden=True,
+    )
 
 
 def _svg(picture: Picture) -> Markup:

@@ -1,0 +1,3 @@
+from tests.cli.conftest import dslineage
+
+__all__ = ["dslineage"]
