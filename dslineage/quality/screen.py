@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 END = b"\xff"
 """Stands behind each text; it occurs in no UTF-8."""
-_LAST = np.int8(-1)
-"""END, the greatest byte, as a signed one: all others beyond ASCII are less."""
 NEEDLE = 11
 """So many bytes, wherever they begin, have eight from a multiple of four on."""
 _APOSTROPHES = "'’".encode()
@@ -82,9 +80,10 @@ class Screen:
     @cached_property
     def wide(self) -> NDArray[np.int64]:
         """The texts that are not ASCII."""
-        return self.texts_at(np.flatnonzero(self.octets.view(np.int8) < _LAST))
+        return np.unique(self.foreign[0])
 
-    def beyond_ascii(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    @cached_property
+    def foreign(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Of each character beyond ASCII, the text that it stands in, and its code point."""
         leads, codes, _ = beyond_ascii(self.octets)
         return np.searchsorted(self.stops, leads), codes

@@ -61,7 +61,7 @@ def _script_mix(chunk: Chunk) -> Values:
     latin = names.index("Latin")
     said = chunk.lineups.marks(lambda part: part.role != "tools")
     codes = np.where(chunk.any_part(said & _lettered(chunk)), latin, 0)
-    parts, points = chunk.screen.beyond_ascii()
+    parts, points = chunk.screen.foreign
     letters = np.flatnonzero(said[parts] & (table[points] > 0))
     rows, places = np.unique(chunk.example_of[parts[letters]], return_inverse=True)
     if len(rows):
