@@ -1,7 +1,8 @@
 """Writes the parts of the documents that the program itself prints: `make docs`.
 
 `docs/commands.md` is the help of every command. On the other pages, what follows `$ dslineage …`
-in a block marked as run is what the command printed. A test fails when it prints something else.
+in a block marked as run is what the command printed, in one marked as failing what it printed on
+stderr, too. A test fails when it prints something else.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,13 +30,17 @@ ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = ROOT / "docs" / "commands.md"
 TOLD = (
     ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("diff.md", "questions.md", "review.md")),
+    *(
+        ROOT / "docs" / name
+        for name in ("diff.md", "gates.md", "own-metrics.md", "questions.md", "review.md")
+    ),
 )
 """The pages with blocks that were run."""
 
 PROMPTS = ROOT.parent / "shared" / "data" / "prompts"
 _RAN = re.compile(
-    r"(?P<mark><!-- ran in the (?P<place>[a-z]+) -->\n\n```console\n)(?P<said>.*?)```\n",
+    r"(?P<mark><!-- (?P<how>ran|failed) in the (?P<place>[a-z]+) -->\n\n```console\n)"
+    r"(?P<said>.*?)```\n",
     re.DOTALL,
 )
 _PINNED = {
@@ -84,14 +90,15 @@ def commands_page() -> str:
 
 def told(page: str) -> str:
     """The text of a page, its commands run anew; data that is not here leaves a block as it is."""
-    with _places() as places:
+    with _demo() as demo:
 
         def run(block: re.Match[str]) -> str:
-            place = places[block["place"]]
+            place = _place(demo, block["place"])
             if not place.is_dir():
                 return block[0]
             with contextlib.chdir(place):
-                ran = "\n".join(_run(line) for line in commands_of(block["said"]))
+                fails = block["how"] == "failed"
+                ran = "\n".join(_run(line, fails=fails) for line in commands_of(block["said"]))
             return f"{block['mark']}{ran}```\n"
 
         return _RAN.sub(run, page)
@@ -102,27 +109,48 @@ def commands_of(block: str) -> list[str]:
     return [line[2:] for line in block.splitlines() if line.startswith("$ ")]
 
 
-def _run(command: str) -> str:
-    return f"$ {command}\n{_printed(*shlex.split(command)[1:])}"
+def _run(command: str, *, fails: bool) -> str:
+    return f"$ {command}\n{_printed(*shlex.split(command)[1:], fails=fails)}"
 
 
 @contextlib.contextmanager
-def _places() -> Iterator[dict[str, Path]]:
-    """The folders that commands of the documents are run in."""
+def _demo() -> Iterator[Path]:
+    """The demo's repository, in a folder where others can stand beside it."""
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _PINNED):
+        os.environ["XDG_STATE_HOME"] = str(Path(folder) / "state")
         demo = Path(folder) / "tour"
         with contextlib.redirect_stdout(io.StringIO()):
             tour.run(demo, Terminal())
-        review = shutil.copytree(demo, Path(folder) / "review")
-        hands.fill_in(review)
-        yield {"demo": demo, "prompts": PROMPTS, "review": review}
+        yield demo
 
 
-def _printed(*argv: str) -> str:
-    """What a command prints on stdout."""
-    with mock.patch.dict(os.environ, _PINNED), contextlib.redirect_stdout(io.StringIO()) as printed:
+def _place(demo: Path, name: str) -> Path:
+    """The folder that commands are run in, made when it is first asked for."""
+    place = demo.with_name(name)
+    if name == "prompts" or place.exists():
+        return PROMPTS if name == "prompts" else place
+    shutil.copytree(demo, place)
+    if name == "review":
+        hands.fill_in(place)
+    if name == "gates":
+        hands.settle(place, ROOT / "docs" / "gates.md")
+    if name in {"own", "judged"}:
+        hands.settle(place, ROOT / "docs" / "own-metrics.md")
+    if name == "judged":
+        hands.ask_judges(place, Path(os.environ["XDG_STATE_HOME"]) / "dslineage" / "trust.json")
+    return place
+
+
+def _printed(*argv: str, fails: bool = False) -> str:
+    """What a command prints on stdout; with `fails`, on stderr too."""
+    printed = io.StringIO()
+    with (
+        mock.patch.dict(os.environ, _PINNED),
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed if fails else sys.stderr),
+    ):
         code = main(argv)
-    if code:
+    if fails != bool(code):
         raise SystemExit(f"dslineage {shlex.join(argv)} exited with {code}")
     return printed.getvalue()
 

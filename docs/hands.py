@@ -1,8 +1,9 @@
-"""Fills in sheets as people would, for the commands that the page on reviews shows."""
+"""Does what people would do before the commands that pages show: fills in sheets, writes files."""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from dslineage.repository import Repository
 from dslineage.reviewing.population import SampleOptions
 
+_BLOCK = re.compile(r"(?:`([a-z]+\.[a-z]+)`:\n\n)?```(python|toml|text)\n(.*?)```\n", re.DOTALL)
+"""A block of a page; the text before it may end in the name of the file that it is."""
 _ANSWER = "messages[{}].content"
 _WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -25,6 +28,24 @@ def fill_in(folder: Path) -> None:
     path = folder / "mended.xlsx"
     repo.sample("v4", output=path, options=SampleOptions(count=40, seed=1))
     _mend(path)
+
+
+def settle(folder: Path, page: Path) -> None:
+    """Write the files that a page shows: those named before a block, and its settings together."""
+    blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
+    settings = [text for _, language, text in blocks if language == "toml"]
+    (folder / "dslineage.toml").write_text("\n".join(settings), encoding="utf-8")
+    for name, _, text in blocks:
+        if name:
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+def ask_judges(folder: Path, trust_file: Path) -> None:
+    """Trust all that a page had written, and measure two versions with judges."""
+    repo = Repository.open(folder, clock=lambda: _WHEN, trust_file=trust_file)
+    for name in ("metrics.py", "judge.py", "dslineage.toml"):
+        repo.allow(name)
+    repo.measure("v3", "v4", judges=True)
 
 
 def _judge(path: Path, reviewer: str, judge: Callable[[str, str], str]) -> None:
