@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import beside_datatrove, budgets, compressibility, metric_cost
+from benchmarks import beside_datatrove, budgets, compressibility, metric_cost, peers
 from benchmarks.chatdata import Style
 from benchmarks.material import Material
 from benchmarks.sentences import SHARED
@@ -47,6 +47,7 @@ def main() -> int:
 
 
 def _budgets(options: argparse.Namespace, folder: Path) -> int:
+    peers.compile_modules()
     bench = budgets.Bench(
         material=Material(options.data or folder, options.examples, options.seed),
         folder=folder.resolve(),

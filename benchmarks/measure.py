@@ -36,8 +36,12 @@ class Command:
         )
 
     def environment(self) -> dict[str, str]:
-        """The whole environment of the process."""
-        return {**os.environ, **self.env}
+        """The whole environment of the process.
+
+        Each program keeps its compiled modules, as it does where it was installed.
+        """
+        kept = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, **self.env}
 
 
 class CommandFailedError(Exception):

@@ -6,6 +6,7 @@ Each tool gets a fresh repository of its own, its default configuration, and the
 
 from __future__ import annotations
 
+import compileall
 import json
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from benchmarks.measure import Command, CommandFailedError
 DATA = "data/train.jsonl"
 PROGRAMS = Path(sys.executable).parent
 SCRIPTS = Path(__file__).parent / "scripts"
+ROOT = Path(__file__).parent.parent
 
 
 class MissingToolError(Exception):
@@ -199,6 +201,15 @@ def duckdb(old: Path, new: Path, *, by_hash: bool = False) -> Command:
     return Command(
         (sys.executable, str(SCRIPTS / "duckdb_diff.py"), *options, old.name, str(new)), old.parent
     )
+
+
+def compile_modules() -> None:
+    """Compile this project's modules, as pip does with what it installs, the peers among it.
+
+    An editable installation leaves that to the first run, and `PYTHONDONTWRITEBYTECODE` to each.
+    """
+    for folder in ("dslineage", "cli", "hooks"):
+        compileall.compile_dir(ROOT / folder, quiet=1)
 
 
 def program(name: str) -> Path:
