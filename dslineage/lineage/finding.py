@@ -24,8 +24,9 @@ def find_node(graph: Graph, text: str) -> Node | None:
     """The node that a reference names, if it is one that the graph can tell.
 
     A node is named by its kind and name (`source:gsm8k`), by its name alone where nothing else
-    has it (a model goes before its run), with the label of one of its states (`tiny@checkpoint-20`, `train@v4`), else the newest
-    but for versions; by the label of a version alone; by its id, or the first digits of it.
+    has it (a model goes before its run), with the label of one of its states (`train@v4`,
+    `tiny@checkpoint-20`), else the newest but for versions; by the label of a version alone; by
+    its id, or the first digits of it.
 
     Raises:
         NotFoundError: it names several nodes; all are listed.

@@ -134,7 +134,11 @@ tools.addEventListener("submit", (event) => {
   const next = found[(now + 1) % Math.max(found.length, 1)];
   if (next) location.hash = next.getAttribute("href");
 });
-window.addEventListener("hashchange", () => open(location.hash.slice(1), true));
+window.addEventListener("hashchange", () => {
+  const id = location.hash.slice(1);
+  open(id, true);
+  document.getElementById(id)?.focus({ preventScroll: true });
+});
 
 document.documentElement.classList.add("scripted");
 tools.hidden = false;
