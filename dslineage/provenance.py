@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dslineage.audit.filing import Filing
+    from dslineage.audit.recall import RecallResult
     from dslineage.audit.tracing import TraceResult
     from dslineage.lineage.graph import Graph
     from dslineage.lineage.importedrun import RunImport
@@ -140,6 +142,53 @@ class Provenance:
             limit=limit,
             infer=infer,
         )
+
+    def recall(
+        self,
+        *,
+        hashes: Path | str | None = None,
+        where: tuple[str, str] | None = None,
+        source: str | None = None,
+        text: str | None = None,
+        name: str = "",
+        infer: bool = True,
+        filing: Filing | None = None,
+    ) -> RecallResult:
+        """What is affected by examples that must go, and what is still to decide about it.
+
+        Args:
+            hashes: a file of digests, one a line: of examples, of conversations, or the SHA-256
+                of records as they stand in their files.
+            where: a field and its value; it counts in any version, since later ones may have
+                lost the field.
+            source: the source that they came from.
+            text: a text in them.
+            name: what the recall is called; by default, a name made of what is asked.
+            infer: whether the diff may guess what became of an example where nothing says so.
+            filing: what is to be kept of the recall, as claims, staged in git.
+
+        Raises:
+            UsageError: nothing was asked, a digest is none, or a decision is none.
+            NotFoundError: there is no such file or source.
+        """
+        from dslineage.audit.filing import Filing
+        from dslineage.audit.recalling import RecallQuery, recall
+
+        work = self.work
+        query = RecallQuery(
+            None if hashes is None else work.here / hashes,
+            where,
+            None if source is None else self._source(source),
+            text,
+            name,
+        )
+        filing = filing or Filing()
+        return recall(self.registry, work.store, query, filing, work.stamp(""), infer=infer)
+
+    def _source(self, ref: str) -> str:
+        """The id of a source by its name, or another reference to it."""
+        node = self.node(ref if ref.startswith("source:") else f"source:{ref}")
+        return node.id
 
     def step(
         self, asked: CommandStep, report: Report | None = None, *, stdout: int | None = None

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dslineage.audit.pairs import Pairs
 from dslineage.audit.recorded import RecordedLinks
 from dslineage.lineage.ancestry import Kind
@@ -20,7 +22,12 @@ from dslineage.lineage.rowindex import Form, bits
 from dslineage.records import Evidence, weakest
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dslineage.audit.history import History
+
+_MANY = 8
+"""More examples than this are looked up at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Threads:
         self._recorded = RecordedLinks(history)
         self._pairs = Pairs(history, self._recorded) if infer else None
         self._forms: dict[bytes, Form] = {}
-        self._alike: dict[bytes, list[Form]] = {}
+        self._alike: dict[bytes, Sequence[Form]] = {}
 
     @property
     def undecided(self) -> Iterator[str]:
@@ -88,21 +95,27 @@ class Threads:
             self._forms[digest] = self._index.form(digest)
         return self._forms[digest]
 
-    def alike(self, digest: bytes) -> list[Form]:
+    def alike(self, digest: bytes) -> Sequence[Form]:
         """The other examples with the same conversation, wherever they are."""
         if digest not in self._alike:
-            form = self.form(digest)
-            conversations = self._index.conversations(form) if form.versions else ()
-            others = {
-                other: self.form(other)
-                for conversation in conversations
-                for other in self._index.showing(conversation)
-            }
-            self._alike[digest] = sorted(
-                (form for other, form in others.items() if other != digest),
-                key=lambda form: form.digest,
-            )
+            self._look_up([digest])
         return self._alike[digest]
+
+    def preload(self, digests: Iterable[bytes]) -> None:
+        """Look many examples up at once, and those with the same conversations."""
+        first = sorted(set(digests) - self._alike.keys())
+        self._look_up(first)
+        others = {form.digest for one in first for form in self._alike[one]}
+        self._look_up(sorted(others - self._alike.keys()))
+
+    def _look_up(self, digests: Sequence[bytes]) -> None:
+        families = self._index.families(_column(digests))
+        every = sorted({*digests, *itertools.chain(*families.values())} - self._forms.keys())
+        found = self._index.forms(_column(every))
+        self._forms |= {one: found.get(one, Form(one, 0)) for one in every}
+        for one in digests:
+            forms = (self._forms[other] for other in sorted(families.get(one, ())) if other != one)
+            self._alike[one] = [form for form in forms if form.versions]
 
     def parents(self, digest: bytes) -> list[Link]:
         """The forms that an example was made of, in each version in which it begins."""
@@ -143,6 +156,9 @@ class Threads:
 
     def descendants(self, digests: Iterable[bytes]) -> dict[bytes, Reached]:
         """All later forms of some examples, and the examples themselves."""
+        digests = set(digests)
+        if len(digests) > _MANY:
+            self.preload(digests)
         return self._reached(digests, lambda at: [(link, link.child) for link in self.children(at)])
 
     def ancestors(self, digests: Iterable[bytes]) -> dict[bytes, Reached]:
@@ -224,3 +240,7 @@ class Threads:
                          other, next(count), worth, (*path, link)),
                     )  # fmt: skip
         return found
+
+
+def _column(digests: Sequence[bytes]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)

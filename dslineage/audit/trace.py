@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -126,20 +126,29 @@ class Seen:
         }
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Unmatched:
+    """A model of which nothing says that it saw the example; what is not known of its data."""
+
+    ref: str
+    id: str
+    gap: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The model as a JSON object."""
+        return {"ref": self.ref, "id": self.id, "answer": NO_MATCH, "gap": self.gap or None}
+
+
 @dataclass(frozen=True, slots=True)
 class ExampleTrace:
-    """All that is known of one example; `example` is None where its text is not kept.
-
-    `unmatched` has the models of which nothing says that they saw it, each with what is not known
-    about its data, if anything.
-    """
+    """All that is known of one example; `example` is None where its text is not kept."""
 
     form: TracedForm
     example: Mapping[str, Any] | None
     earlier: tuple[TracedForm, ...]
     later: tuple[TracedForm, ...]
     seen: tuple[Seen, ...]
-    unmatched: Mapping[str, str]
+    unmatched: tuple[Unmatched, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The trace as a JSON object."""
@@ -149,10 +158,7 @@ class ExampleTrace:
             "earlier": [form.to_dict() for form in self.earlier],
             "later": [form.to_dict() for form in self.later],
             "seen": [seen.to_dict() for seen in self.seen],
-            "unmatched": [
-                {"ref": ref, "answer": NO_MATCH, "gap": gap or None}
-                for ref, gap in self.unmatched.items()
-            ],
+            "unmatched": [one.to_dict() for one in self.unmatched],
         }
 
 
@@ -188,36 +194,34 @@ class Tracer:
         """All that is known of the example with a digest."""
         later = self.threads.descendants([digest])
         earlier = self.threads.ancestors([digest])
-        exposures = self.trainings.exposures(later)
+        seen = self.seen(later)
         ends: dict[bytes, list[End]] = {}
         for form, last, version in self.threads.ends(later):
             ends.setdefault(form, []).append(self._end(form, last, version))
-        seen = [
-            *(self._seen(id_, "train", one) for id_, one in exposures.trained.items()),
-            *(self._seen(id_, "eval", one) for id_, one in exposures.evaluated.items()),
-        ]
-        nodes = self.history.nodes
         return ExampleTrace(
             form=self._traced(later[digest], ends),
             example=self.history.index.example(self.threads.form(digest)),
             earlier=tuple(self._traced(earlier[one], {}) for one in _others(earlier, digest)),
             later=tuple(self._traced(later[one], ends) for one in _others(later, digest)),
-            seen=tuple(sorted(seen, key=lambda one: (one.role != "train", one.ref, one.id))),
-            unmatched={
-                nodes[id_].ref: self.trainings.gap(id_)
-                for id_ in sorted(self.trainings.models, key=lambda id_: nodes[id_].ref)
-                if id_ not in exposures.trained
-            },
+            seen=seen,
+            unmatched=self.unmatched(seen),
         )
 
-    def begins(self, reached: Mapping[bytes, Reached]) -> Iterator[Begin]:
-        """Where the forms begin that were made of no other one."""
-        for digest in sorted(reached):
-            found = (
-                self._begin(digest, one)
-                for one in self.history.begins(reached[digest].form.versions)
-            )
-            yield from (one for one in found if not one.parents)
+    def seen(self, later: Mapping[bytes, Reached]) -> tuple[Seen, ...]:
+        """Runs and models that saw any of some forms, or may have; and who was evaluated on it."""
+        exposures = self.trainings.exposures(later)
+        found = [
+            *(self._seen(id_, "train", one) for id_, one in exposures.trained.items()),
+            *(self._seen(id_, "eval", one) for id_, one in exposures.evaluated.items()),
+        ]
+        return tuple(sorted(found, key=lambda one: (one.role != "train", one.ref, one.id)))
+
+    def unmatched(self, seen: Iterable[Seen]) -> tuple[Unmatched, ...]:
+        """The models that are not among those that saw an example."""
+        ids = {one.id for one in seen if one.role == "train"}
+        left = (self.history.nodes[id_] for id_ in self.trainings.models if id_ not in ids)
+        found = (Unmatched(node.ref, node.id, self.trainings.gap(node.id)) for node in left)
+        return tuple(sorted(found))
 
     def _traced(self, reached: Reached, ends: Mapping[bytes, list[End]]) -> TracedForm:
         digest, versions = reached.form

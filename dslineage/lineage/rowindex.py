@@ -106,10 +106,7 @@ class RowIndex:
 
     def forms(self, digests: NDArray[np.uint8]) -> dict[bytes, Form]:
         """The examples of digests of shape (n, 32) that are in any version, by their digests."""
-        keys = self._columns["key"]
-        wanted = np.unique(prefix_of(digests))
-        low, high = (np.searchsorted(keys, wanted, side=side) for side in ("left", "right"))
-        found = self._forms(_expanded(low, high))
+        found = self._forms(_between(self._columns["key"], np.unique(prefix_of(digests))))
         return {raw: found[raw] for raw in map(bytes, digests) if raw in found}
 
     def beginning(self, prefix: str) -> list[Form]:
@@ -133,6 +130,20 @@ class RowIndex:
         shown = self._conversations(places, self._rows(places))
         same = (shown == np.frombuffer(conversation, np.uint8)).all(axis=1)
         return self._forms(places[same])
+
+    def families(self, digests: NDArray[np.uint8]) -> dict[bytes, set[bytes]]:
+        """For digests of shape (n, 32), those of the examples with the same conversation.
+
+        Each is in its own family; what is in no version has none.
+        """
+        places = _between(self._columns["key"], np.unique(prefix_of(digests)))
+        known = _grouped(self._digests(places), self._conversations(places, self._rows(places)))
+        asked = {one: known[one] for one in map(bytes, digests) if one in known}
+        column = np.frombuffer(b"".join({shown for some in asked.values() for shown in some}), "u1")
+        places = _between(self._columns["shown"], np.unique(prefix_of(column.reshape(-1, 32))))
+        places = self._columns["place"][places].astype(np.int64)
+        showing = _grouped(self._conversations(places, self._rows(places)), self._digests(places))
+        return {one: set().union(*map(showing.__getitem__, some)) for one, some in asked.items()}
 
     def example(self, form: Form) -> dict[str, Any] | None:
         """An example as it is stored; None where its text is not kept, or gone."""
@@ -164,8 +175,7 @@ class RowIndex:
             line, position = self._line_of(number)
             inside = (stays.first <= position) & (position <= stays.last)
             chosen |= (stays.line == line) & inside
-        digests = self.store.column(np.unique(self._rows(np.flatnonzero(chosen))), "digest")
-        return np.unique(digests.reshape(-1, 32), axis=0)
+        return np.unique(self._digests(np.flatnonzero(chosen)), axis=0)
 
     @cached_property
     def _columns(self) -> Mapping[str, NDArray[Any]]:
@@ -187,11 +197,8 @@ class RowIndex:
     def _confirmed(self, digest: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The stays of an example, and their rows."""
         places = self._range("key", digest)
-        rows = self._rows(places)
-        if not len(rows):
-            return places, rows
-        same = (self.store.column(rows, "digest") == np.frombuffer(digest, np.uint8)).all(axis=1)
-        return places[same], rows[same]
+        same = (self._digests(places) == np.frombuffer(digest, np.uint8)).all(axis=1)
+        return places[same], self._rows(places[same])
 
     def _stays(self, places: NDArray[np.int64]) -> Stays:
         return Stays(*(self._columns[name][places] for name in Stays._fields))
@@ -203,11 +210,16 @@ class RowIndex:
             rows[packs == pack] += self.store.base(self._packs[pack])
         return rows
 
+    def _digests(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The example digests of some stays, shape (n, 32)."""
+        rows = self._rows(places)
+        return self.store.column(rows, "digest") if len(rows) else np.zeros((0, 32), np.uint8)
+
     def _forms(self, places: NDArray[np.int64]) -> dict[bytes, Form]:
         """The examples of some stays, by their digests, with the versions of these stays."""
         if not len(places):
             return {}
-        raw = self.store.column(self._rows(places), "digest").tobytes()
+        raw = self._digests(places).tobytes()
         spans: dict[bytes, list[tuple[int, int, int]]] = {}
         columns = (self._columns[name][places].tolist() for name in ("line", "first", "last"))
         for i, span in enumerate(zip(*columns, strict=True)):
@@ -259,11 +271,20 @@ def _key(digest: bytes) -> np.uint64:
     return np.uint64(int.from_bytes(digest[:8], "big"))
 
 
-def _expanded(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
-    """All places of some ranges."""
+def _between(keys: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """All places of some sorted keys that are wanted."""
+    low, high = (np.searchsorted(keys, wanted, side=side) for side in ("left", "right"))
     counts = high - low
     ends = np.cumsum(counts)
     return np.repeat(low - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
+
+
+def _grouped(keys: NDArray[np.uint8], values: NDArray[np.uint8]) -> dict[bytes, set[bytes]]:
+    """The different values of each key; both of shape (n, 32)."""
+    found: dict[bytes, set[bytes]] = {}
+    for key, value in zip(map(bytes, keys), map(bytes, values), strict=True):
+        found.setdefault(key, set()).add(value)
+    return found
 
 
 def _described(file: ColumnFile | None) -> tuple[tuple[Digest, ...], tuple[Line, ...]]:

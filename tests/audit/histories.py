@@ -69,7 +69,7 @@ class Training:
 
 @dataclass
 class Checkpoint:
-    """A model, as the model has it: what of its run's data it surely used, and what it is made of."""
+    """A model: whether it surely used all of its run's data, and what it is made of."""
 
     record: ModelRecord
     run: Training | None
@@ -133,10 +133,8 @@ class History:
         )
         made = Made(record, tuple(rows), "messages" in rows[0].value)
         self.versions.append(made)
-        self.log.append(
-            f"{record.dataset}@{record.label} of {[f'{p.record.dataset}@{p.record.label}' for p in parents]}"
-            f" by {by.id[:18] if by else None} mark {made.mark}"
-        )
+        names = [f"{one.record.dataset}@{one.record.label}" for one in (made, *parents)]
+        self.log.append(f"{names[0]} of {names[1:]} by {by.id[:18] if by else None}: {made.mark}")
         return made
 
     def follow(self, of: Made, rows: Sequence[Row], *, recorded: bool, **links: Any) -> None:

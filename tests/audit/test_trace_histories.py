@@ -51,5 +51,4 @@ def _check(history: History, trace: ExampleTrace) -> None:
         answers = {SAW: {"saw"}, MAY: {"may have seen"}, LOST: {"may have seen", ""}, NONE: {""}}
         answer = seen[id_].answer if id_ in seen else ""
         assert answer in answers[truth], f"{id_} {truth} {seen.get(id_)}\n{story}"
-    refs = {one.record.name + "@" + one.record.label: id_ for id_, one in history.models.items()}
-    assert {refs[ref] for ref in trace.unmatched} == history.models.keys() - seen.keys()
+    assert {one.id for one in trace.unmatched} == history.models.keys() - seen.keys()

@@ -29,6 +29,7 @@ VERBS = {
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
     "trace": "Trace an example: its origin, its versions, and the models that saw it.",
+    "recall": "List what examples that must go affect, and what is to be decided.",
     "demo": "Make a small repository with four versions, and show the main job.",
     "doctor": "Check Python, git, the libraries, and the repository here.",
 }

@@ -12,7 +12,7 @@ from dslineage_cli.page import Page, Span, bold, dim, elide, green, red, yellow
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
-    from dslineage.audit.trace import Begin, End, ExampleTrace, Seen, TracedForm
+    from dslineage.audit.trace import Begin, End, ExampleTrace, Seen, TracedForm, Unmatched
     from dslineage.audit.tracing import TraceResult
 
 _MODELS_SHOWN = 20
@@ -66,8 +66,8 @@ def _example(trace: ExampleTrace, into: Page) -> None:
             )  # fmt: skip
             _form(form, into, indent=4)
     for seen in trace.seen:
-        _seen(seen, trace.form.digest, into)
-    _unmatched(trace.unmatched, into)
+        seen_by(seen, trace.form.digest, into)
+    unmatched(trace.unmatched, into)
 
 
 def _form(form: TracedForm, into: Page, indent: int) -> None:
@@ -113,7 +113,8 @@ def _ended(end: End) -> list[str | Span]:
     return parts
 
 
-def _seen(seen: Seen, asked: str, into: Page) -> None:
+def seen_by(seen: Seen, asked: str, into: Page) -> None:
+    """One run or model, and what it saw."""
     tone = red if not seen.whys and seen.role == "train" else yellow
     edited = "" if seen.digest == asked else f" as {_KINDS[seen.kind]}, {seen.digest[:16]},"
     into.wrap(
@@ -127,11 +128,12 @@ def _seen(seen: Seen, asked: str, into: Page) -> None:
         into.wrap(dim("since "), why, indent=4, hanging=2)
 
 
-def _unmatched(models: Mapping[str, str], into: Page) -> None:
+def unmatched(models: Sequence[Unmatched], into: Page) -> None:
+    """The models of which nothing says that they saw it."""
     if not models:
         return
     into.wrap(green(NO_MATCH), f": {counted(len(models), 'model')}", indent=2)
-    for ref, gap in list(models.items())[:_MODELS_SHOWN]:
-        into.wrap(ref, dim(f"  but {gap}" if gap else ""), indent=4, hanging=2)
+    for one in models[:_MODELS_SHOWN]:
+        into.wrap(one.ref, dim(f"  but {one.gap}" if one.gap else ""), indent=4, hanging=2)
     if len(models) > _MODELS_SHOWN:
         into.add(dim(f"    … and {len(models) - _MODELS_SHOWN:,} more"))

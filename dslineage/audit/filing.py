@@ -1,0 +1,82 @@
+"""A recall kept: claims about what it affects, and decisions about that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dslineage.audit.decisions import DECISIONS, claims_about
+from dslineage.errors import UsageError
+from dslineage.members import known
+from dslineage.records import ClaimRecord
+
+if TYPE_CHECKING:
+    from dslineage.audit.recall import RecallResult
+    from dslineage.audit.trace import Tracer
+    from dslineage.versions.recording import Stamp
+
+_Body = tuple[str, str, dict[str, Any]]
+FILED_AS = ("recall", "takedown")
+"""The types of claim as which a recall can be filed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What is to be kept of a recall.
+
+    `as_` is the type of claim as which it is filed, one of FILED_AS, or None; `decisions` are pairs
+    of the reference of a version or model and one of DECISIONS; `reason` says why, for people.
+    """
+
+    as_: str | None = None
+    decisions: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+
+    def claims(self, tracer: Tracer, result: RecallResult, stamp: Stamp) -> list[ClaimRecord]:
+        """The claims, but those that were filed before.
+
+        They name the recall and count its examples; they hold no text, value or digest of an
+        example, since git forgets nothing.
+
+        Raises:
+            UsageError: a decision is none, or about something that is not affected.
+        """
+        pairs = [*self._filed(tracer, result), *self._decided(result)]
+        return [
+            ClaimRecord(
+                id_, tracer.history.nodes[id_].name, type_,
+                known(recall=result.name, **body, reason=self.reason),
+                stamp.author, stamp.created_at, stamp.tool,
+            )
+            for id_, type_, body in pairs
+        ]  # fmt: skip
+
+    def _filed(self, tracer: Tracer, result: RecallResult) -> Iterator[_Body]:
+        if self.as_ is None:
+            return
+        if self.as_ not in FILED_AS:
+            raise UsageError(f"no recall is filed as {self.as_!r:.100}", hint=" or ".join(FILED_AS))
+        before = {one.subject for one in claims_about(tracer.history.graph, self.as_, result.name)}
+        by = sorted(result.asked)
+        for version in result.versions:
+            if version.id not in before:
+                yield version.id, self.as_, {"by": by, "examples": version.examples}
+        for one in (*result.runs, *result.models):
+            if one.seen.id not in before:
+                yield one.seen.id, self.as_, {"by": by, "answer": one.seen.answer}
+
+    def _decided(self, result: RecallResult) -> Iterator[_Body]:
+        ids = {one.ref: one.id for one in result.versions}
+        ids |= {one.seen.ref: one.seen.id for one in result.models}
+        for ref, decision in self.decisions:
+            if decision not in DECISIONS:
+                raise UsageError(
+                    f"{decision!r:.100} is no decision", hint=f"one of: {', '.join(DECISIONS)}"
+                )
+            if ref not in ids:
+                raise UsageError(
+                    f"{ref!r:.100} is no version or model that the recall affects",
+                    hint=f"one of: {', '.join(sorted(ids)) or 'none'}",
+                )
+            yield ids[ref], "decision", {"decision": decision}
