@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dslineage.reviewing.population import SampleOptions
     from dslineage.scanning.scan import scan
     from dslineage.steps.python import step
+    from dslineage.training.watching import watch
     from dslineage.versions.options import ReadOptions
 
 __version__ = "0.1.0"
@@ -42,6 +43,7 @@ _HOMES = {
     "metric": "dslineage.quality.custom",
     "scan": "dslineage.scanning.scan",
     "step": "dslineage.steps.python",
+    "watch": "dslineage.training.watching",
 }
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "metric",
     "scan",
     "step",
+    "watch",
 ]
 
 
