@@ -21,8 +21,12 @@ def info(catalog: Catalog, record: DatasetRecord) -> VersionInfo:
     return VersionInfo(record, record.path, draft=not catalog.is_committed(record))
 
 
-def show(work: Workspace, refs: Sequence[str]) -> VersionInfo:
-    """The version that references name; see `Repository.show`."""
+def recorded(work: Workspace, refs: Sequence[str]) -> VersionTarget:
+    """The recorded version that references name, by default the current one.
+
+    Raises:
+        NotFoundError: they name none.
+    """
     text = "@".join(refs) if refs else "latest"
     target = work.resolve(text)
     if not isinstance(target, VersionTarget):
@@ -31,6 +35,12 @@ def show(work: Workspace, refs: Sequence[str]) -> VersionInfo:
             kind="not-recorded",
             hint=f"dslineage add {text}",
         )
+    return target
+
+
+def show(work: Workspace, refs: Sequence[str]) -> VersionInfo:
+    """The version that references name; see `Repository.show`."""
+    target = recorded(work, refs)
     found = _measured(info(work.catalog, target.record), work.catalog, target.commit)
     return replace(found, draft=found.draft and not target.commit)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from dslineage.audit.filing import Filing
     from dslineage.audit.recall import RecallResult
     from dslineage.audit.tracing import TraceResult
+    from dslineage.lineage.claims import ClaimAdded, ClaimList
+    from dslineage.lineage.description import Description
     from dslineage.lineage.graph import Graph
     from dslineage.lineage.importedrun import RunImport
     from dslineage.lineage.modeladd import Declared, ModelAdded
     from dslineage.lineage.node import Node
     from dslineage.lineage.picture import Picture
     from dslineage.lineage.registry import Registry
+    from dslineage.lineage.sources import SourceAdded, SourceLinked, SourceList
     from dslineage.lineage.summary import Gaps, Reach, Summary
     from dslineage.steps.result import ImportResult, StepResult
     from dslineage.steps.running import CommandStep
@@ -244,3 +248,85 @@ class Provenance:
         declared = declared or Declared()
         stamp = work.stamp(message)
         return add_model(self.registry, work.store, work.here / path, declared, stamp, work.here)
+
+    def add_source(
+        self,
+        name: str,
+        said: Description | None = None,
+        *,
+        files: Sequence[Path | str] = (),
+        card: Path | str | None = None,
+        croissant: Path | str | None = None,
+    ) -> SourceAdded:
+        """Record where rows come from, as declared; nothing is fetched.
+
+        Args:
+            name: what the source is called here.
+            said: what is said of it; this goes over what the documents say.
+            files: the files that were taken from it; they are hashed.
+            card: the card of a Hugging Face data set, or the folder that it is in.
+            croissant: a Croissant file.
+
+        Raises:
+            UsageError: nobody says where it is, or a day or an address is none.
+            BadDataError: a document is not what it should be.
+            NotFoundError: a file is not there.
+        """
+        from dslineage.lineage.sources import SourceDocuments, add_source
+
+        work = self.work
+        documents = SourceDocuments.at(work.root, work.here, files, card, croissant)
+        return add_source(self.registry, work.store, name, documents.under(said), work.stamp(""))
+
+    def link_source(self, name: str, *refs: str) -> SourceLinked:
+        """Claim that a version that was recorded before comes from a source.
+
+        Raises:
+            NotFoundError: there is no such source, or a reference is no recorded version.
+        """
+        from dslineage.describing import recorded
+        from dslineage.lineage.sources import link_source
+
+        version = recorded(self.work, refs).record
+        return link_source(self.registry, self.work.store, name, version, self.work.stamp(""))
+
+    def sources(self) -> SourceList:
+        """The sources by name, each in its newest state, with what rests on it."""
+        from dslineage.lineage.sources import list_sources
+
+        return list_sources(self.registry)
+
+    def claim(
+        self,
+        ref: str,
+        type: str,  # noqa: A002 - the word that users know
+        body: Mapping[str, Any],
+        *,
+        message: str = "",
+    ) -> ClaimAdded:
+        """Record a statement about any node; the node itself is never edited.
+
+        Args:
+            ref: a version, source, step, mixture, run, model or claim.
+            type: what kind of statement it is; see docs/claims.md.
+            body: what it says: JSON values. Of an evaluation, `set` may be any reference.
+            message: why, for people.
+
+        Raises:
+            NotFoundError: the reference is unknown or ambiguous.
+            UsageError: a claim of that type says something else.
+        """
+        from dslineage.lineage.claims import add_claim, resolved_body
+
+        registry, work = self.registry, self.work
+        about = registry.find(ref, here=work.here)
+        said = resolved_body(registry, type, body, work.here)
+        return add_claim(registry, work.store, about, type, said, work.stamp(message))
+
+    def claims(self, ref: str | None = None, type: str | None = None) -> ClaimList:  # noqa: A002
+        """What is claimed about a node, or about anything; the newest first."""
+        from dslineage.lineage.claims import list_claims
+
+        registry = self.registry
+        about = registry.find(ref, here=self.work.here) if ref is not None else None
+        return list_claims(registry, about, type)

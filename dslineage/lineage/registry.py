@@ -103,8 +103,14 @@ class Registry:
                 yield from map(node_of, self.every(kind))
 
     def keep(self, records: Sequence[Record], store: Store) -> list[str]:
-        """Write records and stage them in git; their paths, relative to the repository."""
+        """Write records and stage them in git; their paths, relative to the repository.
+
+        Raises:
+            IntegrityError: one could not be read again; nothing was written.
+        """
         git = self.catalog.git
+        for record in records:
+            record.from_bytes(record.to_bytes(), record.path)
         with resource_errors(git.root), store.lock():
             for record in records:
                 refuse_links(git.root, record.path)

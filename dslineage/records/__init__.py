@@ -5,7 +5,7 @@ canonical JSON without the id. A pointer stands next to the data and says which 
 there. The normative text is `docs/format.md`, section Records.
 """
 
-from dslineage.records.claim import ClaimRecord
+from dslineage.records.claim import CLAIM_TYPE, ClaimRecord
 from dslineage.records.code import Code
 from dslineage.records.consumption import Consumed, Prepared
 from dslineage.records.dataset import DatasetRecord
@@ -21,14 +21,16 @@ from dslineage.records.namedfile import NamedFile, files_hash
 from dslineage.records.pointer import POINTER_SCHEMA, POINTER_SUFFIX, Pointer
 from dslineage.records.record import Record
 from dslineage.records.run import Base, RunInput, RunRecord
-from dslineage.records.source import CATEGORIES, License, SourceRecord
+from dslineage.records.source import CATEGORIES, Category, License, SourceRecord
 from dslineage.records.step import StepRecord
 
 __all__ = [
     "CATEGORIES",
+    "CLAIM_TYPE",
     "POINTER_SCHEMA",
     "POINTER_SUFFIX",
     "Base",
+    "Category",
     "ClaimRecord",
     "Code",
     "Component",

@@ -11,7 +11,7 @@ from dslineage.members import instant, matching, member
 from dslineage.records.form import checked_name
 from dslineage.records.record import Record
 
-_TYPE = re.compile(r"[a-z][a-z0-9-]{0,40}")
+CLAIM_TYPE = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _SUBJECT = re.compile(
     r"(?:source|step|dataset|mixture|run|model|claim|measurement):sha256:[0-9a-f]{64}"
 )
@@ -57,7 +57,7 @@ class ClaimRecord(Record):
         return cls(
             subject=matching(document, "subject", _SUBJECT),
             dataset=checked_name(member(document, "dataset", str)),
-            type=matching(document, "type", _TYPE),
+            type=matching(document, "type", CLAIM_TYPE),
             body=member(document, "body", dict),
             author=member(document, "author", str),
             created_at=instant(document, "created_at"),

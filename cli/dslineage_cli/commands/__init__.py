@@ -23,6 +23,8 @@ VERBS = {
     "trust": "Let the code of a metric file of this repository run.",
     "run": "Bring training runs that were captured elsewhere into the repository.",
     "model": "Record a model: its files, its tensors, and what it was trained on.",
+    "source": "Record where rows come from: an address, a licence, a card; list sources.",
+    "claim": "Say something about a version, a run or a model: a score, a licence, a use.",
     "lineage": "Show where data and models came from, and what was made of them.",
     "step": "Run a command, and record what it made as versions that name the step.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
@@ -40,5 +42,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "review": ("import", "show"),
     "run": ("import",),
     "model": ("add",),
+    "source": ("add", "link", "list"),
+    "claim": ("add", "list"),
 }
 """The verbs that are followed by another one, and those."""
