@@ -12,7 +12,7 @@ from dslineage.errors import BadDataError, UsageError
 from dslineage.formats.writers import json_line
 from dslineage.store.links import LinksBuilder
 
-_BATCH = 512
+_BATCH_BYTES = 1 << 17
 
 
 class Example(dict[str, Any]):
@@ -28,8 +28,8 @@ class Example(dict[str, Any]):
 class Collector:
     """Writes examples to a file as lines of JSON, and notes what they were made of.
 
-    An example is written as it is at that moment, and may be changed afterwards. Memory holds a
-    few hundred examples, and 32 bytes for each digest that is noted.
+    An example is written as it is at that moment, and may be changed afterwards. Memory holds
+    some 100 KB of them, and 32 bytes for each digest that is noted.
     """
 
     def __init__(self, handle: BinaryIO) -> None:
@@ -37,7 +37,7 @@ class Collector:
         self._handle = handle
         self._lines: list[bytes] = []
         self._parents: list[tuple[bytes, ...]] = []
-        self._written = 0
+        self._written = self._held = 0
 
     def write(self, example: Mapping[str, Any], parents: Sequence[bytes] = ()) -> None:
         """Take an example, with the digests of those that it was made of.
@@ -52,9 +52,11 @@ class Collector:
                 f"example {number} is a {type(example).__name__}, not a mapping of names to values",
                 kind="not-a-mapping",
             )
-        self._lines.append(json_line(dict(example), number))
+        line = json_line(dict(example), number)
+        self._lines.append(line)
         self._parents.append(tuple(parents))
-        if len(self._lines) >= _BATCH:
+        self._held += len(line)
+        if self._held >= _BATCH_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -68,5 +70,6 @@ class Collector:
             if parents and digest not in parents:
                 self.links.derive(digest, parents)
         self._handle.writelines(line + b"\n" for line in self._lines)
+        self._held = 0
         self._lines.clear()
         self._parents.clear()
