@@ -1,4 +1,4 @@
-"""`python -m benchmarks generate | ratio | metrics | datatrove | budgets`: see README.md here."""
+"""`python -m benchmarks generate|ratio|metrics|datatrove|lineage|budgets`: see README.md here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import beside_datatrove, budgets, compressibility, metric_cost, peers
+from benchmarks import (
+    beside_datatrove,
+    budgets,
+    compressibility,
+    lineage_graph,
+    metric_cost,
+    peers,
+)
 from benchmarks.chatdata import Style
 from benchmarks.material import Material
 from benchmarks.sentences import SHARED
@@ -28,22 +35,29 @@ def main() -> int:
         for make in (material.first, material.second):
             print(make(Style(options.style)))
         return 0
-    if options.command == "ratio":
-        print(compressibility.table(SHARED, options.examples, options.seed))
-        return 0
-    if options.command == "metrics":
-        print(metric_cost.table(options.examples, options.seed))
-        return 0
-    if options.command == "datatrove":
-        with tempfile.TemporaryDirectory(prefix="dslineage-bench-") as folder:
-            material = Material(options.data or Path(folder), options.examples, options.seed)
-            print(beside_datatrove.table(material.first(), options.examples))
-        return 0
-    if options.work is not None:
+    if options.command == "budgets" and options.work is not None:
         options.work.mkdir(parents=True, exist_ok=True)
         return _budgets(options, options.work)
     with tempfile.TemporaryDirectory(prefix="dslineage-bench-") as folder:
-        return _budgets(options, Path(folder))
+        if options.command == "budgets":
+            return _budgets(options, Path(folder))
+        text, kept = _table(options, Path(folder))
+        print(text)
+        return 0 if kept else 1
+
+
+def _table(options: argparse.Namespace, folder: Path) -> tuple[str, bool]:
+    """What a command prints, and whether the budgets were kept that it has."""
+    match options.command:
+        case "ratio":
+            return compressibility.table(SHARED, options.examples, options.seed), True
+        case "metrics":
+            return metric_cost.table(options.examples, options.seed), True
+        case "datatrove":
+            material = Material(options.data or folder, options.examples, options.seed)
+            return beside_datatrove.table(material.first(), options.examples), True
+        case _:
+            return lineage_graph.table(options.nodes, folder, options.repeats)
 
 
 def _budgets(options: argparse.Namespace, folder: Path) -> int:
@@ -86,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     peer = commands.add_parser("datatrove", help="metrics that datatrove has, too, beside its own")
     _data_options(peer, examples=100_000)
     peer.add_argument("--data", type=Path, metavar="DIR", help="generated files are kept here")
+
+    graph = commands.add_parser("lineage", help="questions to a large lineage graph")
+    graph.add_argument("--nodes", type=int, default=100_000, metavar="N")
+    graph.add_argument("--repeats", type=int, default=3)
 
     run = commands.add_parser("budgets", help="measure the budgets beside the peers")
     _data_options(run, examples=1_000_000)

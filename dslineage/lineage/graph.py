@@ -6,14 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from dslineage.errors import NotFoundError
 from dslineage.lineage.entries import IN_GRAPH, KINDS, Damage, Entries, mark
+from dslineage.lineage.gaps import NodeGap, gaps_in, importance
+from dslineage.lineage.impact import Deployment, Impact
 from dslineage.lineage.node import Edge, Node
-from dslineage.records import Evidence, Gap, Record, weakest
+from dslineage.lineage.paths import PathEvidence, path_evidence, reached
+from dslineage.records import Evidence, Gap, Record
 
 _HEAD = "SELECT id, kind, name, label, created FROM record"
 _UP = """
@@ -29,58 +32,6 @@ _CLAIMS = """
 SELECT l.target, r.id, r.kind, r.name, r.label, r.created
 FROM link l JOIN record r ON r.id = l.child WHERE {l.target} AND l.role = 'about'
 """
-_GAPS = "SELECT id, kind, message FROM gap WHERE {id}"
-_NOWHERE = """
-SELECT child, gap FROM link l WHERE {child} AND gap IS NOT NULL
-AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = l.target)
-AND NOT EXISTS (SELECT 1 FROM answer a WHERE a.key = l.target)
-"""
-_ORPHANS = """
-SELECT id, orphaned FROM record r WHERE {id} AND orphaned IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM link l WHERE l.child = r.id AND l.role = 'origin'
-  AND (EXISTS (SELECT 1 FROM answer a WHERE a.key = l.target)
-       OR EXISTS (SELECT 1 FROM record s WHERE s.id = l.target)))
-"""
-
-
-class NodeGap(NamedTuple):
-    """Something that is not known about a node."""
-
-    node: Node
-    gap: Gap
-
-
-class Deployment(NamedTuple):
-    """A claim that a model is in use."""
-
-    model: Node
-    claim: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """What rests on a node, each kind by name."""
-
-    of: Node
-    versions: tuple[Node, ...]
-    steps: tuple[Node, ...]
-    mixtures: tuple[Node, ...]
-    runs: tuple[Node, ...]
-    models: tuple[Node, ...]
-    deployments: tuple[Deployment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PathEvidence:
-    """How strongly a node is known to rest on another.
-
-    `best` is the path whose weakest edge is the strongest, then the shortest, from the child;
-    `evidence` is that weakest edge. `least` is the weakest edge on any path.
-    """
-
-    best: tuple[Edge, ...]
-    evidence: Evidence
-    least: Evidence
 
 
 @dataclass(frozen=True)
@@ -218,11 +169,11 @@ class Graph:
             id_: the node.
             depth: how many edges to go at most.
         """
-        return _reached(id_, depth, lambda ids: [edge.parent for edge in self.edges_up(ids)])
+        return reached(id_, depth, lambda ids: [edge.parent for edge in self.edges_up(ids)])
 
     def down(self, id_: str, depth: int | None = None) -> dict[str, int]:
         """All that rests on a node; see `up`."""
-        return _reached(id_, depth, lambda ids: [edge.child for edge in self.edges_down(ids)])
+        return reached(id_, depth, lambda ids: [edge.child for edge in self.edges_down(ids)])
 
     def between(self, one: str, other: str) -> tuple[str, ...]:
         """The nodes on all paths from one node to another, both with them, whichever is older.
@@ -293,32 +244,19 @@ class Graph:
     def gaps_of(self, ids: Iterable[str] | None) -> tuple[NodeGap, ...]:
         """What is not known about some nodes, or about all."""
         some = None if ids is None else list(ids)
-        ask = self.entries.ask_of
-        found = {(id_, Gap(kind, message)) for id_, kind, message in ask(_GAPS, some)}
-        for id_, text in ask(_NOWHERE, some):
-            kind, _, message = text.partition(" ")
-            found.add((id_, Gap(kind, message)))
-        for id_, message in ask(_ORPHANS, some):
-            found.add((id_, Gap("unrecorded-step", message)))
-        for edge in self._circular(ask(_UP, some)):
+        found = set(gaps_in(self.entries, some))
+        for edge in self._circular(self.entries.ask_of(_UP, some)):
             named = self.node(edge.parent).ref
             message = f"it has the content of {named}, which was made from it: no edge is drawn"
             found.add((edge.child, Gap("circular-link", message)))
         nodes = self.nodes_of({one for one, _ in found})
-        return tuple(sorted((NodeGap(nodes[one], gap) for one, gap in found), key=_importance))
+        return tuple(sorted((NodeGap(nodes[one], gap) for one, gap in found), key=importance))
 
     def evidence(self, child: str, parent: str) -> PathEvidence | None:
         """How strongly a node is known to rest on another; None where it does not."""
         on_path = set(self.between(child, parent))
         edges = [edge for edge in self.edges_up(on_path) if edge.parent in on_path]
-        best = _best_path(edges, child, parent)
-        if not best:
-            return None
-        return PathEvidence(
-            best,
-            weakest(edge.evidence for edge in best),
-            weakest(edge.evidence for edge in edges),
-        )
+        return path_evidence(edges, child, parent)
 
     def _check_not_damaged(self, id_: str) -> None:
         for one in self.damaged:
@@ -347,7 +285,7 @@ class Graph:
     def _rests_on(self, id_: str) -> frozenset[str]:
         """All that a node rests on, itself too, circles and all."""
         if id_ not in self._beneath:
-            above = _reached(
+            above = reached(
                 id_, None,
                 lambda ids: [row[1] for row in self.entries.ask_of(_UP, ids) if _is_id(row[1])],
             )  # fmt: skip
@@ -362,49 +300,3 @@ def _edge(row: Any) -> Edge:
 
 def _is_id(text: str) -> bool:
     return text.partition(":")[0] in KINDS
-
-
-def _reached(
-    start: str, depth: int | None, further: Callable[[list[str]], Iterable[str]]
-) -> dict[str, int]:
-    """What can be reached from a node, without itself, and in how many steps; breadth first."""
-    found = {start: 0}
-    front = [start]
-    while front and (depth is None or found[front[0]] < depth):
-        away = found[front[0]] + 1
-        front = [one for one in dict.fromkeys(further(front)) if one not in found]
-        found |= dict.fromkeys(front, away)
-    del found[start]
-    return found
-
-
-def _best_path(edges: Iterable[Edge], child: str, parent: str) -> tuple[Edge, ...]:
-    """The shortest of the paths whose weakest edge is the strongest; none where there is none."""
-    for floor in sorted(Evidence, key=lambda one: -one.strength):
-        resting = defaultdict(list)
-        for edge in sorted(edges):
-            if edge.evidence.strength >= floor.strength:
-                resting[edge.child].append(edge)
-        path = _shortest(resting, child, parent)
-        if path:
-            return path
-    return ()
-
-
-def _shortest(resting: Mapping[str, list[Edge]], child: str, parent: str) -> tuple[Edge, ...]:
-    came: dict[str, tuple[Edge, ...]] = {child: ()}
-    front = [child]
-    while front and parent not in came:
-        following = []
-        for one in front:
-            for edge in resting.get(one, ()):
-                if edge.parent not in came:
-                    came[edge.parent] = (*came[one], edge)
-                    following.append(edge.parent)
-        front = following
-    return came.get(parent, ())
-
-
-def _importance(one: NodeGap) -> tuple[bool, str, str, str, str]:
-    node, gap = one
-    return gap.kind != "base-model", node.kind, node.ref, node.id, f"{gap.kind} {gap.message}"

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dslineage.lineage.graph import Graph, Impact, NodeGap
+from dslineage.lineage.gaps import NodeGap
+from dslineage.lineage.graph import Graph
+from dslineage.lineage.impact import Impact
 from dslineage.lineage.node import Node
 
 _KINDS = ("source", "step", "dataset", "mixture", "run", "model", "claim")
