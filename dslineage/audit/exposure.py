@@ -110,10 +110,25 @@ class Trainings:
         return Exposures(self._inherited(own), evaluated)
 
     def gap(self, id_: str) -> str:
-        """Why a model that is not known to have seen an example may have; empty where it is not."""
-        gaps = [one.gap for one in self._history.graph.gaps(id_)]
-        named = [gap.message for gap in gaps if gap.kind in {"base-model", "unknown-data"}]
-        return named[0] if named else ""
+        """What is not known of the data of a model, or of those it was made of; else empty."""
+        seen, todo = {id_}, [id_]
+        while todo:
+            one = todo.pop(0)
+            if one in self._gaps:
+                return self._gaps[one]
+            above = (edge.parent for edge in self._history.edges.get(one, ()))
+            new = [one for one in above if one.startswith(("run:", "model:")) and one not in seen]
+            seen.update(new)
+            todo += new
+        return ""
+
+    @cached_property
+    def _gaps(self) -> Mapping[str, str]:
+        """What is not known of the data of runs and models themselves."""
+        ids = [*self.runs, *self.models]
+        found = self._history.graph.gaps_of(ids)
+        kinds = {"base-model", "unknown-data"}
+        return {one.node.id: one.gap.message for one in found if one.gap.kind in kinds}
 
     def _inherited(self, own: Mapping[str, Exposure]) -> dict[str, Exposure]:
         """What every run and model saw: what it was given, and what it was made of saw."""

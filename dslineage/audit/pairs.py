@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import numpy as np
 
 from dslineage.diff.compare import compare
 from dslineage.diff.result import RULES
-from dslineage.errors import IntegrityError, UndecidableError
+from dslineage.disk import make_folder
+from dslineage.errors import IntegrityError, ResourceError, UndecidableError
+from dslineage.store.columns import is_whole, read_columns, write_columns
+from dslineage.store.files import sweep
 from dslineage.versions.opening import open_version
 
 if TYPE_CHECKING:
-    import numpy as np
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from dslineage.audit.history import History
     from dslineage.audit.recorded import RecordedLinks
     from dslineage.diff.comparison import Comparison
+    from dslineage.store.store import Store
 
+PAIRS_VERSION = 1
+"""Raised whenever the diff would pair otherwise: pairs are kept in the cache."""
+Pair = tuple[bytes, bytes, str]
+"""The digests of a child and of its parent, and the rule that paired them."""
 SCHEMA = "schema"
 """The rule by which examples are one that are equal on the fields that both versions have."""
 
@@ -32,7 +45,7 @@ class Paired:
     children: Mapping[bytes, list[tuple[bytes, str]]]
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[bytes, bytes, str]]) -> Self:
+    def of(cls, pairs: Iterable[Pair]) -> Self:
         """Triples of child, parent and rule, by either."""
         parents, children = defaultdict(list), defaultdict(list)
         for child, parent, rule in pairs:
@@ -67,19 +80,59 @@ class Pairs:
         return self._known[key]
 
     def _paired(self, key: tuple[int, int]) -> Paired:
-        before, after = key
-        history = self._history
-        step = history.step(after)
-        try:
-            sides = (open_version(history.index.store, history.record(one)) for one in key)
-            comparison = compare(*sides, parents=self._recorded.derived(step) if step else {})
-            return Paired.of(_pairs(comparison))
-        except (IntegrityError, UndecidableError) as error:
-            self.failed.append(_Failed(before, after, error.message))
+        before, after = (self._history.record(one) for one in key)
+        if _is_without_edits(after.change.get(before.id)):
             return Paired.of(())
+        step = self._history.step(key[1])
+        store = self._history.index.store
+        path = _path(store, before.id, after.id, step.id if step else "")
+        if is_whole(path):
+            return Paired.of(_read(path))
+        try:
+            sides = open_version(store, before), open_version(store, after)
+            recorded = self._recorded.derived(step) if step else {}
+            pairs = list(_pairs(compare(*sides, parents=recorded)))
+        except (IntegrityError, UndecidableError) as error:
+            self.failed.append(_Failed(*key, error.message))
+            return Paired.of(())
+        _keep(path, pairs)
+        return Paired.of(pairs)
 
 
-def _pairs(comparison: Comparison) -> Iterator[tuple[bytes, bytes, str]]:
+def _is_without_edits(change: Mapping[str, Any] | None) -> bool:
+    """Whether a record says that nothing was edited, so that there is nothing to pair."""
+    return change is not None and not (change.get("edited", 1) or change.get("schema_changes"))
+
+
+def _path(store: Store, *ids: str) -> Path:
+    name = hashlib.sha256(f"{PAIRS_VERSION} {' '.join(ids)}".encode()).hexdigest()
+    return store.root / "cache" / "pairs" / name
+
+
+def _read(path: Path) -> Iterator[Pair]:
+    file = read_columns(path)
+    rules = [file.meta["rules"][code] for code in file["rule"].tolist()]
+    return zip(map(bytes, file["child"]), map(bytes, file["parent"]), rules, strict=True)
+
+
+def _keep(path: Path, pairs: Sequence[Pair]) -> None:
+    """Keep pairs in the cache, where it can be written."""
+    rules = sorted({rule for _, _, rule in pairs})
+    columns = {
+        name: np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
+        for name, digests in (
+            ("child", [child for child, _, _ in pairs]),
+            ("parent", [parent for _, parent, _ in pairs]),
+        )
+    }
+    codes = np.array([rules.index(rule) for _, _, rule in pairs], "u1")
+    with suppress(ResourceError, OSError):
+        make_folder(path.parent, durable=False)
+        sweep(path)
+        write_columns(path, {**columns, "rule": codes}, {"rules": rules}, durable=False)
+
+
+def _pairs(comparison: Comparison) -> Iterator[Pair]:
     older, newer = comparison.frame.before, comparison.frame.after
     if comparison.frame.equalises:
         places = comparison.unchanged_positions()

@@ -55,7 +55,7 @@ def decided(decision: Decision | None) -> str:
 
 
 def _versions(versions: Sequence[AffectedVersion], into: Page) -> None:
-    """Each version that a decision is due about, after those of its data set that are superseded."""
+    """The versions that a decision is due about, each data set after those superseded."""
     for name, group in groupby(versions, key=lambda one: one.ref.partition("@")[0]):
         every = list(group)
         older = [one for one in every if not one.newest]
