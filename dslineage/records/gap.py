@@ -19,7 +19,9 @@ class Gap:
     Kinds in use: `base-model` (on what data the base model was trained), `unknown-data` (data of
     a run that is no recorded version), `unrecorded-step` (how a version was made), `preparation`
     (what the trainer did to the rows), `consumption` (how much of the data was used), `code`
-    (which code ran), `licence`, `sampling`, `unread-files`.
+    (which code ran), `licence`, `sampling`, `unread-files`, `media` (what rows refer to was not
+    hashed), `capture` (taking notes failed), `unrecorded-run` (the run that was resumed), `outcome`
+    (how a run ended).
     """
 
     kind: str

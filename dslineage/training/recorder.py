@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dslineage.disk import beside, make_folder, take_places
-from dslineage.records import Consumed, Gap
+from dslineage.records import Consumed, Gap, name_like
 from dslineage.training.runfile import (
     RUN_FILE,
     Ended,
@@ -93,7 +93,7 @@ class Recorder:
         """
         found: ModelFiles = hash_model(folder) if names is None else hash_files(folder, names)
         saved = SavedCheckpoint(
-            label=label or folder.name,
+            label=name_like(label or folder.name),
             path=self._relative(folder),
             at=self.clock(),
             files=found.files,

@@ -238,8 +238,9 @@ class RunFile:
         """
         document = read_document(data, name, _SCHEMA)
         with understood(name):
-            start = RunStart.from_dict(mapping(document, "start"))
-            if digest(document, "start_hash") != start.hash:
+            told = mapping(document, "start")
+            start = RunStart.from_dict(told)
+            if not digest(document, "start_hash") == digest_of(told) == start.hash:
                 raise IntegrityError(
                     f"{name}: what it says of the start does not match its hash: it was edited",
                     kind="edited-run-file",
