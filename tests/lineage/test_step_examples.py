@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dslineage.records import StepRecord
 from dslineage.repository import Repository
+from tests.lineage.stepping import lines
+from tests.versions.support import Bench
+
+if TYPE_CHECKING:
+    import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "steps"
 
@@ -54,3 +61,19 @@ def test_steps_in_python(tmp_path: Path) -> None:
         "in": 6, "out": 5, "dropped": 1, "changed": 0, "created": 0,
     }  # fmt: skip
     assert Repository.open(work).verify().problems == ()
+
+
+def test_the_python_on_the_page_of_steps_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = Bench.make(tmp_path / "work")
+    answers = ["", "paris", "7 is a prime number.", "Rome."]
+    rows = [{"prompt": f"Question {n % 3}?", "response": text} for n, text in enumerate(answers)]
+    bench.add("raw.jsonl", lines(rows))
+    monkeypatch.chdir(bench.root)
+    page = (EXAMPLES.parents[1] / "docs" / "steps.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, names)
+    assert "'dropped': 1, 'changed': 1" in capsys.readouterr().out
+    assert names["result"].record.operation == "dedupe"

@@ -50,7 +50,8 @@ def imported(result: ImportResult, into: Page) -> Page:
     for step in result.steps:
         fresh = green("new") if step.id in result.new else dim("known")
         into.wrap(bold(f"{step.dataset}/{step.operation}"), "  ", fresh, hanging=2)
-        into.wrap(dim(shlex.join(step.command)), indent=2, hanging=2)
+        for line in step.command:
+            into.wrap(dim(line), indent=2, hanging=2)
         for title in result.linked.get(step.id, ()):
             into.add("made ", green(title), indent=2)
         _gaps(step, into)
