@@ -15,6 +15,7 @@ from dslineage.lineage.node import Node, node_of
 from dslineage.records import MeasurementRecord, Record, checked_name
 from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.versions.references import VersionTarget, resolve
+from dslineage.versions.remote import is_url
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
@@ -87,9 +88,10 @@ class Registry:
         node = find_node(graph, text)
         if node is not None:
             return graph.record(node.id)
-        target = resolve(self.catalog, text.removeprefix("dataset:"), here=here)
-        if isinstance(target, VersionTarget):
-            return target.record
+        if not is_url(text):
+            target = resolve(self.catalog, text.removeprefix("dataset:"), here=here)
+            if isinstance(target, VersionTarget):
+                return target.record
         raise NotFoundError(
             f"{text!r} is no recorded version, nor any other node",
             kind="unknown-reference",

@@ -36,6 +36,8 @@ _LIBRARIES = {
     "azure.core.exceptions": ("AzureError",),
     "botocore.exceptions": ("BotoCoreError", "ClientError"),
     "google.auth.exceptions": ("GoogleAuthError",),
+    "httpx": ("HTTPError",),
+    "httpx2": ("HTTPError",),
     "paramiko": ("SSHException",),
     "requests": ("RequestException",),
 }

@@ -101,6 +101,18 @@ def test_a_base_is_a_recorded_model_a_folder_or_a_name(git_repo: Path, tmp_path:
         assert found.weights_hash == (None if number == 2 else recorded.weights_hash)
 
 
+@pytest.mark.parametrize("url", ["hf://org/base", "s3://models/base", "https://example.org/base"])
+def test_a_base_on_a_remote_is_named_and_never_fetched(
+    git_repo: Path, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fsspec.core.url_to_fs", lambda *_, **__: pytest.fail("it was fetched"))
+    repo = added(git_repo)
+    (found,) = repo.provenance.add_model(
+        model(tmp_path / "m"), Declared(base=url)
+    ).record.derived_from
+    assert found.uri == url
+
+
 def test_an_adapter_is_told_by_its_files(git_repo: Path, tmp_path: Path) -> None:
     save(tmp_path / "lora" / "adapter_model.safetensors", {"a": f32(1)})
     (tmp_path / "lora" / "adapter_config.json").write_text("{}")
