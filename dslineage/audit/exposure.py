@@ -124,11 +124,11 @@ class Trainings:
 
     @cached_property
     def _gaps(self) -> Mapping[str, str]:
-        """What is not known of the data of runs and models themselves."""
-        ids = [*self.runs, *self.models]
-        found = self._history.graph.gaps_of(ids)
+        """What is not known of the data of runs and models themselves, that of bases first."""
+        found = self._history.graph.gaps_of([*self.runs, *self.models])
         kinds = {"base-model", "unknown-data"}
-        return {one.node.id: one.gap.message for one in found if one.gap.kind in kinds}
+        # Of several gaps of one node the first is kept, and the graph gives bases first.
+        return {one.node.id: one.gap.message for one in reversed(found) if one.gap.kind in kinds}
 
     def _inherited(self, own: Mapping[str, Exposure]) -> dict[str, Exposure]:
         """What every run and model saw: what it was given, and what it was made of saw."""

@@ -80,7 +80,7 @@ def having(name: str, text: str) -> Matcher:
     def is_meant(value: Any) -> bool:
         if isinstance(value, str):
             return value == text
-        return meant is not None and canonical_bytes(value) == meant
+        return meant is not None and value is not None and canonical_bytes(value) == meant
 
     def matches(example: Mapping[str, Any]) -> bool:
         value = _at(example, name)
