@@ -45,6 +45,7 @@ class DslineageCallback(TrainerCallback, ExportableState):  # type: ignore[misc]
         self.strict = strict
         self.lineage: Mapping[str, Any] = {}
         self._session = Session(Guard(strict))
+        self._is_first: bool | None = None
         self._ended: tuple[int, float | None] = (0, None)
 
     def state(self) -> dict[str, Any]:
@@ -55,12 +56,14 @@ class DslineageCallback(TrainerCallback, ExportableState):  # type: ignore[misc]
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **known: Any
     ) -> None:
         """Write the run file, before the first step."""
-        if state.is_world_process_zero:
-            with self._session.guard("recording the start of the run"):
+        self._is_first = state.is_world_process_zero
+        if self._is_first:
+            session = Session(Guard(self.strict), watched=self._session.watched)
+            with session.guard("recording the start of the run"):
                 loader = known.get("train_dataloader")
-                settings = _settings(args, loader, known, self._session.guard)
-                self._session.begin(settings, getattr(loader, "dataset", None), _resumed(state))
-            self.lineage = self._session.lineage
+                settings = _settings(args, loader, known, session.guard)
+                session.begin(settings, getattr(loader, "dataset", None), _resumed(state))
+            self._session, self.lineage = session, session.lineage
         # Where the checkpoint that is resumed was saved without this callback, the trainer would
         # look for its state in vain when it saves the next one.
         state.stateful_callbacks.setdefault(type(self).__name__, self.state())
@@ -88,8 +91,10 @@ class DslineageCallback(TrainerCallback, ExportableState):  # type: ignore[misc]
     def saved(self, folder: str | Path, label: str = "final") -> None:
         """Note a model that was saved after the training, as by `trainer.save_model(folder)`.
 
-        Call it in the first process only.
+        Processes but the first do nothing.
         """
+        if self._is_first is None:
+            _LOG.warning("dslineage: no training called this callback, so %s is not noted", folder)
         steps, epochs = self._ended
         self._session.saved(Path(folder), steps=steps, epochs=epochs, label=label)
 
@@ -105,6 +110,7 @@ def _settings(
     with guard("hashing the tokenizer"):
         tokenizer, template = _tokenizer_hashes(known.get("processing_class"))
     said = plain(args.to_dict())
+    seed = args.seed if args.data_seed is None else args.data_seed
     batch = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
     return Settings(
         folder=Path(args.output_dir),
@@ -115,7 +121,7 @@ def _settings(
         tokenizer_hash=tokenizer,
         template_hash=template,
         script=Path(sys.argv[0]).name or None,
-        sampling=f"seed {args.data_seed or args.seed}, batch {batch}",
+        sampling=f"seed {seed}, batch {batch}",
         doubts=_doubts(args, loader),
         gaps=gaps,
     )

@@ -47,7 +47,9 @@ class LightningCallback(Callback):  # type: ignore[misc]  # a base of Any
         """Write the run file, before the first step."""
         if not trainer.is_global_zero:
             return
-        with self._session.guard("recording the start of the run"):
+        session = Session(Guard(self.strict), watched=self._session.watched)
+        self._session = session
+        with session.guard("recording the start of the run"):
             loader = trainer.train_dataloader
             settings = Settings(
                 folder=Path(trainer.default_root_dir),
@@ -56,7 +58,7 @@ class LightningCallback(Callback):  # type: ignore[misc]  # a base of Any
                 doubts=tuple(doubts_about(loader)),
             )
             fed = getattr(loader, "dataset", None)
-            self._session.begin(settings, fed, _resumed(trainer, self._resumed))
+            session.begin(settings, fed, _resumed(trainer, self._resumed))
 
     def on_save_checkpoint(
         self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]

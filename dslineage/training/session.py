@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from dslineage.errors import UsageError
 from dslineage.ids import Digest
 from dslineage.records import Base, Consumed, Gap, Prepared, RunInput
 from dslineage.training.guard import Guard
@@ -39,8 +41,21 @@ class Resumed:
     @property
     def start(self) -> Digest | None:
         """The hash of the start of the run that saved it."""
-        told = self.lineage.get("start_hash")
-        return Digest.parse(told) if isinstance(told, str) else None
+        with suppress(UsageError):
+            return Digest.parse(str(self.lineage.get("start_hash")))
+        return None
+
+    def since(self, now: Mapping[str, Any]) -> float:
+        """After how many epochs the rows that are fed now were first fed.
+
+        They are the same rows, in the same order, as before where the checkpoint says so.
+        """
+        same = all(
+            now[name] and self.lineage.get(name) == now[name]
+            for name in ("content_hashes", "sampling")
+        )
+        since = self.lineage.get("since_epoch")
+        return float(since) if same and isinstance(since, (int, float)) else self.epochs
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,7 @@ class Session:
     watched: tuple[Watched, ...] = ()
     _prepared: Prepared | None = None
     _doubts: tuple[str, ...] = ()
-    _epochs_before: float = 0.0
+    _since: float = 0.0
 
     def begin(self, settings: Settings, fed: Any, resumed: Resumed | None = None) -> None:
         """Write down what is known before the first step.
@@ -89,11 +104,10 @@ class Session:
         with self.guard("recording the start of the run"):
             start = self._start(settings, fed, resumed)
             self.recorder = Recorder.of(settings.folder, start)
-            self.lineage = _lineage(start, settings.sampling)
             self._doubts = settings.doubts
-            self._epochs_before = 0.0
-            if resumed is not None and not _same_data(resumed.lineage, self.lineage):
-                self._epochs_before = resumed.epochs
+            self.lineage = _lineage(start, settings.sampling)
+            self._since = resumed.since(self.lineage) if resumed else 0.0
+            self.lineage = {**self.lineage, "since_epoch": self._since}
             with self.guard("writing the run file"):
                 self._keep(Recorder.write)
             announce(_announced(self.lineage), self.guard)
@@ -131,7 +145,7 @@ class Session:
             write(self.recorder)
 
     def _consumed(self, steps: int, epochs: float | None) -> Consumed:
-        seen = None if epochs is None else max(0.0, epochs - self._epochs_before)
+        seen = None if epochs is None else max(0.0, epochs - self._since)
         return consumed_of(self._prepared, epochs=seen, steps=steps, doubts=self._doubts)
 
     def _start(self, settings: Settings, fed: Any, resumed: Resumed | None) -> RunStart:
@@ -209,13 +223,6 @@ def _announced(lineage: Mapping[str, Any]) -> dict[str, str]:
         "content_hashes": " ".join(lineage["content_hashes"]),
         "versions": " ".join(lineage["versions"]),
     }
-
-
-def _same_data(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether two runs go through the same rows in the same order, as far as is known."""
-    return bool(now["content_hashes"] and now["sampling"]) and all(
-        before.get(name) == now[name] for name in ("content_hashes", "sampling")
-    )
 
 
 def _gap_before(resumed: Resumed | None) -> tuple[Gap, ...]:

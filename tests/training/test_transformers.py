@@ -155,6 +155,19 @@ def test_a_run_that_is_resumed_on_other_data_has_not_seen_it_by_the_epochs_befor
     assert (by_step[6].mode, by_step[6].epochs) == ("exact", 1.0)
 
 
+def test_epochs_on_other_data_never_count_however_often_a_run_is_resumed(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    other = [{"id": 100 + number} | tiny.chat(3, 4, number + 20) for number in range(8)]
+    for steps, rows in ((2, tiny.chats(8)), (3, other), (5, other)):
+        watch(rows)
+        trainer = tiny.trainer(
+            out, tiny.tokens(rows), [DslineageCallback()], max_steps=steps, save_steps=steps
+        )
+        trainer.train(resume_from_checkpoint=steps > 2)
+    saved = run_file(out).checkpoints[-1]
+    assert (saved.epoch, saved.consumed.mode, saved.consumed.epochs) == (1.25, "upper-bound", 0.75)
+
+
 @pytest.mark.parametrize("restore", [False, True])
 def test_a_run_goes_on_from_a_checkpoint_that_was_saved_without_the_callback(
     tmp_path: Path, restore: bool
