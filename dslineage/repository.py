@@ -351,9 +351,9 @@ class Repository(Workspace):
         Raises:
             RemoteError: a remote refuses or goes away.
         """
-        from dslineage.versions.verifying import verify
+        from dslineage.verifying import verify
 
-        return verify(self.catalog, self.store, report, remote=remote)
+        return verify(self, report, remote=remote)
 
     def sample(
         self,

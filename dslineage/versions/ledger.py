@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from dslineage.errors import IntegrityError, NotFoundError
+from dslineage.errors import NotFoundError
 from dslineage.records import (
     ClaimRecord,
     DatasetRecord,
@@ -28,14 +27,6 @@ if TYPE_CHECKING:
 STEPS = StepRecord.folder()
 CLAIMS = ClaimRecord.folder()
 Parents = Mapping[bytes, tuple[bytes, ...]]
-
-
-class Fault(NamedTuple):
-    """A record that is damaged or missing: its name, what is wrong, and the versions hurt by it."""
-
-    name: str
-    message: str
-    needed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +50,6 @@ class Ledger:
             if step.id == id_:
                 return step
         return None
-
-    def steps(self) -> Iterator[StepRecord]:
-        """Every step whose record is as it was written, by path."""
-        for path in sorted((self.catalog.git.root / STEPS).glob("*/*.json")):
-            with suppress(IntegrityError):
-                yield StepRecord.from_bytes(path.read_bytes(), str(path))
 
     def derived(self, step: StepRecord) -> Parents:
         """Which examples a step made of which, whether its record has that or an object.
@@ -115,52 +100,16 @@ class Ledger:
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
     def is_used(self, version: DatasetRecord) -> bool:
-        """Whether a step, mixture, run, model or claim names a version."""
-        root, id_ = self.catalog.git.root, version.id.encode()
+        """Whether a step, mixture, run, model or claim names a version, by id or by content."""
+        root = self.catalog.git.root
+        names = version.id.encode(), str(version.content_hash).encode()
         return any(
-            id_ in path.read_bytes()
+            name in data
             for kind in (StepRecord, MixtureRecord, RunRecord, ModelRecord, ClaimRecord)
             for path in (root / kind.folder()).glob("*/*.json")
+            for data in [path.read_bytes()]
+            for name in names
         )
-
-    def faults(self, versions: Sequence[DatasetRecord]) -> tuple[int, list[Fault]]:
-        """How many steps and claims there are, and what is wrong with them.
-
-        Args:
-            versions: the whole records of versions that there are.
-        """
-        root = self.catalog.git.root
-        known = {version.id for version in versions}
-        found: list[Fault] = []
-        steps: set[str] = set()
-        paths = [
-            *sorted((root / STEPS).glob("*/*.json")),
-            *sorted((root / CLAIMS).glob("*/*.json")),
-        ]
-        for path in paths:
-            name = path.relative_to(root).as_posix()
-            try:
-                record: StepRecord | ClaimRecord
-                if name.startswith(STEPS):
-                    record = StepRecord.from_bytes(path.read_bytes(), name)
-                    needed = set(record.inputs)
-                    steps.add(record.id)
-                else:
-                    record = ClaimRecord.from_bytes(path.read_bytes(), name)
-                    needed = {record.subject}
-            except IntegrityError as error:
-                found.append(Fault(name, error.message, ()))
-                continue
-            if record.path != name:
-                found.append(Fault(name, f"damaged record {name}: its name is another", ()))
-            missing = sorted(id_ for id_ in needed - known if id_.startswith("dataset:"))
-            found += [Fault(name, f"{name} names {id_}, which is not here", ()) for id_ in missing]
-        for version in versions:
-            id_ = version.generated_by or ""
-            if id_.startswith("step:") and id_ not in steps:
-                title = f"{version.dataset}@{version.label}"
-                found.append(Fault(id_, f"missing record {id_}", (title,)))
-        return len(paths), found
 
     def keep(self, claims: Sequence[ClaimRecord], store: Store) -> list[str]:
         """Write claims and stage them in git; their paths, relative to the repository."""

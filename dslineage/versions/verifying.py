@@ -12,15 +12,13 @@ from dslineage.records import (
     POINTER_SUFFIX,
     DatasetRecord,
     FileEntry,
-    MeasurementRecord,
     Pointer,
     StepRecord,
 )
 from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
 from dslineage.store.view import view_id, view_path
-from dslineage.versions.catalog import MEASUREMENTS, Catalog
-from dslineage.versions.ledger import Ledger
+from dslineage.versions.catalog import Catalog
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
 from dslineage.versions.remote import remote_digest
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not as it was written: what it is, its name, and who needs it."""
+    """Something that is not as it was written: what it is, its name, and what hangs on it."""
 
     kind: str
     name: str
@@ -50,13 +48,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """How much was hashed, and what was found; `unread` are files on remotes that were not read."""
+    """How much was hashed, and what was found.
+
+    `unread` are files on remotes that were not read; `notices` are odd, and no faults.
+    """
 
     records: int
     objects: int
     bytes: int
     problems: tuple[Problem, ...]
     unread: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON document `dslineage.verify/1`."""
@@ -67,23 +69,34 @@ class VerifyResult:
             "bytes": self.bytes,
             "problems": [problem.to_dict() for problem in self.problems],
             "unread": list(self.unread),
+            "notices": list(self.notices),
         }
 
 
-def verify(
-    catalog: Catalog, store: Store, report: Report | None = None, *, remote: bool = False
+def verify_kept(
+    catalog: Catalog,
+    store: Store,
+    records: Sequence[DatasetRecord],
+    steps: Sequence[StepRecord],
+    report: Report | None = None,
+    *,
+    remote: bool = False,
 ) -> VerifyResult:
-    """Check every record, pointer and object of a repository. Writes nothing.
+    """Check every pointer and object of a repository. Writes nothing.
 
-    With `remote`, files on remotes that pointers name are read, too.
+    Args:
+        catalog: the repository.
+        store: its objects.
+        records: the versions whose records can be believed.
+        steps: the steps whose records can be believed.
+        report: called as the work goes on.
+        remote: whether files on remotes that pointers name are read, too.
+
+    Raises:
+        RemoteError: a remote refuses or goes away.
     """
-    records, problems = _records(catalog)
-    problems += _pointers(catalog, records)
-    measured = sorted((catalog.git.root / MEASUREMENTS).glob("*/*.json"))
-    problems += [problem for path in measured for problem in _measured(catalog, path, records)]
-    beside, faults = Ledger(catalog).faults(records)
-    problems += [Problem("record", *fault) for fault in faults]
-    needs = _Needs(store, records, list(Ledger(catalog).steps()))
+    problems = _pointers(catalog, records)
+    needs = _Needs(store, records, steps)
     problems += needs.problems
     objects = list(stored_objects(store))
     total = sum(path.stat().st_size for _, path in objects)
@@ -101,8 +114,7 @@ def verify(
     if remote:
         problems += [problem for entry, need in outside for problem in _file_there(entry, need)]
     unread = () if remote else tuple(entry.url for entry, _ in outside)
-    count = len(records) + len(measured) + beside
-    return VerifyResult(count, len(objects), total, tuple(dict.fromkeys(problems)), unread)
+    return VerifyResult(0, len(objects), total, tuple(dict.fromkeys(problems)), unread)
 
 
 def _outside(catalog: Catalog) -> list[tuple[FileEntry, str]]:
@@ -129,58 +141,7 @@ def _file_there(entry: FileEntry, needed_by: str) -> Iterator[Problem]:
         yield Problem("file", entry.url, message, (needed_by,))
 
 
-def _records(catalog: Catalog) -> tuple[list[DatasetRecord], list[Problem]]:
-    """Every record of the work tree that can be believed, and what is wrong with the others."""
-    good: dict[str, DatasetRecord] = {}
-    problems = []
-    for path in sorted(catalog.folder.glob("*/*.json")):
-        name = path.relative_to(catalog.git.root).as_posix()
-        data = path.read_bytes()
-        try:
-            record = DatasetRecord.from_bytes(data, name)
-        except IntegrityError as error:
-            problems.append(Problem("record", name, error.message, (_named(path),)))
-            continue
-        good[record.id] = record
-        why = ""
-        if record.path != name:
-            why = "its name is not that of its content"
-        elif _unix(data) != record.to_bytes():
-            why = "its bytes are not those that were written"
-        if why:
-            problems.append(
-                Problem("record", name, f"damaged record {name}: {why}", (_title(record),))
-            )
-    for name in sorted(catalog.committed_names | catalog.index_names):
-        path = catalog.git.root / name
-        if not path.exists():
-            problems.append(Problem("record", name, f"missing record {name}", (_named(path),)))
-    problems += [
-        Problem("record", parent, f"missing record {parent}", (_title(record),))
-        for record in good.values()
-        for parent in record.parents
-        if parent not in good
-    ]
-    return list(good.values()), problems
-
-
-def _measured(catalog: Catalog, path: Path, records: Sequence[DatasetRecord]) -> Iterator[Problem]:
-    """What is wrong with a measurement."""
-    name = path.relative_to(catalog.git.root).as_posix()
-    try:
-        record = MeasurementRecord.from_bytes(path.read_bytes(), name)
-    except IntegrityError as error:
-        yield Problem("record", name, error.message, (_named(path),))
-        return
-    title = f"{record.dataset}@{record.version}"
-    if record.path != name:
-        yield Problem("record", name, f"damaged record {name}: its name is another", (title,))
-    if not any(one.id == record.subject for one in records):
-        message = f"{name} measures {record.subject}, of which there is no whole record"
-        yield Problem("record", name, message, (title,))
-
-
-def _pointers(catalog: Catalog, records: list[DatasetRecord]) -> list[Problem]:
+def _pointers(catalog: Catalog, records: Sequence[DatasetRecord]) -> list[Problem]:
     by_id = {record.id: record for record in records}
     problems = []
     for name in catalog.git.names_like(f"*{POINTER_SUFFIX}"):
@@ -200,7 +161,7 @@ def _pointers(catalog: Catalog, records: list[DatasetRecord]) -> list[Problem]:
         if record is None:
             message = f"{name} names {pointer.id}, of which there is no whole record"
             problems.append(Problem("pointer", name, message, (f"{pointer.dataset}@latest",)))
-        elif _unix(data) != Pointer.to(record).to_bytes():
+        elif unix(data) != Pointer.to(record).to_bytes():
             message = f"damaged pointer {name}: it is not as it was written for {_title(record)}"
             problems.append(Problem("pointer", name, message, (_title(record),)))
     return problems
@@ -295,14 +256,9 @@ def _contents(store: Store, record: DatasetRecord, problems: list[Problem]) -> I
             yield Problem("version", title, message, (title,))
 
 
-def _unix(data: bytes) -> bytes:
+def unix(data: bytes) -> bytes:
     """Text as it was before git's `core.autocrlf`, which changes no meaning."""
     return data.replace(b"\r\n", b"\n")
-
-
-def _named(path: Path) -> str:
-    """The version that a record's file name speaks of."""
-    return f"{path.parent.name}@{path.stem.split('-', 1)[0]}"
 
 
 def _title(record: DatasetRecord) -> str:

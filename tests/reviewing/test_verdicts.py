@@ -163,7 +163,7 @@ def test_a_step_that_is_missing_is_missed(bench: Bench) -> None:
     (path,) = (bench.root / ".dslineage/records/step/train").glob("*.json")
     path.unlink()
     (problem,) = bench.repo.verify().problems
-    assert problem.message.startswith("missing record step:sha256:")
+    assert problem.message.startswith("missing record .dslineage/records/step/train/apply-")
     assert problem.needed_by == ("train@v2",)
 
 

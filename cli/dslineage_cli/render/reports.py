@@ -146,6 +146,8 @@ def verified(result: VerifyResult, into: Page) -> Page:
         into.wrap(yellow("not read: "), url, hanging=10)
     if result.unread:
         into.next("dslineage verify --remote")
+    for notice in result.notices:
+        into.wrap(yellow("note: "), notice, indent=2, hanging=6)
     for problem in result.problems:
         into.wrap(red(f"{problem.kind} {problem.name}"), f"  {problem.message}", hanging=2)
         if problem.needed_by:
