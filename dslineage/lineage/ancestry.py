@@ -10,10 +10,10 @@ Everything works on columns of 32-byte digests; no text is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 
     from dslineage.versions.stored import StoredSnapshot
 
-Recorded = Mapping[bytes, tuple[bytes, ...]]
-"""The digests of the examples that an example was made of, by its digest, as steps recorded it."""
+
+class Recorded(Protocol):
+    """What somebody said an example was made of: a mapping, or the links of a step."""
+
+    def get(self, child: bytes, default: tuple[bytes, ...], /) -> tuple[bytes, ...]:
+        """The digests of its parents, by its digest; else the default."""
+
 
 _NOWHERE = -1
 _NO_FAMILY = "fields@"
@@ -120,7 +125,7 @@ def origins(
         child: the version.
         upstream: the versions that it was made of.
         recorded: what steps recorded, by the child's digest.
-        inferred: what the diff pairs, by the child's digest; see `dslineage.audit.inferring`.
+        inferred: what the diff pairs, by the child's digest.
     """
     builder = _Builder(len(child.digests))
     builder.join(Kind.SAME, child.digests, [_Index.by_digest(one) for one in upstream])

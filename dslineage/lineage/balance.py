@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dslineage.lineage.ancestry import Examples
+from dslineage.lineage.ancestry import Examples, Kind, origins
 from dslineage.numbering import numbered
 
 if TYPE_CHECKING:
@@ -46,31 +46,30 @@ class Balance(NamedTuple):
 def balance(
     before: Sequence[Examples], after: Sequence[Examples], links: Links | None = None
 ) -> Balance:
-    """Count what became of examples, by digest, by conversation digest, and by what was recorded.
+    """Count what became of examples, by the law of parents.
 
     An edited text of which no link says what it was made from is one example dropped and one
     created.
     """
     sides = _joined(before), _joined(after)
+    kinds = origins(sides[1], before, links).kinds
+    counts = np.bincount(kinds, minlength=len(Kind)).tolist()
     codes = _codes(*(side.digests for side in sides))
-    gone, come = (~np.isin(own, other) for own, other in (codes, codes[::-1]))
     shown = _codes(*(side.conversations for side in sides))
-    known = np.isin(shown[1], shown[0])
+    gone = ~np.isin(*codes)
     # A copy fewer is dropped as well, unless its conversation goes on in a changed example.
     lost = gone | _surplus(*codes)
-    told = np.zeros(len(come), bool)
     if links is not None:
-        told = come & ~known & _among(sides[1].digests, links.children)
-        lost &= ~(gone & _among(sides[0].digests, links.parents))
+        lost &= ~(gone & np.isin(*_codes(sides[0].digests, links.parents)))
     size = max(int(side.max(initial=-1)) for side in shown) + 1
-    kept = np.bincount(shown[1][come & known], minlength=size)
+    kept = np.bincount(shown[1][kinds == Kind.SAME_CONVERSATION], minlength=size)
     left = np.bincount(shown[0][lost], minlength=size)
     return Balance(
         before=len(codes[0]),
         after=len(codes[1]),
         dropped=int(np.maximum(left - kept, 0).sum()),
-        changed=int(np.count_nonzero((come & known) | told)),
-        created=int(np.count_nonzero(come & ~known & ~told)),
+        changed=counts[Kind.SAME_CONVERSATION] + counts[Kind.RECORDED],
+        created=counts[Kind.CREATED],
     )
 
 
@@ -98,9 +97,3 @@ def _codes(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     codes = numbered(np.concatenate([before, after])).codes
     return codes[: len(before)], codes[len(before) :]
-
-
-def _among(digests: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Which of some digests are among others."""
-    codes = _codes(digests, others)
-    return np.isin(*codes)

@@ -54,10 +54,26 @@ class Links:
             for child, (first, stop) in zip(self.children, edges, strict=True)
         }
 
+    def get(self, child: bytes, default: tuple[bytes, ...] = (), /) -> tuple[bytes, ...]:
+        """The digests of the parents of one child; else the default."""
+        place = self._children.place(child)
+        if place is None:
+            return default
+        first = int(self.ends[place - 1]) if place else 0
+        return tuple(one.tobytes() for one in self.parents[first : int(self.ends[place])])
+
     def reason(self, digest: bytes) -> str | None:
         """Why an example was dropped; None where it was not."""
-        place = _place(self.dropped, digest)
+        place = self._dropped.place(digest)
         return None if place is None else self.reasons[self.codes[place]]
+
+    @cached_property
+    def _children(self) -> _Sorted:
+        return _Sorted(self.children)
+
+    @cached_property
+    def _dropped(self) -> _Sorted:
+        return _Sorted(self.dropped)
 
     @cached_property
     def digest(self) -> Digest:
@@ -137,6 +153,24 @@ class Links:
                 self.codes.astype("<u4").tobytes(),
             ]
         )
+
+
+class _Sorted:
+    """Finds digests among sorted ones."""
+
+    def __init__(self, digests: NDArray[np.uint8]) -> None:
+        self._digests = digests
+        self._prefixes = np.ascontiguousarray(digests[:, :8]).view(">u8").ravel().astype(np.uint64)
+
+    def place(self, digest: bytes) -> int | None:
+        """Where a digest is; None where it is not."""
+        wanted = np.uint64(int.from_bytes(digest[:8], "big"))
+        place = int(np.searchsorted(self._prefixes, wanted))
+        while place < len(self._prefixes) and self._prefixes[place] == wanted:
+            if self._digests[place].tobytes() == digest:
+                return place
+            place += 1
+        return None
 
 
 @dataclass
@@ -225,14 +259,6 @@ def _unique(digests: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.i
 def _ascend(digests: NDArray[np.uint8]) -> bool:
     """Whether digests are in byte order, and none twice."""
     return bool(np.array_equal(_unique(digests)[0], digests))
-
-
-def _place(digests: NDArray[np.uint8], digest: bytes) -> int | None:
-    """Where a digest is among sorted ones."""
-    prefixes = digests.view(">u8").reshape(-1, 4)[:, 0]
-    wanted = int.from_bytes(digest[:8], "big")
-    first, stop = (int(np.searchsorted(prefixes, wanted, side)) for side in ("left", "right"))
-    return next((i for i in range(first, stop) if digests[i].tobytes() == digest), None)
 
 
 def _damaged(name: str, why: str) -> IntegrityError:

@@ -51,6 +51,8 @@ def test_links_say_what_was_noted_and_survive_being_written(
     read = Links.decode(links.encoded, links.digest.hex)
     for one in (links, read):
         assert one.derived == {child: tuple(parents) for child, parents in expected.items()}
+        assert {child: one.get(child) for child in expected} == one.derived
+        assert one.get(b"\xff" * 32, (b"none",)) == (b"none",)
         assert {digest: one.reason(digest) for digest in reasons} == reasons
         assert one.reason(b"\xff" * 32) is None
     assert read.encoded == links.encoded

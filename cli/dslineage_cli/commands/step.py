@@ -25,7 +25,7 @@ def step(
     context: typer.Context,
     command: Annotated[
         list[str] | None,
-        typer.Argument(metavar="-- COMMAND...", help="The program and its arguments."),
+        typer.Argument(metavar="-- COMMAND", help="The program and its arguments."),
     ] = None,
     *,
     name: Annotated[
