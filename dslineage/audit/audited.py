@@ -1,0 +1,534 @@
+"""What an audit of a model says: its lines, each with how well it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from dslineage.lineage.node import Node
+from dslineage.members import known
+from dslineage.records import Base, Consumed, Evidence, Gap, Prepared, SourceRecord, StepRecord
+from dslineage.records.code import Code
+
+Relation = Literal["own", "earlier", "base", "same"]
+"""Of a training to the audited model: its own, one that it went on from, that of what it was made
+from, or that of a model with the same tensors."""
+
+
+class _Line(Protocol):
+    def to_dict(self) -> dict[str, Any]:
+        """The line as a JSON object."""
+
+
+L_co = TypeVar("L_co", bound=_Line, covariant=True)
+
+
+def ref(node: Node) -> dict[str, str]:
+    """A node as a JSON object."""
+    return {"ref": node.ref, "id": node.id}
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things, as `1 version` and `1,204 versions`."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """How well a line is known.
+
+    `linked` is the weakest link between the audited model and what the line says, as it was
+    recorded; `weak` names that link. `held` says that whatever stands on the way was hashed again
+    just now, and was what is recorded; what somebody only declared is no stronger for that.
+    """
+
+    linked: Evidence
+    weak: str = ""
+    held: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        """How strongly the line is known, in one word."""
+        if self.held and self.linked is not Evidence.DECLARED:
+            return Evidence.VERIFIED
+        return self.linked
+
+    def to_dict(self) -> dict[str, Any]:
+        """The ground as members of a line."""
+        return {
+            "evidence": str(self.evidence),
+            "linked": str(self.linked),
+            **known(weakest_link=self.weak),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[L_co]):
+    """Lines of one subject; what was checked to write them, and what was not."""
+
+    lines: tuple[L_co, ...]
+    checked: tuple[str, ...]
+    unchecked: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The section as a JSON object."""
+        return {
+            "lines": [line.to_dict() for line in self.lines],
+            "checked": list(self.checked),
+            "not_checked": list(self.unchecked),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A folder that was hashed, and by what the model in it was known: its files, or its tensors.
+
+    `others` are further records of the same; `changed` are files that are not as they were
+    recorded, where it was known by its tensors.
+    """
+
+    path: str
+    by: Literal["files", "weights"]
+    others: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The recognition as a JSON object."""
+        return {
+            "path": self.path,
+            "by": self.by,
+            "others": list(self.others),
+            "changed": list(self.changed),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is audited: a model, or a run."""
+
+    node: Node
+    form: str | None = None
+    files: int = 0
+    files_hash: str | None = None
+    weights_hash: str | None = None
+    licence: str | None = None
+    uri: str | None = None
+    recognised: Recognised | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The subject as a JSON object."""
+        return {
+            **ref(self.node),
+            "kind": self.node.kind,
+            "created_at": self.node.created_at,
+            **known(
+                form=self.form,
+                files=self.files or None,
+                files_hash=self.files_hash,
+                weights_hash=self.weights_hash,
+                licence=self.licence,
+                uri=self.uri,
+                recognised=self.recognised.to_dict() if self.recognised else None,
+            ),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """Something that is not known."""
+
+    node: Node
+    gap: Gap
+
+    def to_dict(self) -> dict[str, Any]:
+        """The gap as a JSON object."""
+        return {**ref(self.node), **self.gap.to_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseLine:
+    """A model that a training started from, or that a model was made of.
+
+    `node` is None where no record of it is here.
+    """
+
+    of: Node
+    named: Base
+    node: Node | None
+    ground: Ground
+
+    def to_dict(self) -> dict[str, Any]:
+        """The base as a JSON object."""
+        return {
+            "of": self.of.ref,
+            **self.named.to_dict(),
+            "recorded": ref(self.node) if self.node else None,
+            **self.ground.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The place of a version in a mixture."""
+
+    mixture: Node
+    weight: float | None
+    cap: int | None
+    repeats: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The place as a JSON object."""
+        return {
+            "mixture": ref(self.mixture),
+            **known(weight=self.weight, cap=self.cap),
+            "repeats": self.repeats,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Data that a training was given.
+
+    `versions` are those with this content, none where no version is known to have it. `whys` say
+    why not every example of it may have been used.
+    """
+
+    role: str
+    versions: tuple[Node, ...]
+    examples: int | None
+    ground: Ground
+    weight: float | None = None
+    epochs: float | None = None
+    split: str | None = None
+    uri: str | None = None
+    content_hash: str | None = None
+    part: Part | None = None
+    prepared: Prepared | None = None
+    whys: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The use as a JSON object."""
+        return {
+            "role": self.role,
+            "versions": [ref(node) for node in self.versions],
+            **known(
+                examples=self.examples,
+                weight=self.weight,
+                epochs=self.epochs,
+                split=self.split,
+                uri=self.uri,
+                content_hash=self.content_hash,
+                part=self.part.to_dict() if self.part else None,
+                prepared=self.prepared.to_dict() if self.prepared else None,
+            ),
+            "may_be_less_because": list(self.whys),
+            **self.ground.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One training on the way to the model: a run, or a model whose data was declared.
+
+    `consumed` is how much of the data the model that it led to had seen; `whys` say why that may
+    not be all of it.
+    """
+
+    node: Node
+    relation: Relation
+    uses: tuple[Use, ...]
+    ground: Ground
+    consumed: Consumed | None = None
+    whys: tuple[str, ...] = ()
+    status: str | None = None
+    steps: int | None = None
+    epochs: float | None = None
+    seed: int | None = None
+    code: Code | None = None
+    started_at: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The training as a JSON object."""
+        return {
+            **ref(self.node),
+            "relation": self.relation,
+            "uses": [use.to_dict() for use in self.uses],
+            **known(
+                consumed=self.consumed.to_dict() if self.consumed else None,
+                status=self.status,
+                steps=self.steps,
+                epochs=self.epochs,
+                seed=self.seed,
+                code=self.code.to_dict() if self.code else None,
+                started_at=self.started_at,
+            ),
+            "may_be_less_because": list(self.whys),
+            **self.ground.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step that data of the training went through, and the versions that it made."""
+
+    node: Node
+    record: StepRecord
+    made: tuple[Node, ...]
+    ground: Ground
+
+    def to_dict(self) -> dict[str, Any]:
+        """The step as a JSON object."""
+        record = self.record
+        return {
+            **ref(self.node),
+            "operation": record.operation,
+            "made": [ref(node) for node in self.made],
+            "inputs": list(record.inputs),
+            "message": record.message,
+            "counts": dict(record.counts),
+            **known(
+                command=list(record.command),
+                dropped=dict(record.dropped or {}),
+                code=record.code.to_dict() if record.code else None,
+                seed=record.seed,
+                exit_status=record.exit_status,
+            ),
+            "created_at": record.created_at,
+            **self.ground.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source that rows of the training came from."""
+
+    node: Node
+    record: SourceRecord
+    ground: Ground
+
+    def to_dict(self) -> dict[str, Any]:
+        """The source as a JSON object."""
+        record = self.record
+        return {
+            **ref(self.node),
+            "uri": record.uri,
+            "revision": record.revision,
+            "licence": record.license.to_dict() if record.license else None,
+            "category": record.category,
+            "consent": record.consent,
+            "acquired_at": record.acquired_at,
+            "generator": record.generator,
+            "personal_data": record.personal_data,
+            **self.ground.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLine:
+    """What was measured of a version that trained the model; nothing where nothing was.
+
+    `figures` are those of all metrics, as `show` has them; `late` says that it was measured after
+    the training had begun.
+    """
+
+    version: Node
+    profile: str | None = None
+    measured_at: str | None = None
+    late: bool = False
+    figures: Mapping[str, Mapping[str, Any]] | None = None
+    unmeasured: Mapping[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measurement as a JSON object."""
+        return {
+            **ref(self.version),
+            "profile": self.profile,
+            "measured_at": self.measured_at,
+            "measured_after_training_began": self.late,
+            "metrics": {name: dict(found) for name, found in (self.figures or {}).items()},
+            "unmeasured": dict(self.unmeasured or {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapLine:
+    """What an evaluation set and a version of the training share.
+
+    `examples` and `conversations` count those of the evaluation set that the other has, too;
+    None where that could not be told. `named` are the digests of the first shared ones.
+    """
+
+    evaluation: Node
+    of: int
+    training: Node
+    examples: int | None
+    conversations: int | None
+    named: tuple[str, ...]
+    configured: bool
+    ground: Ground
+
+    def to_dict(self) -> dict[str, Any]:
+        """The overlap as a JSON object."""
+        return {
+            "evaluation": ref(self.evaluation),
+            "of": self.of,
+            "training": ref(self.training),
+            "examples": self.examples,
+            "conversations": self.conversations,
+            "named": [f"sha256:{digest}" for digest in self.named],
+            "from": "dslineage.toml" if self.configured else "run",
+            **self.ground.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """What somebody said about a node; `decision` is what was decided about it, where that is due.
+
+    `open` says that a decision is due and there is none.
+    """
+
+    about: Node
+    id: str
+    type: str
+    body: Mapping[str, Any]
+    author: str
+    created_at: str
+    open: bool = False
+    decision: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The claim as a JSON object."""
+        return {
+            "claim": self.id,
+            "about": ref(self.about),
+            "type": self.type,
+            "open": self.open,
+            "decision": self.decision,
+            "body": dict(self.body),
+            "author": self.author,
+            "created_at": self.created_at,
+            "evidence": str(Evidence.DECLARED),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it was recorded: its kind and name, and what hangs on it."""
+
+    kind: str
+    name: str
+    message: str
+    hangs: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as a JSON object."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "message": self.message,
+            "hangs_on_it": list(self.hangs),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was hashed again just now, and was what is recorded; and what could not be hashed."""
+
+    records: int
+    versions: int
+    examples: int
+    files: int
+    unchecked: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verification as a JSON object."""
+        return {
+            "records": self.records,
+            "versions": self.versions,
+            "examples": self.examples,
+            "files": self.files,
+            "not_checked": list(self.unchecked),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Whether the data of the training is known as well as was asked for.
+
+    `failed` are claims that forbid it; `missed` are lines that are known less well than `bar`, and
+    gaps that leave it undecided. `accepted` are gaps of the kinds that were accepted.
+    """
+
+    bar: Evidence
+    failed: tuple[str, ...]
+    missed: tuple[str, ...]
+    accepted: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Literal["met", "failed", "undecided"]:
+        """`failed` goes before `undecided`."""
+        return "failed" if self.failed else "undecided" if self.missed else "met"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The requirement as a JSON object."""
+        return {
+            "bar": str(self.bar),
+            "verdict": self.verdict,
+            "failed": list(self.failed),
+            "missed": list(self.missed),
+            "accepted": list(self.accepted),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Which data trained a model, as far as records and bytes tell.
+
+    `findings` are what is not as it was recorded; `damaged` are further records that cannot be
+    read, and might say more.
+    """
+
+    subject: Subject
+    gaps: Section[GapLine]
+    bases: Section[BaseLine]
+    training: Section[Stage]
+    steps: Section[StepLine]
+    sources: Section[SourceLine]
+    quality: Section[QualityLine]
+    overlaps: Section[OverlapLine]
+    claims: Section[ClaimLine]
+    findings: tuple[Finding, ...] = ()
+    damaged: tuple[str, ...] = ()
+    verification: Verification | None = None
+    requirement: Requirement | None = None
+
+    @property
+    def weakest(self) -> Ground | None:
+        """The ground of the data of the training that is known least well; None without any."""
+        grounds = [
+            use.ground for stage in self.training.lines for use in stage.uses if use.role == "train"
+        ]
+        return min(grounds, key=lambda one: one.evidence.strength, default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `dslineage.audit/1`."""
+        weakest = self.weakest
+        return {
+            "schema": "dslineage.audit/1",
+            "subject": self.subject.to_dict(),
+            "training_data_evidence": weakest.to_dict() if weakest else None,
+            "gaps": self.gaps.to_dict(),
+            "base_models": self.bases.to_dict(),
+            "training": self.training.to_dict(),
+            "steps": self.steps.to_dict(),
+            "sources": self.sources.to_dict(),
+            "quality": self.quality.to_dict(),
+            "evaluation_sets": self.overlaps.to_dict(),
+            "claims": self.claims.to_dict(),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "damaged": list(self.damaged),
+            "verification": self.verification.to_dict() if self.verification else None,
+            "requirement": self.requirement.to_dict() if self.requirement else None,
+        }
