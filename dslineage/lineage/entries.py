@@ -1,8 +1,9 @@
 """The entries of all records in tables, kept between commands in a cache that may be deleted.
 
 A record is immutable and its file's name has digits of its id, so a file that is still there by
-name is not read again. The cache is one file: what it is, a checksum, and a SQLite database; where
-it is damaged, or cannot be written, the records are read anew.
+name is not read again, and a folder that did not change is not listed again. The cache is one
+file: what it is, a checksum, and a SQLite database; where it is damaged, or cannot be written, the
+records are read anew.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,6 @@ import xxhash
 
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.lineage.entry import Entry, Link, entry_of
-from dslineage.lineage.node import Node
 from dslineage.records import (
     ClaimRecord,
     DatasetRecord,
@@ -49,27 +50,35 @@ KINDS: dict[str, type[Record]] = {
     )
 }
 IN_GRAPH = tuple(kind for kind in KINDS if kind != MeasurementRecord.kind)
-_MAGIC = b"dslineage lineage cache 1\n"
+_MAGIC = b"dslineage lineage cache 2\n"
 _SUM = 16
+_SETTLED_NS = 2_000_000_000
+"""How old the last change of a folder must be for its time to tell it from a later one."""
 _TABLES = """
-CREATE TABLE folder (path TEXT PRIMARY KEY, names TEXT);
+CREATE TABLE folder (path TEXT PRIMARY KEY, mark TEXT) WITHOUT ROWID;
+CREATE TABLE key (n INTEGER PRIMARY KEY, text TEXT UNIQUE);
 CREATE TABLE record (
-  id TEXT PRIMARY KEY, folder TEXT, file TEXT, mark TEXT,
+  n INTEGER PRIMARY KEY, folder TEXT, file TEXT, mark TEXT,
   kind TEXT, name TEXT, label TEXT, created TEXT, orphaned TEXT, facts TEXT
-) WITHOUT ROWID;
-CREATE INDEX record_file ON record (folder, file);
+);
+CREATE INDEX record_folder ON record (folder);
 CREATE INDEX record_name ON record (kind, name);
 CREATE TABLE link (
-  teller TEXT, child TEXT, target TEXT, role TEXT, evidence TEXT, gap TEXT
+  teller INTEGER, child INTEGER, target INTEGER, role TEXT, evidence TEXT, gap TEXT
 );
 CREATE INDEX link_teller ON link (teller);
 CREATE INDEX link_child ON link (child);
 CREATE INDEX link_target ON link (target);
-CREATE TABLE answer (key TEXT, id TEXT, PRIMARY KEY (key, id)) WITHOUT ROWID;
-CREATE INDEX answer_id ON answer (id);
-CREATE TABLE gap (id TEXT, kind TEXT, message TEXT);
-CREATE INDEX gap_id ON gap (id);
+CREATE TABLE answer (key INTEGER, n INTEGER, PRIMARY KEY (key, n)) WITHOUT ROWID;
+CREATE INDEX answer_n ON answer (n);
+CREATE TABLE gap (n INTEGER, kind TEXT, message TEXT);
+CREATE INDEX gap_n ON gap (n);
+CREATE VIEW head AS SELECT k.text AS id, r.* FROM record r JOIN key k ON k.n = r.n;
+CREATE VIEW saying AS
+  SELECT c.text AS child, t.text AS target, l.role, l.evidence, l.gap, l.child AS c, l.target AS t
+  FROM link l JOIN key c ON c.n = l.child JOIN key t ON t.n = l.target;
 """
+"""Ids and other keys are kept once, in `key`, and are numbers elsewhere."""
 
 
 class Damage(NamedTuple):
@@ -161,42 +170,55 @@ def _refreshed(
 ) -> tuple[list[Damage], bool]:
     """Bring the tables up to date; the files that are damaged, and whether anything changed."""
     there = dict(_folders(root))
-    before = dict(tables.execute("SELECT path, names FROM folder"))
+    before = dict(tables.execute("SELECT path, mark FROM folder"))
     changed = [path for path in there.keys() | before.keys() if there.get(path) != before.get(path)]
     new: list[str] = []
+    gone = False
     with tables:
         for folder in sorted(changed):
-            names = set(there.get(folder, "").split("/")) - {""}
-            known = dict(tables.execute("SELECT file, id FROM record WHERE folder = ?", [folder]))
+            names = _names(root / folder)
+            known = dict(tables.execute("SELECT file, n FROM record WHERE folder = ?", [folder]))
             for name in known.keys() - names:
                 _forget(tables, known[name])
+                gone = True
             tables.execute("DELETE FROM folder WHERE path = ?", [folder])
             new += [f"{folder}/{name}" for name in sorted(names - known.keys())]
         damaged = list(_learn(tables, root, new, report))
         hurt = {one.path.rpartition("/")[0] for one in damaged}
-        tables.executemany(
-            "INSERT INTO folder VALUES (?, ?)",
-            [(path, there[path]) for path in changed if path in there and path not in hurt],
-        )
-    return damaged, any(path not in hurt for path in changed)
+        settled = [(path, there[path]) for path in changed if there.get(path) and path not in hurt]
+        tables.executemany("INSERT INTO folder VALUES (?, ?)", settled)
+    return damaged, gone or len(new) > len(damaged) or bool(settled)
 
 
 def _folders(root: Path) -> Iterator[tuple[str, str]]:
-    """Each folder of records, relative to the repository, and the names in it, joined by `/`."""
+    """Each folder of records, relative to the repository, and its mark.
+
+    The mark changes when a file is added or removed; it is empty where the last change is so
+    young that the next one could have the same time (git calls that racy).
+    """
+    now = time.time_ns()
     for kind in IN_GRAPH:
         above = KINDS[kind].folder()
         try:
-            names = os.listdir(root / above)  # noqa: PTH208 - four times as fast as iterdir
+            folders = os.scandir(root / above)  # DirEntry.stat is one system call, and no more
         except FileNotFoundError:
             continue
-        for name in filter(is_name, names):
-            folder = f"{above}/{name}"
-            try:
-                files = os.listdir(f"{root}/{folder}")  # noqa: PTH208
-            except NotADirectoryError:
-                continue
-            kept = (file for file in files if file.endswith(".json") and file.isascii())
-            yield folder, "/".join(sorted(kept))
+        with folders:
+            for entry in folders:
+                if is_name(entry.name) and entry.is_dir():
+                    found = entry.stat()
+                    young = now - max(found.st_mtime_ns, found.st_ctime_ns) < _SETTLED_NS
+                    mark_ = "" if young else f"{found.st_mtime_ns} {found.st_ctime_ns}"
+                    yield f"{above}/{entry.name}", mark_
+
+
+def _names(folder: Path) -> set[str]:
+    """The files of records in a folder; none where it is gone."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - four times as fast as iterdir
+    except FileNotFoundError:
+        return set()
+    return {name for name in names if name.endswith(".json") and name.isascii()}
 
 
 def _learn(
@@ -209,6 +231,8 @@ def _learn(
     for count, path in enumerate(paths, start=1):
         try:
             entry = entry_of(_read(root, path))
+        except FileNotFoundError:
+            continue  # somebody took it away just now: its folder's mark has changed
         except IntegrityError as error:
             yield Damage(path, error)
         else:
@@ -227,31 +251,44 @@ def _read(root: Path, path: str) -> Record:
 
 def _insert(tables: sqlite3.Connection, entry: Entry, path: str, marked: str) -> None:
     node = entry.node
+    number = _number(tables, node.id)
     folder, _, file = path.rpartition("/")
     orphaned = entry.orphaned.message if entry.orphaned else None
     tables.execute(
         "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [node.id, folder, file, marked, node.kind, node.name, node.label, node.created_at,
+        [number, folder, file, marked, node.kind, node.name, node.label, node.created_at,
          orphaned, orjson.dumps(dict(entry.facts)).decode()],
     )  # fmt: skip
     tables.executemany(
-        "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?)", [_row(node, link) for link in entry.links]
+        "INSERT INTO link VALUES (?, ?, ?, ?, ?, ?)",
+        [_row(tables, number, link) for link in entry.links],
     )
-    tables.executemany("INSERT INTO answer VALUES (?, ?)", [(key, node.id) for key in entry.keys])
     tables.executemany(
-        "INSERT INTO gap VALUES (?, ?, ?)", [(node.id, gap.kind, gap.message) for gap in entry.gaps]
+        "INSERT INTO answer VALUES (?, ?)", [(_number(tables, key), number) for key in entry.keys]
+    )
+    tables.executemany(
+        "INSERT INTO gap VALUES (?, ?, ?)", [(number, gap.kind, gap.message) for gap in entry.gaps]
     )
 
 
-def _row(node: Node, link: Link) -> tuple[str | None, ...]:
+def _row(tables: sqlite3.Connection, teller: int, link: Link) -> tuple[int | str | None, ...]:
     edge, gap = link
+    child, target = _number(tables, edge.child), _number(tables, edge.parent)
     lacking = f"{gap.kind} {gap.message}" if gap else None
-    return node.id, edge.child, edge.parent, edge.role, str(edge.evidence), lacking
+    return teller, child, target, edge.role, str(edge.evidence), lacking
 
 
-def _forget(tables: sqlite3.Connection, id_: str) -> None:
-    for table, column in (("record", "id"), ("link", "teller"), ("answer", "id"), ("gap", "id")):
-        tables.execute(f"DELETE FROM {table} WHERE {column} = ?", [id_])  # noqa: S608 - our names
+def _number(tables: sqlite3.Connection, text: str) -> int:
+    """The number of a key, a new one where it was not there."""
+    found = tables.execute("SELECT n FROM key WHERE text = ?", [text]).fetchone()
+    if found is None:
+        found = tables.execute("INSERT INTO key (text) VALUES (?) RETURNING n", [text]).fetchone()
+    return int(found[0])
+
+
+def _forget(tables: sqlite3.Connection, number: int) -> None:
+    for table, column in (("record", "n"), ("link", "teller"), ("answer", "n"), ("gap", "n")):
+        tables.execute(f"DELETE FROM {table} WHERE {column} = ?", [number])  # noqa: S608 - our names
 
 
 def mark(path: Path) -> str:

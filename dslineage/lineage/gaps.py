@@ -9,17 +9,17 @@ from dslineage.lineage.entries import Entries
 from dslineage.lineage.node import Node
 from dslineage.records import Gap
 
-_GAPS = "SELECT id, kind, message FROM gap WHERE {id}"
+_GAPS = "SELECT k.text, g.kind, g.message FROM gap g JOIN key k ON k.n = g.n WHERE {k.text}"
 _NOWHERE = """
-SELECT child, gap FROM link l WHERE {child} AND gap IS NOT NULL
-AND NOT EXISTS (SELECT 1 FROM record r WHERE r.id = l.target)
-AND NOT EXISTS (SELECT 1 FROM answer a WHERE a.key = l.target)
+SELECT l.child, l.gap FROM saying l WHERE {l.child} AND l.gap IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM record r WHERE r.n = l.t)
+AND NOT EXISTS (SELECT 1 FROM answer a WHERE a.key = l.t)
 """
 _ORPHANS = """
-SELECT id, orphaned FROM record r WHERE {id} AND orphaned IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM link l WHERE l.child = r.id AND l.role = 'origin'
+SELECT r.id, r.orphaned FROM head r WHERE {r.id} AND r.orphaned IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM link l WHERE l.child = r.n AND l.role = 'origin'
   AND (EXISTS (SELECT 1 FROM answer a WHERE a.key = l.target)
-       OR EXISTS (SELECT 1 FROM record s WHERE s.id = l.target)))
+       OR EXISTS (SELECT 1 FROM record s WHERE s.n = l.target)))
 """
 
 

@@ -18,19 +18,19 @@ from dslineage.lineage.node import Edge, Node
 from dslineage.lineage.paths import PathEvidence, path_evidence, reached
 from dslineage.records import Evidence, Gap, Record
 
-_HEAD = "SELECT id, kind, name, label, created FROM record"
+_HEAD = "SELECT id, kind, name, label, created FROM head"
 _UP = """
-SELECT l.child, coalesce(a.id, l.target), l.role, l.evidence, a.id IS NOT NULL
-FROM link l LEFT JOIN answer a ON a.key = l.target WHERE {l.child}
+SELECT l.child, coalesce(k.text, l.target), l.role, l.evidence, k.text IS NOT NULL
+FROM saying l LEFT JOIN answer a ON a.key = l.t LEFT JOIN key k ON k.n = a.n WHERE {l.child}
 """
-_DOWN = "SELECT child, target, role, evidence, 0 FROM link WHERE {target} AND role != 'about'"
+_DOWN = "SELECT child, target, role, evidence, 0 FROM saying WHERE {target} AND role != 'about'"
 _DOWN_BY_CONTENT = """
-SELECT l.child, a.id, l.role, l.evidence, 1
-FROM answer a JOIN link l ON l.target = a.key WHERE {a.id}
+SELECT l.child, k.text, l.role, l.evidence, 1
+FROM key k JOIN answer a ON a.n = k.n JOIN saying l ON l.t = a.key WHERE {k.text}
 """
 _CLAIMS = """
 SELECT l.target, r.id, r.kind, r.name, r.label, r.created
-FROM link l JOIN record r ON r.id = l.child WHERE {l.target} AND l.role = 'about'
+FROM saying l JOIN head r ON r.n = l.c WHERE {l.target} AND l.role = 'about'
 """
 
 
@@ -83,7 +83,7 @@ class Graph:
 
     def has(self, id_: str) -> bool:
         """Whether the record of a node is there."""
-        return bool(self.entries.ask("SELECT 1 FROM record WHERE id = ?", id_))
+        return bool(self.entries.ask("SELECT 1 FROM head WHERE id = ?", id_))
 
     def node(self, id_: str) -> Node:
         """A node by its id; a missing one where its record is not there.
@@ -109,7 +109,7 @@ class Graph:
             NotFoundError: it is not there.
             IntegrityError: it is not as it was written.
         """
-        place = self.entries.ask("SELECT folder || '/' || file FROM record WHERE id = ?", id_)
+        place = self.entries.ask("SELECT folder || '/' || file FROM head WHERE id = ?", id_)
         if not place:
             self._check_not_damaged(id_)
             raise NotFoundError(
@@ -129,7 +129,7 @@ class Graph:
             IntegrityError: a record was edited since it was read.
         """
         found: dict[str, Mapping[str, Any]] = {}
-        question = "SELECT id, folder || '/' || file, mark, facts FROM record WHERE {id}"
+        question = "SELECT id, folder || '/' || file, mark, facts FROM head WHERE {id}"
         for id_, path, marked, facts in self.entries.ask_of(question, ids):
             if mark(self.entries.root / path) != marked:
                 self.record(id_)

@@ -20,8 +20,9 @@ class Record(ABC):
     begins with.
     """
 
-    __slots__ = ()
+    __slots__ = ("_id",)
 
+    _id: str
     kind: ClassVar[str]
     schema: ClassVar[str]
 
@@ -46,8 +47,13 @@ class Record(ABC):
 
     @property
     def id(self) -> str:
-        """`kind:sha256:<hex>` of the canonical JSON without the id."""
-        return f"{self.kind}:{Digest.of(canonical_bytes(self._body()))}"
+        """`kind:sha256:<hex>` of the canonical JSON without the id; worked out once."""
+        try:
+            return self._id
+        except AttributeError:
+            id_ = f"{self.kind}:{Digest.of(canonical_bytes(self._body()))}"
+            object.__setattr__(self, "_id", id_)
+            return id_
 
     @property
     def digits(self) -> str:
