@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dslineage.describing import info
+from dslineage.lineage.registry import Registry
+from dslineage.lineage.sources import link_source, source_named
 from dslineage.noted import change, shared_files
 from dslineage.quality.custom import MetricError
 from dslineage.quality.measurer import ChunkMeasurer
@@ -26,7 +28,7 @@ from dslineage.writing import written
 
 if TYPE_CHECKING:
     from dslineage.quality.profile import Profile
-    from dslineage.records import StepRecord
+    from dslineage.records import SourceRecord, StepRecord
     from dslineage.versions.options import Report
     from dslineage.versions.recording import Recorded
     from dslineage.workspace import Workspace
@@ -41,6 +43,7 @@ def add(
     report: Report | None = None,
     *,
     measure: bool,
+    source: str | None = None,
 ) -> AddResult:
     """Record the state of files as a new version; see `Repository.add`."""
     if isinstance(paths, str | Path):
@@ -48,13 +51,13 @@ def add(
     if any(is_url(str(path)) for path in paths):
         folder = relative_to(work.root, work.here)
         remote = remote_files(list(map(str, paths)), "" if folder == "." else folder, name)
-        return record(work, remote, message, options, report, measure=measure)
+        return record(work, remote, message, options, report, measure=measure, source=source)
     inside = wanted([relative_to(work.root, work.here / path) for path in paths])
     catalog = work.catalog
     known = catalog.pointer_at(inside[0]) if len(inside) == 1 and name is None else None
     chosen = known.pointer.dataset if known else name
     files = replace(data_files(work.root, inside, chosen), named=name is not None)
-    result = record(work, files, message, options, report, measure=measure)
+    result = record(work, files, message, options, report, measure=measure, source=source)
     return replace(result, notices=(*result.notices, *shared_files(catalog, files)))
 
 
@@ -86,6 +89,7 @@ def record(
     measure: bool,
     step: StepRecord | None = None,
     onto: str | None = None,
+    source: str | None = None,
 ) -> AddResult:
     """Record the files of a data set as a version, and what is measured of it.
 
@@ -98,7 +102,10 @@ def record(
         measure: whether the metrics of the profile are measured.
         step: what made the files.
         onto: the version that was current when the step began; see `record_version`.
+        source: the name of the source that the files come from. Of a version that is recorded
+            already, a claim says so.
     """
+    origin = source_named(Registry(work.catalog), source) if source is not None else None
     options = options or ReadOptions()
     if options.info is None and not files.base:
         options = replace(options, info=dataset_info(work.root / files.folder, files.names))
@@ -106,9 +113,12 @@ def record(
         media = os.path.relpath(work.here / options.media_dir, work.root / files.folder)
         options = replace(options, media_dir=Path(media).as_posix())
     profile = work.profile_of(files.name) if measure else None
-    done, profile = _recorded(work, files, message, options, profile, report, step, onto)
+    done, profile = _recorded(work, files, message, options, profile, report, step, onto, origin)
     version = info(work.catalog, done.record)
     notices = done.notices
+    if origin is not None and done.record.generated_by != origin.id:
+        link = link_source(Registry(work.catalog), work.store, origin, done.record, work.stamp(""))
+        notices += (f"{link.said} {link.version.title} comes from source:{origin.name}",)
     if profile is not None:
         measurement, _ = work.meter.measure(done.record, profile, options.workers)
         version = replace(version, measurement=measurement)
@@ -133,6 +143,7 @@ def _recorded(
     report: Report | None,
     step: StepRecord | None,
     onto: str | None,
+    origin: SourceRecord | None,
 ) -> tuple[Recorded, Profile | None]:
     """Record a version, its new examples measured on the way; a metric that fails is left out.
 
@@ -153,10 +164,11 @@ def _recorded(
             work.here,
             step,
             onto,
+            source=origin.id if origin else None,
         )
     except MetricError as error:
         if profile is None:
             raise
         profile = profile.failing(error.metric, error.message)
-        return _recorded(work, files, message, options, profile, report, step, onto)
+        return _recorded(work, files, message, options, profile, report, step, onto, origin)
     return done, profile

@@ -285,10 +285,11 @@ class Provenance:
             NotFoundError: there is no such source, or a reference is no recorded version.
         """
         from dslineage.describing import recorded
-        from dslineage.lineage.sources import link_source
+        from dslineage.lineage.sources import link_source, source_named
 
-        version = recorded(self.work, refs).record
-        return link_source(self.registry, self.work.store, name, version, self.work.stamp(""))
+        work, registry = self.work, self.registry
+        source, version = source_named(registry, name), recorded(work, refs).record
+        return link_source(registry, work.store, source, version, work.stamp(""))
 
     def sources(self) -> SourceList:
         """The sources by name, each in its newest state, with what rests on it."""

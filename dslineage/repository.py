@@ -66,6 +66,7 @@ class Repository(Workspace):
         options: ReadOptions | None = None,
         measure: bool = True,
         report: Report | None = None,
+        source: str | None = None,
     ) -> AddResult:
         """Record the state of a file, a directory or several files as a new version.
 
@@ -80,6 +81,7 @@ class Repository(Workspace):
             options: how the files are read and kept.
             measure: whether the metrics of the profile are measured at once; see `measure`.
             report: called as the work goes on.
+            source: the name of the recorded source that the files come from.
 
         Raises:
             BadDataError: a file has faults; nothing was written.
@@ -88,7 +90,7 @@ class Repository(Workspace):
         """
         from dslineage.adding import add
 
-        return add(self, paths, name, message, options, report, measure=measure)
+        return add(self, paths, name, message, options, report, measure=measure, source=source)
 
     def commit(
         self,

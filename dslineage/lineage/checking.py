@@ -156,12 +156,12 @@ class _Shelf:
 
     def early(self) -> Iterator[str]:
         """Records that say that they are older than one that they name."""
-        for parent, edges in sorted(self.edges.items()):
-            for child in sorted({edge.child for edge in edges} & self.records.keys()):
-                if parent in self.records:
-                    younger, older = node_of(self.records[child]), node_of(self.records[parent])
-                    if _moment(younger) < _moment(older):
-                        yield f"{younger.title} says that it is older than {older.title}"
+        for record in self.records.values():
+            younger = node_of(record)
+            for parent in sorted({edge.parent for edge in edges_of(record)} & self.records.keys()):
+                older = node_of(self.records[parent])
+                if _moment(younger) < _moment(older):
+                    yield f"{younger.title} says that it is older than {older.title}"
 
     def _down(self, ids: Iterable[str]) -> list[Node]:
         """All that rests on some records, but for what is only said about them."""

@@ -55,6 +55,11 @@ class SourceLinked:
     claim: ClaimRecord
     new: bool
 
+    @property
+    def said(self) -> str:
+        """Whether the claim is new, in words."""
+        return "a claim says that" if self.new else "a claim said before that"
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.source-linked/1`."""
         return {
@@ -158,14 +163,9 @@ def add_source(
 
 
 def link_source(
-    registry: Registry, store: Store, name: str, version: DatasetRecord, stamp: Stamp
+    registry: Registry, store: Store, source: SourceRecord, version: DatasetRecord, stamp: Stamp
 ) -> SourceLinked:
-    """Claim that a version that was recorded before comes from a source.
-
-    Raises:
-        NotFoundError: there is no such source.
-    """
-    source = source_named(registry, name)
+    """Claim that a version that was recorded before comes from a source."""
     body = {"source": source.id}
     for claim in registry.named(ClaimRecord, version.dataset):
         if (claim.type, claim.subject, dict(claim.body)) == (ORIGIN, version.id, body):

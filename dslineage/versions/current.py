@@ -73,9 +73,11 @@ def draft_of(
 ) -> DatasetRecord | None:
     """The current version, if it may be replaced: not committed, and used by nothing.
 
-    A version that a step made, or began with, is part of a lineage that has to stay whole.
+    A version that a step made, or that a record names, is part of a lineage that has to stay whole.
     """
-    if current is None or step or current.generated_by or catalog.is_committed(current):
+    if current is None or step or catalog.is_committed(current):
+        return None
+    if (current.generated_by or "").startswith("step:"):
         return None
     used = any(current.id in one.parents for one in catalog.versions(current.dataset))
     return None if used or Ledger(catalog).is_used(current) else current

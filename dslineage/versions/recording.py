@@ -68,6 +68,8 @@ def record_version(
     here: Path | None = None,
     step: StepRecord | None = None,
     onto: str | None = None,
+    *,
+    source: str | None = None,
 ) -> Recorded:
     """Record the state of a data set's files as a version, and stage record and pointer in git.
 
@@ -83,6 +85,7 @@ def record_version(
         step: what made the files; the current version then is no draft to replace.
         onto: the version that was current when the step began, empty for none; None: it is one of
             the step's inputs.
+        source: the id of the source that the files come from.
 
     Raises:
         UsageError: the data set's name is taken by other files.
@@ -108,7 +111,7 @@ def record_version(
             notices = (*ingested.notices, *unread_notices(snapshot.listed))
             if made is None:
                 made, more = _record(catalog, staged, current, snapshot, ingested, options,
-                               files, stamp, compare, step)  # fmt: skip
+                               files, stamp, compare, step, source)  # fmt: skip
                 made = replace(made, media=_listed(snapshot.listed, media.base))
                 notices += more
             draft = draft_of(catalog, current, step)
@@ -222,6 +225,7 @@ def _record(
     stamp: Stamp,
     compare: Compare,
     step: StepRecord | None,
+    source: str | None,
 ) -> tuple[DatasetRecord, tuple[str, ...]]:
     """The new record: a child of the current version, or of its parents where that is a draft.
 
@@ -265,7 +269,7 @@ def _record(
         author=stamp.author,
         created_at=stamp.created_at,
         tool=stamp.tool,
-        generated_by=None if step is None else step.id,
+        generated_by=source if step is None else step.id,
     )
     return record, notices
 

@@ -15,6 +15,7 @@ EPILOG = examples(
     "dslineage add shards/*.parquet --name train      several files, one data set",
     "dslineage add prompts.csv --quarantine           keep bad lines, as bad lines",
     "dslineage add s3://bucket/train.jsonl --index-only",
+    "dslineage add gsm8k.jsonl --source gsm8k        see: dslineage source add",
     "dslineage add qa.csv --schema prompt-completion --column prompt=q --column completion=a",
 )
 
@@ -71,6 +72,10 @@ def add(
             metavar="N", help="How many processes work; default: one for each core.", min=1
         ),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The recorded source that the files come from."),
+    ] = None,
     no_metrics: NoMetrics = False,
     json: Json = False,
 ) -> None:
@@ -105,6 +110,7 @@ def add(
             message=message,
             options=options,
             measure=not no_metrics,
+            source=source,
             report=report,
         )
     terminal.result(result, reports.added, json=json)
