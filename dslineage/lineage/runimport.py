@@ -253,12 +253,11 @@ def _verified(home: Path, saved: SavedCheckpoint, replaced: set[str]) -> bool:
     for file in there:
         if found[file.path] != file:
             raise IntegrityError(
-                f"{folder / file.path} is not what the run saved: its SHA-256 is "
-                f"{found[file.path].sha256.short}…, and was {file.sha256.short}…; nothing was "
+                f"{saved.path}/{file.path} is not what the run saved: its SHA-256 was "
+                f"{file.sha256.short}… and is {found[file.path].sha256.short}…; nothing was "
                 "recorded",
                 kind="changed-checkpoint",
-                hint=f"bring back the file, or take the folder {folder} away: the run is imported "
-                "without it",
+                hint="bring the file back, or take its folder away and import the run without it",
             )
     return bool(saved.files) and len(there) == len(saved.files)
 
