@@ -32,7 +32,14 @@ TOLD = (
     ROOT / "README.md",
     *(
         ROOT / "docs" / name
-        for name in ("diff.md", "gates.md", "own-metrics.md", "questions.md", "review.md")
+        for name in (
+            "diff.md",
+            "gates.md",
+            "lineage.md",
+            "own-metrics.md",
+            "questions.md",
+            "review.md",
+        )
     ),
 )
 """The pages with blocks that were run."""
