@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dslineage.errors import NotFoundError
+from dslineage.lineage.beside import beside
+from dslineage.lineage.registry import Registry
 from dslineage.results import LogResult, VersionInfo
 from dslineage.versions.references import VersionTarget
 
@@ -41,7 +43,8 @@ def recorded(work: Workspace, refs: Sequence[str]) -> VersionTarget:
 def show(work: Workspace, refs: Sequence[str]) -> VersionInfo:
     """The version that references name; see `Repository.show`."""
     target = recorded(work, refs)
-    found = _measured(info(work.catalog, target.record), work.catalog, target.commit)
+    [found] = _beside(work, [info(work.catalog, target.record)])
+    found = _measured(found, work.catalog, target.commit)
     return replace(found, draft=found.draft and not target.commit)
 
 
@@ -56,7 +59,7 @@ def log(work: Workspace, dataset: str | None, metric: str | None) -> LogResult:
         )
     names = [dataset] if dataset else catalog.names()
     records = [record for name in names for record in reversed(catalog.versions(name))]
-    infos = [info(catalog, record) for record in records]
+    infos = _beside(work, [info(catalog, record) for record in records])
     if metric is None:
         return LogResult(tuple(infos))
     measured = tuple(_measured(one, catalog) for one in infos)
@@ -67,6 +70,12 @@ def log(work: Workspace, dataset: str | None, metric: str | None) -> LogResult:
             hint="dslineage metrics list; dslineage metrics run",
         )
     return LogResult(measured, metric)
+
+
+def _beside(work: Workspace, versions: Sequence[VersionInfo]) -> list[VersionInfo]:
+    """The same versions with their sources, and scores of what they trained."""
+    told = beside(Registry(work.catalog), [one.record.id for one in versions])
+    return [replace(one, beside=told.get(one.record.id, one.beside)) for one in versions]
 
 
 def _measured(version: VersionInfo, catalog: Catalog, commit: str = "") -> VersionInfo:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dslineage.lineage.beside import Beside
 from dslineage.notebook import table
 from dslineage.records import DatasetRecord, MeasurementRecord
 
@@ -30,12 +31,16 @@ class InitResult:
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """One version: its record, where that is, whether it is a draft, and what was measured."""
+    """One version: its record, where that is, whether it is a draft, and what was measured.
+
+    `beside` has the sources that it comes from, and scores of the models that it trained.
+    """
 
     record: DatasetRecord
     path: str
     draft: bool
     measurement: MeasurementRecord | None = None
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def metrics(self) -> dict[str, dict[str, Any]]:
@@ -65,6 +70,9 @@ class VersionInfo:
             "id": record.id,
             "draft": self.draft,
             "parents": list(record.parents),
+            "generated_by": record.generated_by,
+            "sources": list(self.beside.sources),
+            "scores": [score.to_dict() for score in self.beside.scores],
             "content_hash": str(record.content_hash),
             "training_hash": str(record.training_hash),
             "order_hash": str(record.order_hash),

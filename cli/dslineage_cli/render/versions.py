@@ -78,6 +78,18 @@ def _entry(info: VersionInfo, into: Page) -> None:
     )
     if record.message:
         into.wrap(record.message, indent=6)
+    if info.beside.sources:
+        into.wrap(dim("from "), ", ".join(info.beside.sources), indent=6, hanging=2)
+    for text in _scores(info):
+        into.wrap(dim("scored "), text, indent=6, hanging=2)
+
+
+def _scores(info: VersionInfo) -> Iterator[str]:
+    """Each score of what a version trained, with what was scored and by what."""
+    for score in info.beside.scores:
+        metric = f" {score.metric}" if score.metric else ""
+        harness = f" by {score.harness}" if score.harness else ""
+        yield f"{score.evaluation}{metric} {score.score:g}  {score.of}{harness}"
 
 
 def change_words(change: Mapping[str, Mapping[str, Any]]) -> Iterator[Span]:
@@ -114,5 +126,9 @@ def _facts(info: VersionInfo) -> Iterator[tuple[str, str]]:
     yield "id", record.id
     for parent in record.parents:
         yield "parent", parent
+    yield from (("source", source) for source in info.beside.sources)
+    if (record.generated_by or "").startswith("step:"):
+        yield "made by", record.generated_by or ""
+    yield from (("score", text) for text in _scores(info))
     yield "recorded", f"{record.created_at} by {record.author}"
     yield "record", info.path
