@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dslineage.errors import DslineageError
     from dslineage.files import diff_files, export_files
     from dslineage.ids import Digest
+    from dslineage.mixing import mixture
     from dslineage.quality.custom import metric
     from dslineage.quality.judge import judge
     from dslineage.quality.metric import Rate
@@ -41,6 +42,7 @@ _HOMES = {
     "export_files": "dslineage.files",
     "judge": "dslineage.quality.judge",
     "metric": "dslineage.quality.custom",
+    "mixture": "dslineage.mixing",
     "scan": "dslineage.scanning.scan",
     "step": "dslineage.steps.python",
     "watch": "dslineage.training.watching",
@@ -61,6 +63,7 @@ __all__ = [
     "export_files",
     "judge",
     "metric",
+    "mixture",
     "scan",
     "step",
     "watch",

@@ -11,17 +11,21 @@ if TYPE_CHECKING:
 
     from dslineage.audit.filing import Filing
     from dslineage.audit.recall import RecallResult
+    from dslineage.audit.audit import AuditOptions
+    from dslineage.audit.audited import Audit
     from dslineage.audit.tracing import TraceResult
     from dslineage.lineage.claims import ClaimAdded, ClaimList
     from dslineage.lineage.description import Description
     from dslineage.lineage.graph import Graph
     from dslineage.lineage.importedrun import RunImport
+    from dslineage.lineage.mixtures import MixtureAdded, MixtureShown
     from dslineage.lineage.modeladd import Declared, ModelAdded
     from dslineage.lineage.node import Node
     from dslineage.lineage.picture import Picture
     from dslineage.lineage.registry import Registry
     from dslineage.lineage.sources import SourceAdded, SourceLinked, SourceList
     from dslineage.lineage.summary import Gaps, Reach, Summary
+    from dslineage.mixing import MixtureBuilt
     from dslineage.steps.result import ImportResult, StepResult
     from dslineage.steps.running import CommandStep
     from dslineage.versions.options import ReadOptions, Report
@@ -202,6 +206,55 @@ class Provenance:
 
         return run_step(self.work, asked, report, stdout=stdout)
 
+    def add_mixture(self, path: Path | str, *, message: str = "") -> MixtureAdded:
+        """Record the mixture that a file describes, each reference pinned to a version.
+
+        Args:
+            path: the file; see docs/mixtures.md.
+            message: what it is for, where the file does not say.
+
+        Raises:
+            NotFoundError: the file is not there.
+            UsageError: it is no mixture, or names what is no version; with the line.
+        """
+        from dslineage.mixing import add
+
+        return add(self.work, path, message)
+
+    def mixture(self, ref: str) -> MixtureShown:
+        """What a mixture comes to: the file of one, or a recorded one."""
+        from dslineage.mixing import show
+
+        return show(self.work, ref)
+
+    def build_mixture(
+        self,
+        ref: str,
+        output: str,
+        *,
+        examples: int | None = None,
+        message: str = "",
+        measure: bool = True,
+        report: Report | None = None,
+    ) -> MixtureBuilt:
+        """Write a mixture to a data set's file, and record the version and how it was made.
+
+        Args:
+            ref: the file of the mixture, or a reference to a recorded one.
+            output: the file, `NAME=PATH`, or a path whose suffix says the format.
+            examples: how many; by default as many as the mixture has.
+            message: why the version is made.
+            measure: whether the metrics of the profile are measured.
+            report: called as the file is read.
+
+        Raises:
+            UsageError: it is no mixture, has not so many examples, or the format cannot hold
+                examples of all its data sets; nothing was written.
+        """
+        from dslineage.mixing import build
+
+        return build(self.work, ref, output, examples, message, report, measure=measure)
+
     def import_stages(self, path: Path | str) -> ImportResult:
         """Read the stages of a `dvc.lock` as steps; see `steps.stages.import_stages`."""
         from dslineage.steps.stages import import_stages
@@ -331,3 +384,33 @@ class Provenance:
         registry = self.registry
         about = registry.find(ref, here=self.work.here) if ref is not None else None
         return list_claims(registry, about, type)
+
+    def audit(
+        self, target: str, options: AuditOptions | None = None, report: Report | None = None
+    ) -> Audit:
+        """Which data trained a model, how that is known, and what is not.
+
+        Args:
+            target: a model, a run, or a folder with a checkpoint, recognised by its hashes.
+            options: whether to hash everything again, and what is required.
+            report: called as things are hashed again.
+
+        Raises:
+            NotFoundError: the reference is unknown; or no record has the model in the folder.
+            UsageError: the reference is neither a model nor a run; the options say nothing.
+            BadDataError: a file of the model in the folder is damaged.
+        """
+        from dslineage.audit.audit import AuditOptions, audit
+        from dslineage.config import read_config
+
+        work = self.work
+        return audit(
+            self.registry.graph(),
+            work.catalog,
+            work.store,
+            work.here,
+            target,
+            options or AuditOptions(),
+            read_config(work.root).eval_sets,
+            report,
+        )

@@ -27,9 +27,11 @@ VERBS = {
     "claim": "Say something about a version, a run or a model: a score, a licence, a use.",
     "lineage": "Show where data and models came from, and what was made of them.",
     "step": "Run a command, and record what it made as versions that name the step.",
+    "mixture": "Mix data sets by weight, as a reviewed file says; record what was mixed.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
+    "audit": "Say which data trained a model, how that is known, and what is not.",
     "trace": "Trace an example: its origin, its versions, and the models that saw it.",
     "recall": "List what examples that must go affect, and what is to be decided.",
     "demo": "Make a small repository with four versions, and show the main job.",
@@ -44,5 +46,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "model": ("add",),
     "source": ("add", "link", "list"),
     "claim": ("add", "list"),
+    "mixture": ("add", "build", "show"),
 }
 """The verbs that are followed by another one, and those."""
