@@ -128,13 +128,14 @@ def origins(
         inferred: what the diff pairs, by the child's digest.
     """
     builder = _Builder(len(child.digests))
-    builder.join(Kind.SAME, child.digests, [_Index.by_digest(one) for one in upstream])
+    examples = [_Index.by_digest(one) for one in upstream]
+    builder.join(Kind.SAME, child.digests, examples)
     if child.has_conversations and builder.unknown:
         indexes = [_Index.by_conversation(one) for one in upstream]
         builder.join(Kind.SAME_CONVERSATION, child.conversations, indexes)
     for kind, said in ((Kind.RECORDED, recorded), (Kind.INFERRED, inferred)):
         if said and builder.unknown:
-            builder.tell(kind, child.digests, said, [_Index.by_digest(one) for one in upstream])
+            builder.tell(kind, child.digests, said, examples)
     return builder.origins()
 
 

@@ -33,8 +33,8 @@ class Inputs:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the records, each once."""
-        return tuple(dict.fromkeys(record.id for record in self.records))
+        """The ids of the records."""
+        return tuple(one.id for one in self.records)
 
     def versions(self, registry: Registry) -> list[DatasetRecord]:
         """The versions among them, and those that a mixture among them is made of, each once."""
@@ -60,15 +60,19 @@ class InputFinder:
             NotFoundError: a reference is unknown or ambiguous.
             UsageError: a file has changes that are in no version, or is not there.
         """
-        names, records, files = [], [], {}
+        records: dict[str, tuple[str, Record]] = {}
+        files: dict[str, NamedFile] = {}
         for text in texts:
             found = self._one(text)
             if isinstance(found, NamedFile):
                 files[found.path] = found
             else:
-                names.append(text)
-                records.append(found)
-        return Inputs(tuple(names), tuple(records), tuple(files[path] for path in sorted(files)))
+                records.setdefault(found.id, (text, found))
+        return Inputs(
+            tuple(text for text, _ in records.values()),
+            tuple(found for _, found in records.values()),
+            tuple(files[path] for path in sorted(files)),
+        )
 
     def _one(self, text: str) -> Record | NamedFile:
         work = self.work

@@ -23,7 +23,7 @@ from dslineage.steps.collecting import Collector, Example
 from dslineage.steps.inputs import InputFinder, Inputs
 from dslineage.steps.outputs import counted, recorded
 from dslineage.steps.result import StepResult
-from dslineage.steps.running import kept, operation_of, with_gap
+from dslineage.steps.running import kept, operation_of, sayable, with_gap
 from dslineage.steps.watching import Watch, Watched
 from dslineage.targets import own_target
 from dslineage.versions.opening import open_version
@@ -304,22 +304,24 @@ def _begun(work: Workspace, asked: Step, found: Inputs, watched: Watched) -> Ste
     if script is not None:
         files[code.script or ""] = named_file(work.git, script)
     stamp = work.stamp(asked.message)
-    return StepRecord(
-        dataset=watched.name,
-        operation=operation_of(asked.name, ()),
-        inputs=found.ids,
-        parameters=without_nulls(dict(asked.parameters)),
-        parents={},
-        counts={},
-        message=stamp.message,
-        author=stamp.author,
-        created_at=stamp.created_at,
-        tool=stamp.tool,
-        code=code,
-        environment=environment(work.root),
-        seed=asked.seed,
-        files=tuple(files[path] for path in sorted(files)),
-        gaps=gaps,
+    return sayable(
+        StepRecord(
+            dataset=watched.name,
+            operation=operation_of(asked.name, ()),
+            inputs=found.ids,
+            parameters=without_nulls(dict(asked.parameters)),
+            parents={},
+            counts={},
+            message=stamp.message,
+            author=stamp.author,
+            created_at=stamp.created_at,
+            tool=stamp.tool,
+            code=code,
+            environment=environment(work.root),
+            seed=asked.seed,
+            files=tuple(files[path] for path in sorted(files)),
+            gaps=gaps,
+        )
     )
 
 

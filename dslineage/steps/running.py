@@ -90,6 +90,21 @@ def run_step(
     )
 
 
+def sayable(step: StepRecord) -> StepRecord:
+    """A step that is about to run, if a record can say it.
+
+    Raises:
+        UsageError: a text in it is not UTF-8, or a parameter is no JSON value.
+    """
+    try:
+        step.to_bytes()
+    except UsageError as error:
+        raise UsageError(
+            f"no record can say this step: {error.message}", kind="not-json"
+        ) from error
+    return step
+
+
 def kept(work: Workspace, step: StepRecord) -> StepRecord:
     """Write the record of a step that made no version."""
     store = work.store
@@ -136,23 +151,25 @@ def _begun(
     stamp = work.stamp(asked.message)
     named = [one.name for one in watch.watched if one.declared]
     named += [one.stem.partition("/")[0] for one in inputs.records]
-    return StepRecord(
-        dataset=(*named, operation)[0],
-        operation=operation,
-        inputs=inputs.ids,
-        parameters=without_nulls(dict(asked.parameters)),
-        parents={},
-        counts={},
-        message=stamp.message,
-        author=stamp.author,
-        created_at=stamp.created_at,
-        tool=stamp.tool,
-        command=asked.command,
-        code=code,
-        environment=environment(work.root) if runs_here(asked.command) else machine(work.root),
-        seed=asked.seed,
-        files=tuple(files[path] for path in sorted(files)),
-        gaps=gaps,
+    return sayable(
+        StepRecord(
+            dataset=(*named, operation)[0],
+            operation=operation,
+            inputs=inputs.ids,
+            parameters=without_nulls(dict(asked.parameters)),
+            parents={},
+            counts={},
+            message=stamp.message,
+            author=stamp.author,
+            created_at=stamp.created_at,
+            tool=stamp.tool,
+            command=asked.command,
+            code=code,
+            environment=environment(work.root) if runs_here(asked.command) else machine(work.root),
+            seed=asked.seed,
+            files=tuple(files[path] for path in sorted(files)),
+            gaps=gaps,
+        )
     )
 
 
@@ -214,17 +231,23 @@ class _Finished:
             kept(work, with_gap(step, "failed", why))
             raise NotFoundError(f"{why}; that is recorded", kind="no-output")
         try:
-            versions = inputs.versions(Registry(work.catalog))
-            step = replace(step, counts=counted(work, versions, made, report=report))
-        except IntegrityError as error:
-            step = with_gap(step, "unread-files", f"examples were not counted: {error.message}")
+            step = self._counted(step, inputs, report)
+            outputs = recorded(work, step, made, measure=self.asked.measure, report=report)
         except DslineageError as error:
             kept(work, with_gap(step, "failed", f"what it wrote is in no version: {error.message}"))
             raise
-        outputs = recorded(work, step, made, measure=self.asked.measure, report=report)
         if all(one.unchanged for one in outputs):
             kept(work, step)
         return StepResult(step, outputs, (), self.notices)
+
+    def _counted(self, step: StepRecord, inputs: Inputs, report: Report | None) -> StepRecord:
+        """The step, with what became of the examples, where those of its inputs are there."""
+        work = self.work
+        try:
+            versions = inputs.versions(Registry(work.catalog))
+            return replace(step, counts=counted(work, versions, self.made, report=report))
+        except IntegrityError as error:
+            return with_gap(step, "unread-files", f"examples were not counted: {error.message}")
 
     def _with_inputs(self, step: StepRecord) -> tuple[StepRecord, Inputs]:
         """The step, with the inputs that nobody named and what is not known of them."""

@@ -20,6 +20,7 @@ from dslineage.versions.worktree import (
     HashCache,
     current_names,
     data_files,
+    refuse_links,
     state_of,
     wanted,
 )
@@ -104,15 +105,14 @@ class Watch:
         """
         watch = cls(work, ())
         cache = watch.cache()
-        declared = [watch.declared(text, cache) for text in outputs]
-        known = {one.path for one in declared}
+        declared = {one.path: one for one in (watch.declared(text, cache) for text in outputs)}
         others = [
             watch.recorded(file, cache, declared=False)
             for file in work.catalog.pointers()
-            if file.path not in known and not file.base
+            if file.path not in declared and not file.base
         ]
         cache.save()
-        return replace(watch, watched=(*declared, *others))
+        return replace(watch, watched=(*declared.values(), *others))
 
     def outcomes(self) -> list[Outcome]:
         """What became of each of them."""
@@ -141,6 +141,7 @@ class Watch:
                     kind="name-taken",
                 )
             return self.recorded(file, cache, declared=True)
+        refuse_links(root, inside)
         name = checked_name(name or stem(PurePosixPath(inside).name))
         taken = catalog.pointer_of(name)
         if taken is not None:
