@@ -16,6 +16,7 @@ from benchmarks import (
     lineage_graph,
     metric_cost,
     peers,
+    tracing,
 )
 from benchmarks.chatdata import Style
 from benchmarks.material import Material
@@ -104,6 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     graph = commands.add_parser("lineage", help="questions to a large lineage graph")
     graph.add_argument("--nodes", type=int, default=100_000, metavar="N")
     graph.add_argument("--repeats", type=int, default=3)
+
+    traces = commands.add_parser("trace", help="one example over many versions")
+    traces.add_argument("--versions", type=int, default=1_000, metavar="N")
+    traces.add_argument("--examples", type=int, default=10_000, metavar="N")
+    traces.add_argument("--repeats", type=int, default=3)
 
     run = commands.add_parser("budgets", help="measure the budgets beside the peers")
     _data_options(run, examples=1_000_000)

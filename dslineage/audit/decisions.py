@@ -11,13 +11,10 @@ from dslineage.records import ClaimRecord
 if TYPE_CHECKING:
     from dslineage.lineage.graph import Graph
 
-DECISIONS = ("retrain", "unlearn", "suppress", "accept")
-"""What can be decided about what is affected."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about a node: `decision` is one of DECISIONS."""
+    """What was decided about a node: `retrain`, `unlearn`, `suppress` or `accept`."""
 
     decision: str
     reason: str

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dslineage.audit.decisions import DECISIONS, claims_about
+from dslineage.audit.decisions import claims_about
 from dslineage.errors import UsageError
+from dslineage.lineage.claims import checked_body
 from dslineage.members import known
 from dslineage.records import ClaimRecord
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from dslineage.audit.trace import Tracer
     from dslineage.versions.recording import Stamp
 
-_Body = tuple[str, str, dict[str, Any]]
+_Said = tuple[str, str, dict[str, Any]]
+"""The id of a node, a type of claim, and what it says."""
 FILED_AS = ("recall", "takedown")
 """The types of claim as which a recall can be filed."""
 
@@ -26,7 +28,7 @@ class Filing:
     """What is to be kept of a recall.
 
     `as_` is the type of claim as which it is filed, one of FILED_AS, or None; `decisions` are pairs
-    of the reference of a version or model and one of DECISIONS; `reason` says why, for people.
+    of the reference of a version or model and a decision such as `retrain`; `reason` says why.
     """
 
     as_: str | None = None
@@ -42,38 +44,34 @@ class Filing:
         Raises:
             UsageError: a decision is none, or about something that is not affected.
         """
-        pairs = [*self._filed(tracer, result), *self._decided(result)]
-        return [
-            ClaimRecord(
-                id_, tracer.history.nodes[id_].name, type_,
-                known(recall=result.name, **body, reason=self.reason),
-                stamp.author, stamp.created_at, stamp.tool,
+        nodes, claims = tracer.history.nodes, []
+        for id_, type_, said in (*self._filed(tracer, result), *self._decided(result)):
+            body = known(recall=result.name, reason=self.reason, **said)
+            checked = checked_body(type_, body, nodes[id_].kind)
+            about = nodes[id_].name
+            claims.append(
+                ClaimRecord(id_, about, type_, checked, stamp.author, stamp.created_at, stamp.tool)
             )
-            for id_, type_, body in pairs
-        ]  # fmt: skip
+        return claims
 
-    def _filed(self, tracer: Tracer, result: RecallResult) -> Iterator[_Body]:
+    def _filed(self, tracer: Tracer, result: RecallResult) -> Iterator[_Said]:
         if self.as_ is None:
             return
         if self.as_ not in FILED_AS:
             raise UsageError(f"no recall is filed as {self.as_!r:.100}", hint=" or ".join(FILED_AS))
         before = {one.subject for one in claims_about(tracer.history.graph, self.as_, result.name)}
-        by = sorted(result.asked)
+        what = f"examples found by {' and '.join(sorted(result.asked))}"
         for version in result.versions:
             if version.id not in before:
-                yield version.id, self.as_, {"by": by, "examples": version.examples}
+                yield version.id, self.as_, {"what": f"has {what}", "examples": version.examples}
         for one in (*result.runs, *result.models):
             if one.seen.id not in before:
-                yield one.seen.id, self.as_, {"by": by, "answer": one.seen.answer}
+                yield one.seen.id, self.as_, {"what": f"{one.seen.answer} {what}"}
 
-    def _decided(self, result: RecallResult) -> Iterator[_Body]:
+    def _decided(self, result: RecallResult) -> Iterator[_Said]:
         ids = {one.ref: one.id for one in result.versions}
         ids |= {one.seen.ref: one.seen.id for one in result.models}
         for ref, decision in self.decisions:
-            if decision not in DECISIONS:
-                raise UsageError(
-                    f"{decision!r:.100} is no decision", hint=f"one of: {', '.join(DECISIONS)}"
-                )
             if ref not in ids:
                 raise UsageError(
                     f"{ref!r:.100} is no version or model that the recall affects",

@@ -131,10 +131,12 @@ def test_ways_to_ask_add_up_and_one_is_needed(bench: Bench) -> None:
 
 def test_a_model_that_is_deployed_is_named_with_where(bench: Bench) -> None:
     model = trained(bench, "tiny", bench.commit("train.jsonl", lines(*ROWS)).record)
-    claim = ClaimRecord(model.id, "tiny", "deployment", {"where": "eu-west", "by": "ops"}, *WHO)
+    claim = ClaimRecord(
+        model.id, "tiny", "deployment", {"to": "eu-west", "since": "2026-01-01"}, *WHO
+    )
     bench.repo.provenance.registry.keep([claim], bench.repo.store)
     [affected] = bench.repo.provenance.recall(text="lamp").models
-    assert affected.deployments == ("by ops, where eu-west",)
+    assert affected.deployments == ("since 2026-01-01, to eu-west",)
 
 
 def test_a_decision_counts_for_the_recall_that_it_names_and_the_last_one_counts(
@@ -163,7 +165,8 @@ def test_the_name_of_a_recall_is_that_of_the_question_and_no_text_of_it_is_filed
     filed = recall(text="lamp", filing=Filing("recall")).filed
     [path] = filed
     claim = ClaimRecord.from_bytes((bench.root / path).read_bytes(), path)
-    assert claim.body == {"recall": first.name, "by": ["text"], "examples": 1}
+    said = {"recall": first.name, "what": "has examples found by text", "examples": 1}
+    assert claim.body == said
     assert not recall(text="lamp", filing=Filing("recall")).filed, "it was filed before"
     with pytest.raises(UsageError, match="no recall is filed as"):
         recall(text="lamp", filing=Filing("gossip"))
