@@ -50,7 +50,7 @@ KINDS: dict[str, type[Record]] = {
     )
 }
 IN_GRAPH = tuple(kind for kind in KINDS if kind != MeasurementRecord.kind)
-_MAGIC = b"dslineage lineage cache 2\n"
+_MAGIC = b"dslineage lineage cache 3\n"
 _SUM = 16
 _SETTLED_NS = 2_000_000_000
 """How old the last change of a folder must be for its time to tell it from a later one."""

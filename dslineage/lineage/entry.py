@@ -74,7 +74,7 @@ def entry_of(record: Record) -> Entry:
 
 
 def key(what: str, digest: Digest | str) -> str:
-    """What a record with some content answers to; `what` is `content`, `file` or `weights`."""
+    """What a record is known by; `what` is `content`, `file`, `weights` or `start`."""
     return f"{what}:{digest}"
 
 
@@ -152,7 +152,8 @@ def _(record: RunRecord) -> _Told:
     gaps = list(record.gaps)
     if not any(entry.role == "train" for entry in record.inputs):
         gaps.append(Gap("unknown-data", "no data that it was trained on is recorded"))
-    if record.base is None and record.continues is None:
+    resumed = _resumed(record)
+    if record.base is None and record.continues is None and not resumed:
         gaps.append(Gap("base-model", "which model it started from, if any, is not recorded"))
     bases = (record.base,) if record.base else ()
     return _Told(
@@ -167,7 +168,8 @@ def _(record: RunRecord) -> _Told:
             author=record.author,
             evidence=str(record.evidence),
         ),
-        links=(*_by_content(record.id, record.inputs), *_by_weights(record, bases)),
+        links=(*_by_content(record.id, record.inputs), *_by_weights(record, bases), *resumed),
+        keys=(key("start", record.started_with),) if record.started_with else (),
         gaps=(*gaps, *_unnamed(record.inputs), *_unhashed(bases)),
     )
 
@@ -252,6 +254,17 @@ def _by_weights(record: RunRecord | ModelRecord, bases: Iterable[Base]) -> Itera
         if base.subject is None and base.weights_hash is not None:
             edge = Edge(record.id, key("weights", base.weights_hash), "base", record.evidence)
             yield Link(edge, _unknown_base(base))
+
+
+def _resumed(record: RunRecord) -> tuple[Link, ...]:
+    """The link to the run that was resumed, where it is known by its start."""
+    if record.continues is not None or record.continues_start is None:
+        return ()
+    edge = Edge(record.id, key("start", record.continues_start), "continues", record.evidence)
+    name = record.resumed_from or "a checkpoint"
+    return (
+        Link(edge, Gap("unrecorded-run", f"the run that it resumed at {name} is not recorded")),
+    )
 
 
 def _unnamed(inputs: Iterable[RunInput]) -> Iterator[Gap]:

@@ -53,8 +53,8 @@ class RunImporter:
 
         Raises:
             NotFoundError: there is no run file.
-            IntegrityError: a run file was edited, or a checkpoint is not what it says; nothing
-                was recorded.
+            IntegrityError: a run file was edited or says what no record can, or a checkpoint is not
+                what it says; nothing was recorded.
             UsageError: the name is that of another run.
         """
         files = {one: RunFile.from_bytes(one.read_bytes(), one.name) for one in _run_files(path)}
@@ -65,6 +65,8 @@ class RunImporter:
             found.append(self._run(one, files[one], name, found, later))
         fresh: list[Record] = [run.record for run in found if run.new]
         fresh += [model.record for run in found for model in run.models if model.new]
+        for record in fresh:
+            type(record).from_bytes(record.to_bytes(), record.path)
         if fresh:
             self.registry.keep(fresh, self.store)
         return RunImport(tuple(found), tuple(self.notices))
@@ -115,9 +117,10 @@ class RunImporter:
         start, outcome = file.start, file.outcome
         inputs, gaps = self._inputs(file)
         if start.continues_start is not None and continued is None:
-            why = f"the run that it resumed at {start.resumed_from} is not recorded"
-            gaps = (*gaps, Gap("unrecorded-run", why))
-            self.notices.append(f"{why}: import that one first, and this one again")
+            self.notices.append(
+                f"the run that it resumed at {start.resumed_from} is not recorded; it is linked "
+                "when that one is imported"
+            )
         if outcome is None:
             gaps = (*gaps, Gap("outcome", "how the run ended is not recorded"))
         return RunRecord(
@@ -138,6 +141,7 @@ class RunImporter:
             template_hash=start.template_hash,
             started_with=start.hash,
             continues=continued.id if continued else None,
+            continues_start=None if continued else start.continues_start,
             resumed_from=start.resumed_from,
             started_at=start.created_at,
             ended_at=outcome.ended_at if outcome else None,

@@ -139,8 +139,9 @@ class RunRecord(Record):
     `parameters` are the trainer's settings, JSON values, none of them null; `framework` maps the
     names of libraries to their versions. `started_with` is the hash of what was written down before
     the first step, which each checkpoint of the run carries (see docs/format.md, Run files).
-    `continues` is the id of the run that this one resumed. `imported_from` names the tool and the
-    file that the record was made from, where it was not captured.
+    `continues` is the id of the run that this one resumed; where that was not recorded yet,
+    `continues_start` is the hash by which it is known, its `started_with`. `imported_from` names
+    the tool and the file that the record was made from, where it was not captured.
     """
 
     kind: ClassVar[str] = "run"
@@ -163,6 +164,7 @@ class RunRecord(Record):
     template_hash: Digest | None = None
     started_with: Digest | None = None
     continues: str | None = None
+    continues_start: Digest | None = None
     resumed_from: str | None = None
     started_at: str | None = None
     ended_at: str | None = None
@@ -191,6 +193,7 @@ class RunRecord(Record):
                 template_hash=str(self.template_hash) if self.template_hash else None,
                 started_with=str(self.started_with) if self.started_with else None,
                 continues=self.continues,
+                continues_start=str(self.continues_start) if self.continues_start else None,
                 resumed_from=self.resumed_from,
                 started_at=self.started_at,
                 ended_at=self.ended_at,
@@ -228,6 +231,7 @@ class RunRecord(Record):
             template_hash=optional(document, "template_hash", digest),
             started_with=optional(document, "started_with", digest),
             continues=ids([continues], "run")[0] if continues else None,
+            continues_start=optional(document, "continues_start", digest),
             resumed_from=optional(document, "resumed_from", text),
             started_at=optional(document, "started_at", instant),
             ended_at=optional(document, "ended_at", instant),

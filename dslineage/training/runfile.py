@@ -17,6 +17,7 @@ from dslineage.members import (
     choice,
     count,
     digest,
+    instant,
     integer,
     known,
     mapping,
@@ -97,7 +98,7 @@ class RunStart:
         """Read what `to_dict` gave."""
         framework = optional(entry, "framework", mapping) or {}
         return cls(
-            created_at=text(entry, "created_at"),
+            created_at=instant(entry, "created_at"),
             tool=text(entry, "tool"),
             inputs=tuple(map(RunInput.from_dict, member(entry, "inputs", list))),
             versions=texts(entry, "versions"),
@@ -155,7 +156,7 @@ class SavedCheckpoint:
         return cls(
             label=checked_name(text(entry, "label")),
             path=_folder(text(entry, "path")),
-            at=text(entry, "at"),
+            at=instant(entry, "at"),
             files=named_files(entry),
             consumed=Consumed.from_dict(mapping(entry, "consumed")),
             step=count(entry, "step"),
@@ -191,7 +192,7 @@ class Outcome:
         """Read what `to_dict` gave."""
         return cls(
             choice(entry, "status", _ENDED),
-            text(entry, "ended_at"),
+            instant(entry, "ended_at"),
             optional(entry, "steps", count),
             optional(entry, "epochs", number),
         )

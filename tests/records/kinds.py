@@ -225,6 +225,7 @@ runs = st.builds(
     template_hash=maybe(digests),
     started_with=maybe(digests),
     continues=maybe(ids("run")),
+    continues_start=maybe(digests),
     resumed_from=maybe(some),
     started_at=maybe(instants),
     ended_at=maybe(instants),

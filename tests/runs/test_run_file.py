@@ -25,6 +25,7 @@ gaps = st.lists(st.builds(Gap, st.sampled_from(["code", "media"]), names), max_s
 scalars = st.booleans() | st.integers(-(2**53), 2**53) | names | epochs
 parameters = st.dictionaries(names, scalars | st.lists(scalars, max_size=2), min_size=1, max_size=3)
 maybe = st.none()
+instants = st.sampled_from(["2026-03-01T00:00:00Z", "2026-03-01T00:00:00.000001Z"])
 
 inputs = st.builds(
     RunInput,
@@ -39,7 +40,7 @@ inputs = st.builds(
 )
 starts = st.builds(
     RunStart,
-    created_at=names,
+    created_at=instants,
     tool=names,
     inputs=st.lists(inputs, max_size=2).map(tuple),
     base=maybe | st.builds(Base, names, weights_hash=maybe | digests),
@@ -56,7 +57,7 @@ checkpoints = st.builds(
     SavedCheckpoint,
     label=names,
     path=names | st.sampled_from([".", ""]),
-    at=names,
+    at=instants,
     files=st.lists(
         st.builds(NamedFile, names, counts, digests), max_size=2, unique_by=lambda file: file.path
     ).map(tuple),
@@ -72,7 +73,7 @@ runs = st.builds(
     RunFile,
     starts,
     st.lists(checkpoints, max_size=2).map(tuple),
-    maybe | st.builds(Outcome, st.sampled_from(["finished", "failed"]), names, maybe | counts),
+    maybe | st.builds(Outcome, st.sampled_from(["finished", "failed"]), instants, maybe | counts),
     gaps,
 )
 

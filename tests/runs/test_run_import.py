@@ -121,12 +121,25 @@ def test_a_resumed_run_continues_the_one_before_it(git_repo: Path, tmp_path: Pat
     ]
 
 
-def test_a_run_whose_beginning_is_not_recorded_says_so(git_repo: Path, tmp_path: Path) -> None:
+def test_a_run_whose_beginning_is_imported_later_is_linked_to_it_then(
+    git_repo: Path, tmp_path: Path
+) -> None:
     first = trained(tmp_path / "lost").run.start.hash
-    trained(tmp_path / "tiny", continues_start=first, resumed_from="checkpoint-20")
-    found = added(git_repo).provenance.import_runs(tmp_path / "tiny")
-    assert found.runs[0].record.continues is None
-    assert "unrecorded-run" in [gap.kind for gap in found.runs[0].record.gaps]
+    later = "2026-03-02T00:00:00.000001Z"
+    trained(tmp_path / "tiny", continues_start=first, resumed_from="c-20", created_at=later)
+    repo = added(git_repo)
+    found = repo.provenance.import_runs(tmp_path / "tiny")
+    run = found.runs[0].record
+    assert run.continues is None
+    assert found.notices[0].startswith("the run that it resumed at c-20 is not recorded")
+    assert "unrecorded-run" in [
+        one.gap.kind for one in repo.provenance.registry.graph().gaps(run.id)
+    ]
+
+    before = repo.provenance.import_runs(tmp_path / "lost").runs[0].record
+    graph = repo.provenance.registry.graph()
+    assert (before.id, "continues") in [(edge.parent, edge.role) for edge in graph.parents(run.id)]
+    assert "unrecorded-run" not in [one.gap.kind for one in graph.gaps(run.id)]
 
 
 def test_a_run_that_began_again_in_the_same_folder_takes_the_place_of_checkpoints(
