@@ -1,4 +1,4 @@
-"""`python -m benchmarks generate|ratio|metrics|datatrove|lineage|budgets`: see README.md here."""
+"""`python -m benchmarks generate|ratio|metrics|datatrove|lineage|trace|budgets`: see README.md here."""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ def _table(options: argparse.Namespace, folder: Path) -> tuple[str, bool]:
         case "datatrove":
             material = Material(options.data or folder, options.examples, options.seed)
             return beside_datatrove.table(material.first(), options.examples), True
+        case "trace":
+            return tracing.table(options.versions, options.examples, folder, options.repeats)
         case _:
             return lineage_graph.table(options.nodes, folder, options.repeats)
 
