@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -199,3 +201,33 @@ def test_a_lock_file_that_is_not_there_is_said_so(bench: Bench) -> None:
     (bench.root / "dvc.lock").unlink()
     with pytest.raises(NotFoundError):
         read(bench)
+
+
+def test_what_dvc_itself_wrote_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("dvc", reason="dvc is not installed")
+    from tests.lineage.stepping import program
+
+    bench = Bench.make(tmp_path / "work")
+
+    def dvc(*words: str) -> None:
+        command = [sys.executable, "-m", "dvc", *words]
+        done = subprocess.run(command, cwd=bench.root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    bench.put("raw.jsonl", RAW)
+    bench.put("params.yaml", b"rate: 1e-3\n")
+    program(bench, "save(rows[::2], 'clean.jsonl')")
+    dvc("init", "-q")
+    dvc("config", "core.analytics", "false")
+    stage = ["-n", "clean", "-d", "clean.py", "-d", "raw.jsonl", "-o", "clean.jsonl", "-p", "rate"]
+    dvc("stage", "add", "-q", *stage, f"{sys.executable} clean.py")
+    dvc("repro", "-q")
+    bench.add("raw.jsonl")
+    bench.add("clean.jsonl")
+    result = read(bench)
+    (step,) = result.steps
+    assert result.linked == {step.id: ("clean@v1",)}
+    assert step.inputs == (bench.repo.show("raw").record.id,)
+    assert [one.path for one in step.files] == ["clean.py"]
+    assert step.parameters["files"] == {"params.yaml": {"rate": 0.001}}
+    assert [gap.kind for gap in step.gaps] == ["code"]
