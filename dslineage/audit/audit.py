@@ -72,6 +72,7 @@ def audit(
     nodes = list(reader.nodes(above).values())
     folders = [(node, folder)] if folder else []
     folders += _folders(reader, here, options.folders, node, nodes)
+    nodes = list(dict.fromkeys((*nodes, *(of for of, _ in folders))))
 
     held: Collection[str] = ()
     verification = None
@@ -153,13 +154,17 @@ def _subject(
 
 
 def _folders(
-    reader: Reader, here: Path, paths: Iterable[str], subject: Node, nodes: Sequence[Node]
+    reader: Reader, here: Path, paths: Sequence[str], subject: Node, nodes: Sequence[Node]
 ) -> Iterator[tuple[Node, HashedFolder]]:
-    """Each folder with the model of the audit that is in it, which is the audited one if no other.
+    """Each folder with the model that is in it: one of the audit or of its runs, else the audited.
 
-    So what is in a folder that was named for a model, and is another, is found.
+    So what is in a folder that was named for the model, and is another one, is found.
     """
+    if not paths:
+        return
+    ids = [edge.child for node in nodes if node.kind == "run" for edge in reader.children(node.id)]
     models = [node for node in nodes if node.kind == "model"]
+    models += [one for one in reader.nodes(ids).values() if one.kind == "model"]
     for path in paths:
         folder = HashedFolder.of(here, path)
         try:

@@ -22,8 +22,9 @@ FORBIDDING = ("takedown", "recall")
 def claims(reader: Reader, subject: Node, ids: Iterable[str]) -> Section[ClaimLine]:
     """The claims about some nodes: the open ones first, then by type and age.
 
-    A decision closes a claim if it is about that claim; or if it names the recall that the claim
-    names, and is about the same node or about the audited model.
+    A decision closes a claim if it is about that claim; if it names the recall that the claim
+    names, and is about the same node or about the audited model; or, where neither names one, if
+    it is about the same node, and not older.
     """
     told: dict[str, list[ClaimRecord]] = {}
     every = [subject.id, *ids]
@@ -55,7 +56,7 @@ def _line(
     found = [one for one in decisions if _closes(one, claim, subject)]
     last = max(found, key=lambda one: (one.created_at, one.id), default=None)
     decided = str(last.body.get("decision", "decided")) if last else None
-    due = claim.type in DUE
+    due = claim.type in DUE and claim.body.get("found") is not False
     return ClaimLine(
         about=about,
         id=claim.id,
@@ -72,5 +73,8 @@ def _closes(decision: ClaimRecord, claim: ClaimRecord, subject: Node) -> bool:
     if decision.subject == claim.id:
         return True
     recall = claim.body.get("recall")
-    about_it = decision.subject in {claim.subject, subject.id}
-    return recall is not None and decision.body.get("recall") == recall and about_it
+    if decision.body.get("recall") != recall:
+        return False
+    if recall is None:
+        return decision.subject == claim.subject and decision.created_at >= claim.created_at
+    return decision.subject in {claim.subject, subject.id}

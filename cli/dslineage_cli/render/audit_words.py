@@ -121,6 +121,12 @@ def _summary(audit: Audit) -> Iterator[str]:
         )
     else:
         yield "No recorded data is known to have trained it. That does not mean that none did."
+    shared = {
+        line.evaluation.ref for line in audit.overlaps.lines if line.examples or line.conversations
+    }
+    if shared:
+        named = ", ".join(sorted(shared))
+        yield f"Its data shares examples with what models are tested on: {named}."
     due = [line for line in audit.claims.lines if line.open]
     for things, noun, said in (
         (audit.gaps.lines, "thing", "not known"),
@@ -229,7 +235,7 @@ def _stage(stage: Stage) -> Entry:
     said = ", ".join([_RELATIONS[stage.relation], *facts])
     inner = tuple(map(_use, stage.uses))
     return Entry(
-        stage.node.ref, said, tuple(details), stage.ground, record=stage.node.id, inner=inner
+        stage.node.title, said, tuple(details), stage.ground, record=stage.node.id, inner=inner
     )
 
 
@@ -298,7 +304,8 @@ def _step(line: StepLine) -> Entry:
         changed = ", with changes that are in no commit" if record.code.dirty else ""
         details.append(f"code {record.code.commit[:12]}{changed}")
     said = "; ".join(filter(None, [f"made {made}" if made else "", counts]))
-    return Entry(record.operation, said, tuple(details), line.ground, record=line.node.id)
+    name = f"{record.operation} ({line.node.short})"
+    return Entry(name, said, tuple(details), line.ground, record=line.node.id)
 
 
 def _source(line: SourceLine) -> Entry:

@@ -33,7 +33,7 @@ def _block(block: Block) -> Iterator[Markup]:
         yield element("p", block.nothing)
     rows = [row for entry in block.entries for row in _rows(entry, 0)]
     if rows:
-        body = element("table", element("tbody", rows), class_="facts")
+        body = element("table", element("tbody", rows), class_="lines")
         yield element("div", body, class_="wide", tabindex=0, role="region", aria_label=block.title)
     if block.more:
         yield element("p", block.more, class_="quiet")
@@ -50,7 +50,7 @@ def _rows(entry: Entry, depth: int) -> Iterator[Markup]:
     name = element("bdi", element("strong", entry.lead, class_="worse" if entry.alarm else None))
     yield element(
         "tr",
-        element("td", "↳ " * depth, name),
+        element("td", name),
         element(
             "td",
             element("div", entry.said) if entry.said else None,
@@ -59,6 +59,7 @@ def _rows(entry: Entry, depth: int) -> Iterator[Markup]:
             class_="long",
         ),
         element("td", _known(entry.ground)),
+        class_="inner" if depth else None,
     )
     for inner in entry.inner:
         yield from _rows(inner, depth + 1)
