@@ -112,7 +112,7 @@ def _license(root: Mapping[str, Any]) -> License | None:
     found = [one for one in _texts(root, "license") if one.lower() != "unknown"]
     if not found:
         return None
-    names = [_SPDX.sub(r"\1", one) for one in found]
+    names = [match[1] if (match := _SPDX.fullmatch(one)) else one for one in found]
     url = next((one for one in found if _URL.fullmatch(one)), None)
     return License(", ".join(names), url=url)
 

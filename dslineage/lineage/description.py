@@ -44,10 +44,10 @@ class Description:
 
     def over(self, other: Description) -> Description:
         """This description, with what the other says where this one says nothing."""
-        licence, gaps = self._license_over(other), (*self.gaps, *other.gaps)
-        if self.license is not None and self.license.name:
-            gaps = tuple(gap for gap in gaps if gap.kind != "licence")
-        return Description(**(other.said | self.said | {"license": licence, "gaps": gaps}))
+        named = self.license is not None and self.license.name
+        theirs = (gap for gap in other.gaps if not (named and gap.kind == "licence"))
+        more = {"license": self._license_over(other), "gaps": (*self.gaps, *theirs)}
+        return Description(**(other.said | self.said | more))
 
     @property
     def said(self) -> dict[str, Any]:
