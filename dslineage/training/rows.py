@@ -55,9 +55,10 @@ def rows_of(data: Any, closing: ExitStack) -> Rows:
     if library is not None and isinstance(data, library.IterableDataset):
         tables = data.with_format("arrow").iter(batch_size=_AT_ONCE)
         return Spooled.of(map(_of_table, tables), closing)
-    if isinstance(data, Mapping) or not hasattr(data, "__getitem__"):
-        return Spooled.of(_of_iterable(data), closing)
-    return ListedRows(data)
+    listed = hasattr(data, "__getitem__") and hasattr(data, "__len__")
+    if listed and not isinstance(data, Mapping):
+        return ListedRows(data)
+    return Spooled.of(_of_iterable(data), closing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,6 +310,11 @@ def test_a_model_that_is_saved_after_the_training_can_be_noted(tmp_path: Path) -
     assert final.weights_hash == last.weights_hash
 
 
+def test_a_callback_that_no_training_called_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    DslineageCallback().saved("final")
+    assert "no training called this callback, so final is not noted" in caplog.text
+
+
 def test_the_code_is_known_where_git_and_a_commit_are_there(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / "train.py").write_text("a = 1\n")
