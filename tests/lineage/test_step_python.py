@@ -243,16 +243,21 @@ def test_an_output_without_examples_is_no_version(bench: Bench) -> None:
 
 
 def test_memory_does_not_grow_with_the_data(bench: Bench) -> None:
-    text = "some words " * 1500
-    bench.add("raw.jsonl", lines([chat(number, f"{number} {text}") for number in range(1200)]))
-    with dslineage.step("copy", inputs="raw", output="big.jsonl", measure=False) as step:
-        tracemalloc.start()
-        for example in step.read():
-            step.derive({**example, "seen": True}, parents=[example])
-        _, peak = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    assert peak < (bench.root / "big.jsonl").stat().st_size / 2
-    assert step.result.record.counts["changed"] == 1200
+    text = "some words " * 200
+    peaks = []
+    for count in (2000, 8000):
+        rows = [chat(number, f"{number} {text}") for number in range(count)]
+        bench.add("raw.jsonl", lines(rows))
+        del rows
+        with dslineage.step("copy", inputs="raw", output="big", measure=False) as step:
+            tracemalloc.start()
+            for example in step.read():
+                step.derive({**example, "seen": True}, parents=[example])
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert step.result.record.counts["changed"] == count
+    assert (bench.root / "big.jsonl").stat().st_size > 18_000_000
+    assert peaks[1] < peaks[0] + 4_000_000
 
 
 def test_the_digest_of_an_example_is_that_of_its_canonical_form(bench: Bench) -> None:
