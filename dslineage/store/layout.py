@@ -131,13 +131,10 @@ class Layout:
         length = int.from_bytes(body[:4], "little")
         header = orjson.loads(body[4 : 4 + length])
         count = header["runs"]
-        columns = [_unplanes(body[4 + length + 8 * count * i :], count) for i in range(3)]
-        runs = np.stack(columns, axis=1) if count else np.zeros((0, 3), dtype=np.int64)
-        last: dict[int, int] = {}
-        for index, (pack, jump, rows) in enumerate(runs.tolist()):
-            first = last.get(pack, 0) + jump
-            runs[index, 1] = first
-            last[pack] = first + rows
+        packs, jumps, rows = (
+            _unplanes(body[4 + length + 8 * count * i :], count) for i in range(3)
+        )
+        runs = np.stack([packs, _landed(packs, jumps, rows), rows], axis=1)
         return cls(
             examples=header["examples"],
             packs=tuple(Digest(bytes.fromhex(pack)) for pack in header["packs"]),
@@ -176,6 +173,20 @@ def expand_runs(runs: NDArray[np.int64], bases: NDArray[np.int64]) -> NDArray[np
     counts = runs[:, 2]
     ends = np.cumsum(counts)
     return np.repeat(firsts - (ends - counts), counts) + np.arange(ends[-1])
+
+
+def _landed(
+    packs: NDArray[np.int64], jumps: NDArray[np.int64], rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The first row of each run, given how far it is from the end of the pack's run before it."""
+    order = np.argsort(packs, kind="stable")
+    lengths = np.cumsum(jumps[order] + rows[order])
+    starts = np.flatnonzero(np.diff(packs[order], prepend=-1))
+    before = np.concatenate([[0], lengths])[starts]
+    firsts = np.empty(len(packs), dtype=np.int64)
+    sizes = np.diff(starts, append=len(packs))
+    firsts[order] = lengths - rows[order] - np.repeat(before, sizes)
+    return firsts
 
 
 def write_layout(folder: Path, name: str, layout: Layout, *, durable: bool) -> None:

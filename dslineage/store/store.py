@@ -61,6 +61,7 @@ class Store(ObjectFolder):
         self._bases: dict[Digest, int] = {}
         self._size = 0
         self._order: list[Digest] = []
+        self._starts = np.zeros(0, dtype=np.int64)
 
     def pack(self, name: Digest) -> Pack:
         """An open pack; an IntegrityError where it is missing or damaged."""
@@ -137,7 +138,10 @@ class Store(ObjectFolder):
         return expand_runs(layout.runs, bases)
 
     def _base_array(self) -> NDArray[np.int64]:
-        return np.array([self._bases[name] for name in self._order], dtype=np.int64)
+        if len(self._starts) != len(self._order):
+            starts = [self._bases[name] for name in self._order]
+            self._starts = np.array(starts, dtype=np.int64)
+        return self._starts
 
     def column(self, rows: NDArray[np.int64], name: str) -> NDArray[Any]:
         """One column of some rows, in the order asked."""
