@@ -1,4 +1,4 @@
-"""`python -m benchmarks generate|ratio|metrics|datatrove|lineage|trace|budgets`: see README.md here."""
+"""`python -m benchmarks COMMAND`: see README.md here, and `--help` for the commands."""
 
 from __future__ import annotations
 

@@ -80,14 +80,14 @@ class Pairs:
         return self._known[key]
 
     def _paired(self, key: tuple[int, int]) -> Paired:
-        before, after = (self._history.record(one) for one in key)
-        if _is_without_edits(after.change.get(before.id)):
-            return Paired.of(())
-        step = self._history.step(key[1])
-        store = self._history.index.store
-        path = _path(store, before.id, after.id, step.id if step else "")
+        history, store = self._history, self._history.index.store
+        step = history.step(key[1])
+        path = _path(store, *map(history.id, key), step.id if step else "")
         if is_whole(path):
             return Paired.of(_read(path))
+        before, after = map(history.record, key)
+        if _is_without_edits(after.change.get(before.id)):
+            return Paired.of(())
         try:
             sides = open_version(store, before), open_version(store, after)
             recorded = self._recorded.derived(step) if step else {}
