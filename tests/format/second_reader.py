@@ -17,6 +17,7 @@ import io
 import itertools
 import json
 import math
+import re
 import struct
 import subprocess
 import sys
@@ -426,6 +427,29 @@ class Version(NamedTuple):
     media: Media | None
 
 
+RECORDS = {
+    "source": ("name", "name"),
+    "step": ("dataset", "operation"),
+    "dataset": ("dataset", "version"),
+    "measurement": ("dataset", "version"),
+    "mixture": ("name", "name"),
+    "run": ("name", "name"),
+    "model": ("name", "label"),
+    "claim": ("dataset", "type"),
+}
+"""Each kind of record, and the members that its folder and its file are named after."""
+
+
+def _ids(value: Any) -> Iterator[str]:
+    """The ids of records in a value, in the names of members as well."""
+    if isinstance(value, dict):
+        yield from itertools.chain.from_iterable(map(_ids, (*value, *value.values())))
+    elif isinstance(value, list):
+        yield from itertools.chain.from_iterable(map(_ids, value))
+    elif isinstance(value, str) and re.fullmatch(r"[a-z]+:sha256:[0-9a-f]{64}", value):
+        yield value
+
+
 class Repository:
     """A git repository with dslineage's objects in it."""
 
@@ -443,19 +467,28 @@ class Repository:
         self.pack = lru_cache(maxsize=None)(self._pack)
         self.view = lru_cache(maxsize=None)(self._view)
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Every record, its id checked."""
-        folder = self.root / ".dslineage" / "records" / "dataset"
+    def records(self, kind: str = "dataset") -> Iterator[dict[str, Any]]:
+        """Every record of a kind, its id checked."""
+        folder = self.root / ".dslineage" / "records" / kind
+        owner, label = RECORDS[kind]
         for path in sorted(folder.rglob("*.json")):
             record = json.loads(path.read_bytes())
             content = {name: value for name, value in record.items() if name != "id"}
-            require(record["schema"] == "dslineage.dataset/1", f"{path.name}: another schema")
-            found = "dataset:" + named(sha256(canonical(content)))
+            require(record["schema"] == f"dslineage.{kind}/1", f"{path.name}: another schema")
+            found = f"{kind}:" + named(sha256(canonical(content)))
             require(record["id"] == found, f"{path.name} does not have the id that it states")
             digits = found.rpartition(":")[2][:12]
-            expected = folder / record["dataset"] / f"{record['version']}-{digits}.json"
+            expected = folder / record[owner] / f"{record[label]}-{digits}.json"
             require(path == expected, f"{path.name}: a record in another place")
             yield record
+
+    def graph(self) -> dict[str, set[str]]:
+        """The ids of all records, and the ids that each of them names, which have to be there."""
+        records = [record for kind in RECORDS for record in self.records(kind)]
+        edges = {one["id"]: set(_ids({**one, "id": ""})) for one in records}
+        for id_, parents in edges.items():
+            require(parents <= edges.keys(), f"{id_} names a record that is not there")
+        return edges
 
     def pointers(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Every pointer, checked against the record that it names."""
@@ -600,6 +633,7 @@ def decompress(data: bytes, reader: dict[str, Any]) -> bytes:
 def main(root: Path) -> None:
     """Print what each version of a repository is."""
     repository = Repository(root)
+    print(len(repository.graph()), "records")
     for record in repository.records():
         repository.version(record)
         print(record["dataset"], record["version"], record["examples"], record["content_hash"])

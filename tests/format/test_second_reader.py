@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from dslineage.lineage.node import edges_of
 from dslineage.repository import Repository
 from dslineage.versions.options import ReadOptions
 from tests.format import second_facets, second_measures, second_reader
 from tests.format.made_files import CHATS, FILES, FOLDERS, OPTIONS, PAIRS, jsonl, put
+from tests.lineage import world
 from tests.versions.support import Bench
 
 MEDIA = {name: name for name in ("images", "videos", "audios")}
@@ -316,6 +318,30 @@ def test_what_was_changed_is_found(bench: Bench, tmp_path: Path) -> None:
             list(versions(second_reader.Repository(root)))
         path.write_bytes(data)
     assert list(versions(second_reader.Repository(root)))
+
+
+def test_records_of_every_kind_are_read_alike(git_repo: Path) -> None:
+    """Ids, places and edges, from the documents alone."""
+    web = world.source("web")
+    raw = world.version("raw", made_by=web)
+    clean = world.step(raw, dataset="clean")
+    rows = world.version("clean", made_by=clean)
+    blend = world.mixture(rows)
+    trained = world.run(world.train(blend))
+    final = world.model(trained)
+    said = world.claim(final, "evaluation", of="tiny", score=1)
+    records = [web, raw, clean, rows, blend, trained, final, said]
+    world.write(git_repo, records)
+    Repository.open(git_repo).store.prepare()
+    found = second_reader.Repository(git_repo).graph()
+    assert found == {one.id: {edge.parent for edge in edges_of(one)} for one in records}
+    path = git_repo / trained.path
+    path.write_bytes(path.read_bytes().replace(b"finished", b"started"))
+    with pytest.raises(second_reader.Damaged, match="does not have the id"):
+        second_reader.Repository(git_repo).graph()
+    path.unlink()
+    with pytest.raises(second_reader.Damaged, match="names a record that is not there"):
+        second_reader.Repository(git_repo).graph()
 
 
 def test_the_second_reader_shares_no_code_with_the_program() -> None:
