@@ -63,11 +63,11 @@ def measured(root: Path, repeats: int) -> tuple[str, bool]:
     looked = [_timed(tracer.history.index.form, one) for one in digests]
     rows.append(_row("one look-up in the index, confirmed", looked))
     first = [_timed(tracer.trace, one) for one in digests]
-    rows.append(_row("one trace, versions compared where nothing is recorded", first))
+    rows.append(_row("one trace, the first of each example", first))
     tracer = Tracer.of(Registry(repo.catalog).graph(), repo.store)
     tracer.trace(digests[0])
     traced = [_timed(tracer.trace, one) for one in digests]
-    rows.append(_row("one trace, in process", traced))
+    rows.append(_row("one trace, in process, again", traced))
     samples = _process(root, digests[0].hex(), repeats)
     rows.append(f"| `dslineage trace --digest`, the whole process | {samples.wall:.2f} s | |")
     kept = sum(one.stat().st_size for one in (root / ".git/dslineage/cache/rows").iterdir())
@@ -94,7 +94,7 @@ def fill(root: Path, versions: int, examples: int) -> None:
             "train", number, (before.id,) if before else (), snapshot.content_hash,
             snapshot.training_hash, snapshot.order_hash, adapter_id(done.adapter),
             done.adapter.mapping, done.key, examples, snapshot.unique, 0, None, "jsonl", "auto",
-            done.entries, {}, {}, "", *_WHO,
+            done.entries, {}, _change(before, examples), "", *_WHO,
         )  # fmt: skip
         _keep(root, before)
         if number % _EVERY == 0:
@@ -108,6 +108,13 @@ def fill(root: Path, versions: int, examples: int) -> None:
             _keep(root, model)
         for place in rng.sample(range(examples), max(1, examples // 100)):
             rows[place] = next(fresh)
+
+
+def _change(before: DatasetRecord | None, examples: int) -> dict[str, dict[str, int]]:
+    """What `add` notes of a version: its new examples are no edits of those that went."""
+    new = max(1, examples // 100)
+    counts = {"unchanged": examples - new, "edited": 0, "removed": new, "added": new}
+    return {before.id: counts} if before else {}
 
 
 def _examples(rng: random.Random) -> Iterator[bytes]:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from dslineage.diff.compare import compare
-from dslineage.diff.result import RULES
 from dslineage.disk import make_folder
 from dslineage.errors import IntegrityError, ResourceError, UndecidableError
 from dslineage.store.columns import is_whole, read_columns, write_columns
@@ -85,6 +83,8 @@ class Pairs:
         path = _path(store, *map(history.id, key), step.id if step else "")
         if is_whole(path):
             return Paired.of(_read(path))
+        from dslineage.diff.compare import compare
+
         before, after = map(history.record, key)
         if _is_without_edits(after.change.get(before.id)):
             return Paired.of(())
@@ -133,6 +133,8 @@ def _keep(path: Path, pairs: Sequence[Pair]) -> None:
 
 
 def _pairs(comparison: Comparison) -> Iterator[Pair]:
+    from dslineage.diff.result import RULES
+
     older, newer = comparison.frame.before, comparison.frame.after
     if comparison.frame.equalises:
         places = comparison.unchanged_positions()
