@@ -145,8 +145,8 @@ class MixtureStream:
 
     @property
     def ref(self) -> str:
-        """What names the mixture: its id."""
-        return self.mixture.record.id
+        """What names the mixture: its record, or its file."""
+        return self.mixture.title
 
     def record(self, message: str = "") -> StepRecord:
         """Record what was handed out so far, as a step of this mixture that made no version.

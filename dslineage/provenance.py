@@ -9,11 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from dslineage.audit.filing import Filing
-    from dslineage.audit.recall import RecallResult
     from dslineage.audit.audit import AuditOptions
     from dslineage.audit.audited import Audit
+    from dslineage.audit.filing import Filing
+    from dslineage.audit.recall import RecallResult
     from dslineage.audit.tracing import TraceResult
+    from dslineage.contrasting import Contrast
     from dslineage.lineage.claims import ClaimAdded, ClaimList
     from dslineage.lineage.description import Description
     from dslineage.lineage.graph import Graph
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dslineage.lineage.sources import SourceAdded, SourceLinked, SourceList
     from dslineage.lineage.summary import Gaps, Reach, Summary
     from dslineage.mixing import MixtureBuilt
+    from dslineage.standards.document import Document, Standard
     from dslineage.steps.result import ImportResult, StepResult
     from dslineage.steps.running import CommandStep
     from dslineage.versions.options import ReadOptions, Report
@@ -107,6 +109,22 @@ class Provenance:
         from dslineage.lineage.summary import summary
 
         return summary(self.registry.graph())
+
+    def document(self, ref: str, standard: Standard) -> Document:
+        """A node and all that it rests on, in the form of a standard; nothing is fetched.
+
+        Args:
+            ref: the node.
+            standard: the form: `prov`, `cyclonedx-1.7` and so on; see docs/standards.md.
+
+        Raises:
+            UsageError: the standard has no form for such a node.
+            NotFoundError: the reference is unknown or ambiguous.
+        """
+        from dslineage.standards.document import document
+
+        graph = self.registry.graph()
+        return document(graph, self.node(ref, graph), standard)
 
     def trace(
         self,
@@ -226,6 +244,24 @@ class Provenance:
         from dslineage.mixing import show
 
         return show(self.work, ref)
+
+    def contrast(self, before: str, after: str) -> Contrast:
+        """What differs between two models or runs, or between two mixtures.
+
+        Of models, first what is not data, then the data, each version as often as it was shown. It
+        lists what could have made the difference, and never says which one did.
+
+        Args:
+            before: the older one: a model, a run, a mixture, or the file of a mixture.
+            after: the newer one.
+
+        Raises:
+            NotFoundError: a reference is unknown or ambiguous.
+            UsageError: they are of kinds that cannot be compared.
+        """
+        from dslineage.contrasting import contrast
+
+        return contrast(self.work, before, after)
 
     def build_mixture(
         self,

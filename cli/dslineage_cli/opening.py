@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from dslineage.errors import IntegrityError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from dslineage.contrasting import Contrast
     from dslineage.diff.options import DiffOptions
     from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import DiffResult
     from dslineage.exporting import ExportResult
+    from dslineage.provenance import Provenance
     from dslineage.quality.profile import Profile
     from dslineage.repository import Repository
     from dslineage.versions.options import ReadOptions, Report
@@ -60,6 +62,33 @@ def compare(
             raise
         return diff_files(*refs, options=options, read=read, report=report)
     return found.diff(*refs, options=options, read=read, report=report)
+
+
+def contrast(refs: Sequence[str], unknown: NotFoundError) -> Contrast:
+    """What differs between two models, runs or mixtures, where no state of a data set was meant.
+
+    Raises:
+        NotFoundError: none was meant.
+    """
+    if unknown.kind != "unknown-reference" or len(refs) != 2:
+        raise unknown
+    provenance = repository().provenance
+    try:
+        return provenance.contrast(*refs)
+    except NotFoundError as error:
+        if error.kind != "unknown-reference":
+            raise
+        # What is no version may be a model, and what is wrong is the other reference.
+        failed = [ref for ref in refs if repr(ref) in unknown.message]
+        raise (error if any(_is_node(provenance, ref) for ref in failed) else unknown) from None
+
+
+def _is_node(provenance: Provenance, ref: str) -> bool:
+    try:
+        provenance.node(ref)
+    except NotFoundError:
+        return False
+    return True
 
 
 def compare_records(

@@ -24,12 +24,18 @@ class Mixture:
     """A mixture with the versions that it names.
 
     `refs` are what the file calls them, where there is a file; `versions` are in the same order as
-    the components of the record.
+    the components of the record. `recorded` says whether the record is in the work tree.
     """
 
     record: MixtureRecord
     versions: tuple[DatasetRecord, ...]
     refs: tuple[str, ...]
+    recorded: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called: by its record, or by its file."""
+        return node_of(self.record).title if self.recorded else self.record.file
 
     def plan(self, examples: int | None = None) -> Plan:
         """How many examples of each component there are; see `mixtureplan.plan`."""
@@ -76,19 +82,26 @@ class MixtureShown:
         return {
             "schema": "dslineage.mixture-shown/1",
             **described(self.mixture),
-            "mixture": self.mixture.record.to_dict(),
         }
 
 
 def described(mixture: Mixture) -> dict[str, Any]:
     """What a mixture comes to: the examples of each component."""
-    drawn = mixture.plan()
+    drawn, record = mixture.plan(), mixture.record
     return {
+        "name": record.name,
+        "id": record.id if mixture.recorded else None,
+        "file": record.file,
+        "seed": record.seed,
         "examples": drawn.total,
         "components": [
             {
                 "version": node_of(version).ref,
                 "id": version.id,
+                "of": version.examples,
+                "weight": record.components[place].weight,
+                "cap": record.components[place].cap,
+                "repeats": record.components[place].repeats,
                 "examples": drawn.drawn[place],
                 "share": drawn.share(place),
             }
@@ -98,18 +111,28 @@ def described(mixture: Mixture) -> dict[str, Any]:
 
 
 def add_mixture(registry: Registry, store: Store, mixture: Mixture) -> MixtureAdded:
-    """Record a mixture; nothing new is recorded where it is there just so."""
-    known = registered(registry, mixture.record)
-    if known is not None:
-        return MixtureAdded(replace(mixture, record=known), unchanged=True)
+    """Record a mixture; nothing new is recorded where it is there just so.
+
+    Raises:
+        UsageError: no example can be drawn by its weights.
+    """
+    mixture.plan()
+    if mixture.recorded:
+        return MixtureAdded(mixture, unchanged=True)
     registry.keep([mixture.record], store)
-    return MixtureAdded(mixture, unchanged=False)
+    return MixtureAdded(replace(mixture, recorded=True), unchanged=False)
 
 
-def registered(registry: Registry, record: MixtureRecord) -> MixtureRecord | None:
-    """The newest record that says just what another does, but for who and when."""
+def _recorded(registry: Registry, record: MixtureRecord) -> MixtureRecord | None:
+    """The newest record that says just what another does, but for who, when and why."""
     for known in reversed(registry.named(MixtureRecord, record.name)):
-        same = replace(record, author=known.author, created_at=known.created_at, tool=known.tool)
+        same = replace(
+            record,
+            message=record.message or known.message,
+            author=known.author,
+            created_at=known.created_at,
+            tool=known.tool,
+        )
         if same.id == known.id:
             return known
     return None
@@ -150,7 +173,9 @@ def mixture_of_file(registry: Registry, path: Path, here: Path, stamp: Stamp) ->
         created_at=stamp.created_at,
         tool=stamp.tool,
     )
-    return Mixture(record, versions, tuple(entry.ref for entry in said.entries))
+    known = _recorded(registry, record)
+    refs = tuple(entry.ref for entry in said.entries)
+    return Mixture(known or record, versions, refs, recorded=known is not None)
 
 
 def mixture_of_record(registry: Registry, record: MixtureRecord) -> Mixture:
@@ -161,7 +186,8 @@ def mixture_of_record(registry: Registry, record: MixtureRecord) -> Mixture:
     """
     found = [registry.get(component.subject) for component in record.components]
     versions = tuple(one for one in found if isinstance(one, DatasetRecord))
-    return Mixture(record, versions, tuple(f"{one.dataset}@{one.label}" for one in versions))
+    refs = tuple(f"{one.dataset}@{one.label}" for one in versions)
+    return Mixture(record, versions, refs, recorded=True)
 
 
 def find_mixture(registry: Registry, text: str, here: Path, stamp: Stamp) -> Mixture:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dslineage.errors import IntegrityError, UsageError
+from dslineage.errors import IntegrityError, NotFoundError, UsageError
 from dslineage_cli.exits import DIFFERENCES, FINE
 from dslineage_cli.options import Format, Ignore, Json, Key, OneChange, Quarantine, examples
 from dslineage_cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dslineage.diff.options import DiffOptions
     from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import DiffResult
 
@@ -25,8 +28,11 @@ EPILOG = examples(
     "dslineage diff v3 v4 --by source         inside the sources, or by their mix",
     "dslineage diff v3 v4 --format html -o diff.html     a page with charts",
     "dslineage diff v3 v4 --rows --kind response --format csv > edits.csv",
+    "dslineage diff tiny@final tiny2@final    two models, or runs: first what is not data",
+    "dslineage diff mix.toml mixture:blend    two mixtures",
 )
 
+_MIXTURE = ".toml"
 _SAMPLES = 2
 """How many examples of each kind are drawn where nobody says."""
 _ON_A_PAGE = 10
@@ -40,7 +46,8 @@ def diff(
         typer.Argument(
             metavar="REF",
             help="Two versions, git revisions or paths, the older first, after the data set's "
-            "name if need be; the second defaults to the working file.",
+            "name if need be; the second defaults to the working file. Or two models, runs or "
+            "mixtures.",
         ),
     ] = None,
     rows: Annotated[
@@ -136,10 +143,17 @@ def diff(
     )
     chosen = Format.JSON if json else format_
     terminal = context.ensure_object(Terminal)
+    if refs and any(ref.endswith(_MIXTURE) for ref in refs):
+        missing = NotFoundError("a mixture is compared with another one", kind="unknown-reference")
+        return _contrast(refs, options, missing, chosen, terminal, output, exit_code=exit_code)
     with terminal.progress() as report:
         read = ReadOptions(quarantine=quarantine)
         try:
             result: DiffResult | RecordedDiff = compare(refs or (), options, read, report)
+        except NotFoundError as error:
+            return _contrast(
+                refs or (), options, error, chosen, terminal, output, exit_code=exit_code
+            )
         except IntegrityError as error:
             if chosen not in {Format.TEXT, Format.JSON}:
                 raise
@@ -150,6 +164,39 @@ def diff(
         *(["--quarantine"] if quarantine else []),
     ]
     written = diffs.written(result, chosen, terminal.page(), compared)
+    if output is None:
+        terminal.show(written)
+    else:
+        terminal.save(written, output)
+    return DIFFERENCES if exit_code and result.differs else FINE
+
+
+def _contrast(
+    refs: Sequence[str],
+    options: DiffOptions,
+    unknown: NotFoundError,
+    format_: Format,
+    terminal: Terminal,
+    output: Path | None,
+    *,
+    exit_code: bool,
+) -> int:
+    """Compare models, runs or mixtures, where a reference is no state of a data set."""
+    from dslineage_cli.opening import contrast
+    from dslineage_cli.render import contrasts
+
+    result = contrast(refs, unknown)
+    if format_ not in contrasts.FORMATS:
+        raise UsageError(
+            f"models, runs and mixtures are not written as {format_.value}",
+            hint="--format text, md or json",
+        )
+    if options.needs_examples or options.names or not options.metrics:
+        raise UsageError(
+            "options about examples and metrics are for the versions that models were trained on",
+            hint=f"dslineage diff {' '.join(refs)}",
+        )
+    written = contrasts.written(result, format_, terminal.page())
     if output is None:
         terminal.show(written)
     else:

@@ -62,7 +62,7 @@ def rules(component: Component) -> str:
 def _head(mixture: Mixture, into: Page, what: str) -> None:
     record, plan = mixture.record, mixture.plan()
     said = f"  {counted(plan.total, 'example')}, seed {record.seed}"
-    into.wrap(bold(f"mixture:{record.name} ({record.digits[:8]})"), said, hanging=2)
+    into.wrap(bold(mixture.title), said, hanging=2)
     if what:
         into.add(dim(f"{what} as {record.path}"), indent=2)
     titles = [node_of(version).title for version in mixture.versions]
