@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dslineage.versions.verifying import VerifyResult
     from dslineage_cli.checkup import Checkup
 
+_SHOWN = 12
 _STATES = {
     "clean": green,
     "modified": yellow,
@@ -151,7 +152,7 @@ def verified(result: VerifyResult, into: Page) -> Page:
     for problem in result.problems:
         into.wrap(red(f"{problem.kind} {problem.name}"), f"  {problem.message}", hanging=2)
         if problem.needed_by:
-            into.wrap(dim(f"needed by {', '.join(problem.needed_by)}"), indent=2, hanging=2)
+            into.wrap(dim(f"needed by {_few(problem.needed_by)}"), indent=2, hanging=2)
     return into
 
 
@@ -175,6 +176,12 @@ def near(path: Path) -> str:
 def _version(info: VersionInfo, into: Page, lead: str = "") -> None:
     count = f"  {counted(info.record.examples, 'example')}"
     into.wrap(lead, bold(info.title), count, *change_words(info.record.change), hanging=2)
+
+
+def _few(names: Sequence[str]) -> str:
+    """The names, or how many more there are than a person would read."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f", and {more:,} more" if more > 0 else "")
 
 
 def _notices(notices: Sequence[str], into: Page) -> Page:
