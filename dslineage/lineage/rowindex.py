@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dslineage.disk import make_folder
-from dslineage.errors import DslineageError, IntegrityError, ResourceError, UndecidableError
+from dslineage.errors import IntegrityError, ResourceError, UndecidableError
 from dslineage.ids import Digest
 from dslineage.lineage.rowtable import Line, RowTable, Stays, as_columns, with_versions
 from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
@@ -316,8 +316,6 @@ def _written(path: Path, table: RowTable) -> ColumnFile:
         make_folder(path.parent, durable=False)
         sweep(path)
         write_columns(path, columns, meta, durable=False)
-    except (DslineageError, OSError) as error:
-        if not isinstance(error, ResourceError | OSError):
-            raise
+    except (ResourceError, OSError):
         return ColumnFile.in_memory(path, columns, meta)
     return read_columns(path)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from dslineage.errors import DslineageError, IntegrityError, UndecidableError, UsageError
+from dslineage.errors import IntegrityError, UndecidableError, UsageError
 from dslineage.ids import Digest
 from dslineage.store.rowfinder import prefix_of
 from dslineage.store.view import view_id
@@ -110,6 +110,16 @@ def _view(record: DatasetRecord) -> str:
     return view_id(record.adapter, record.key)
 
 
+class _Ended(NamedTuple):
+    """Stays of rows, by the store's numbers, that all end with one version."""
+
+    rows: NDArray[np.int64]
+    since: NDArray[np.uint32]
+    key: NDArray[np.uint64]
+    shown: NDArray[np.uint64]
+    last: int
+
+
 class _Growing:
     """One line to which versions are added, its rows numbered as the store numbers them."""
 
@@ -120,8 +130,7 @@ class _Growing:
         self._since = np.zeros(0, "<u4")
         self._key = np.zeros(0, "<u8")
         self._shown = np.zeros(0, "<u8")
-        self._ended: list[tuple[NDArray[np.int64], NDArray[Any], NDArray[Any], NDArray[Any], int]]
-        self._ended = []
+        self._ended: list[_Ended] = []
 
     @classmethod
     def of(cls, store: Store, packs: Sequence[Digest], tip: Stays, position: int) -> Self:
@@ -149,7 +158,7 @@ class _Growing:
             keys = prefix_of(snapshot.digests(come))
             shown = prefix_of(snapshot.conversations(come)) if len(come) else keys
         except (IntegrityError, UndecidableError, UsageError) as error:
-            failed[record.id] = _reason(error)
+            failed[record.id] = error.message
             return False
         self._end(np.flatnonzero(self._here & ~now))
         self._here = now
@@ -160,12 +169,9 @@ class _Growing:
     def stays(self, line: int, packs: dict[Digest, int]) -> Stays:
         """All stays that ended, and those of the last version; `packs` learns new packs."""
         self._end(np.flatnonzero(self._here))
-        rows, since, keys, shown = (
-            np.concatenate(column) for column in list(zip(*self._ended, strict=True))[:4]
-        )
-        last = np.repeat(
-            np.array([end[4] for end in self._ended]), [len(end[0]) for end in self._ended]
-        )
+        *columns, ends = zip(*self._ended, strict=True)
+        rows, since, keys, shown = map(np.concatenate, columns)
+        last = np.repeat(np.array(ends), [len(ended.rows) for ended in self._ended])
         pack, inner = np.zeros(len(rows), "<u4"), np.zeros(len(rows), "<u4")
         for one, where, places in self._store.by_pack(rows):
             pack[where] = packs.setdefault(one.name, len(packs))
@@ -175,9 +181,8 @@ class _Growing:
 
     def _end(self, rows: NDArray[np.int64]) -> None:
         """Close the stays of some rows with the version before the position."""
-        self._ended.append(
-            (rows, self._since[rows], self._key[rows], self._shown[rows], self._position - 1)
-        )
+        columns = (self._since[rows], self._key[rows], self._shown[rows])
+        self._ended.append(_Ended(rows, *columns, self._position - 1))
 
     def _grow(self) -> None:
         """Make room for the rows of packs that were opened since."""
@@ -186,10 +191,6 @@ class _Growing:
             for name in ("_here", "_since", "_key", "_shown"):
                 column = getattr(self, name)
                 setattr(self, name, np.concatenate([column, np.zeros(more, column.dtype)]))
-
-
-def _reason(error: DslineageError) -> str:
-    return error.message
 
 
 def as_columns(table: RowTable) -> Mapping[str, NDArray[Any]]:
