@@ -16,6 +16,7 @@ from dslineage.lineage.cards import read_card
 from dslineage.lineage.croissant import read_croissant
 from dslineage.lineage.description import Description
 from dslineage.records import Gap, License
+from tests.cli.conftest import Dslineage
 from tests.versions.support import Bench
 
 ROWS = b'{"prompt":"a","completion":"b"}\n'
@@ -278,3 +279,38 @@ def test_real_cards_are_read(shared_data: Path) -> None:
     for path in sorted(shared_data.rglob("README.md")):
         if path.read_bytes().startswith(b"---"):
             assert read_card(path).license is not None
+
+
+def test_the_commands(bench: Bench, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(bench.root)
+    bench.put("train.jsonl", ROWS)
+    assert dslineage("source", "list").out.startswith("there is no source yet")
+    said = ["--uri", "s3://x", "--license-as-of", "2026-01-31", "--personal-data", "yes"]
+    added = dslineage("source", "add", "gsm8k", "--card", "README.md", *said, "--creator", "Ada")
+    assert "licence       cc-by-4.0, as of 2026-01-31" in added.out
+    assert "next: dslineage add FILE --source gsm8k" in added.out
+    assert dslineage("add", "train.jsonl", "--source", "gsm8k", "--no-metrics").code == 0
+    assert "source         source:gsm8k" in dslineage("show", "v1").out
+    assert "from source:gsm8k" in dslineage("log").out
+    again = dslineage("source", "add", "faq", "--croissant", "croissant.json", "--json").json
+    assert again["source"]["creators"] == ["Ada", "Org"]
+    assert dslineage("source", "link", "faq", "train", "v1").code == 0
+    listed = dslineage("source", "list").out
+    assert listed.count("used by       train@v1") == 2
+    assert "not known: 1 of its files has no SHA-256" in listed
+    documents = dslineage("source", "list", "--json").json["sources"]
+    assert [one["source"]["name"] for one in documents] == ["faq", "gsm8k"]
+    assert dslineage("source", "link", "nobody", "v1").code == 6
+    assert dslineage("source", "add", "bad/name", "--uri", "x").code == 2
+    assert dslineage("source", "add", "x", "--card", "train.jsonl", "--uri", "x").code == 3
+    assert dslineage("verify").code == 0
+
+
+def test_what_documents_say_is_shown_and_not_obeyed(
+    bench: Bench, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bench.root)
+    bench.put("README.md", b'---\npretty_name: "\\x1b[31mred"\n---\n')
+    shown = dslineage("source", "add", "x", "--card", "README.md", "--uri", "x").out
+    assert "\x1b" not in shown
+    assert "red" in shown
