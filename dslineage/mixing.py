@@ -144,9 +144,18 @@ class MixtureStream:
         return self.examples
 
     @property
-    def ref(self) -> str:
-        """What names the mixture: its record, or its file."""
-        return self.mixture.title
+    def subject(self) -> str | None:
+        """The id of the mixture's record; None where its file is not recorded."""
+        return self.mixture.record.id if self.mixture.recorded else None
+
+    @property
+    def doubt(self) -> str:
+        """What was handed out so far, and why that is an upper bound; empty where it is exact."""
+        noted = self.yielded
+        if not noted.why:
+            return ""
+        counts = (f"{n:,} of {ref}" for ref, n in zip(noted.refs, noted.counts, strict=True))
+        return f"the mixture handed out {', '.join(counts)}: {noted.why}"
 
     def record(self, message: str = "") -> StepRecord:
         """Record what was handed out so far, as a step of this mixture that made no version.
@@ -156,7 +165,7 @@ class MixtureStream:
         """
         registry, store = Registry(self.work.catalog), self.work.store
         store.prepare()
-        mixture = add_mixture(registry, store, self.mixture).mixture
+        mixture = self.mixture = add_mixture(registry, store, self.mixture).mixture
         noted = self.yielded
         name = mixture.record.name
         step = _step(self.work, mixture, name, "stream", noted.to_dict(), message)

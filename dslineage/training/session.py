@@ -146,7 +146,9 @@ class Session:
 
     def _consumed(self, steps: int, epochs: float | None) -> Consumed:
         seen = None if epochs is None else max(0.0, epochs - self._since)
-        return consumed_of(self._prepared, epochs=seen, steps=steps, doubts=self._doubts)
+        streams = [one.stream for one in self.watched if one.role == "train" and one.stream]
+        doubts = (*self._doubts, *(stream.doubt for stream in streams if stream.doubt))
+        return consumed_of(self._prepared, epochs=seen, steps=steps, doubts=doubts)
 
     def _start(self, settings: Settings, fed: Any, resumed: Resumed | None) -> RunStart:
         inputs, input_gaps = self._inputs(settings.how, fed)

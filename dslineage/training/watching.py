@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from dslineage.errors import UsageError
 from dslineage.records import Evidence, Gap, Prepared, RunInput
@@ -16,11 +17,29 @@ D = TypeVar("D")
 _ROLES: tuple[Role, ...] = ("train", "eval", "reference")
 
 
+@runtime_checkable
+class CountedStream(Protocol):
+    """A stream that counts what it hands out, such as `dslineage.mixture` gives."""
+
+    @property
+    def unnoted(self) -> Iterable[Mapping[str, Any]]:
+        """Its examples, without counting them."""
+
+    @property
+    def subject(self) -> str | None:
+        """The id of the record that describes it, where there is one."""
+
+    @property
+    def doubt(self) -> str:
+        """Why not all that it has was used for certain; empty where it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """One data set that was watched; `received` is None where it could not be hashed.
 
     `version` is what the user calls the version that it is, to be checked when the run is imported.
+    `stream` is the data set itself, where it counts what it hands out.
     """
 
     role: Role
@@ -29,6 +48,7 @@ class Watched:
     uri: str | None = None
     split: str | None = None
     gaps: tuple[Gap, ...] = ()
+    stream: CountedStream | None = None
 
     def as_input(self, prepared: Prepared | None = None) -> RunInput:
         """The data set as an input of a run."""
@@ -36,6 +56,7 @@ class Watched:
         return RunInput(
             role=self.role,
             evidence=Evidence.DECLARED if found is None else Evidence.CAPTURED,
+            subject=self.stream.subject if self.stream else None,
             content_hash=found.content_hash if found else None,
             training_hash=found.training_hash if found else None,
             order_hash=found.order_hash if found else None,
@@ -75,7 +96,8 @@ def watch(
     """Note the rows of a data set, for the callback of the training that comes next.
 
     The rows are hashed at once, as they are, so call it on the raw data set, before a trainer
-    applies templates, truncates, drops and packs. A stream is read through once more.
+    applies templates, truncates, drops and packs. A stream is read through once more. One of
+    `dslineage.mixture` says at each checkpoint what it had handed out by then.
 
     Args:
         dataset: a `datasets.Dataset` or `IterableDataset`, a path, or a list of mappings.
@@ -93,8 +115,9 @@ def watch(
         raise UsageError(f"no role is called {role!r}", hint=f"known: {', '.join(_ROLES)}")
     received: Received | None = None
     guard = Guard(strict)
+    stream = dataset if isinstance(dataset, CountedStream) else None
     with guard(f"hashing the {role} data", "unknown-data"):
-        received = receive(dataset)
+        received = receive(dataset if stream is None else stream.unnoted)
     gaps = (*guard.gaps, *(received.gaps if received else ()))
-    NOTES.pending.append(Watched(role, received, version, uri, split, gaps=gaps))
+    NOTES.pending.append(Watched(role, received, version, uri, split, gaps, stream))
     return dataset
