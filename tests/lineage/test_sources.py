@@ -275,10 +275,14 @@ def test_a_version_of_the_same_bytes_is_linked_by_its_hash(bench: Bench) -> None
         provenance.add_source("faq", Description(uri="x"), files=["gone.jsonl"])
 
 
-def test_real_cards_are_read(shared_data: Path) -> None:
-    for path in sorted(shared_data.rglob("README.md")):
-        if path.read_bytes().startswith(b"---"):
-            assert read_card(path).license is not None
+def test_a_card_that_the_hub_writes_is_read(tmp_path: Path) -> None:
+    hub = pytest.importorskip("huggingface_hub", reason="it comes with `datasets`")
+    said = hub.DatasetCardData(license=["mit"], language=["en", "no"], pretty_name="My: data")
+    path = tmp_path / "README.md"
+    path.write_text(f"---\n{said.to_yaml()}\n---\n# My data\n")
+    found = read_card(path)
+    assert (found.title, found.license) == ("My: data", License("mit"))
+    assert found.languages == ("en", "no")
 
 
 def test_the_commands(bench: Bench, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch) -> None:
