@@ -43,7 +43,7 @@ ACCEPTABLE = ("base-model", "unknown-data", "missing-record", "unrecorded-run")
 class AuditOptions:
     """How deep an audit goes, and what is asked of it.
 
-    `folders` are those in which the model, or one that it was made of, is; `verify` hashes again
+    `folders` are those in which the model is, or as `MODEL=DIR` another one; `verify` hashes again
     now; `require` is how well the data of the training has to be known; `accept` are kinds of gaps
     that are known and leave nothing undecided.
     """
@@ -71,7 +71,7 @@ def audit(
     above = [node.id, *graph.up(node.id)]
     nodes = list(reader.nodes(above).values())
     folders = [(node, folder)] if folder else []
-    folders += _folders(reader, here, options.folders, node, nodes)
+    folders += _folders(reader, here, options.folders, node)
     nodes = list(dict.fromkeys((*nodes, *(of for of, _ in folders))))
 
     held: Collection[str] = ()
@@ -89,6 +89,7 @@ def audit(
     uses = [use for stage in walk.stages for use in stage.uses]
     gaps = _gaps(graph, above)
     claims = auditclaims.claims(reader, node, above)
+    named = {finding.name for finding in reader.findings.values()}
     return Audit(
         subject=_described(reader, node, found),
         gaps=gaps,
@@ -100,7 +101,7 @@ def audit(
         overlaps=auditevals.overlaps(reader, store, list(trained.values()), uses, eval_sets),
         claims=claims,
         findings=tuple(reader.findings.values()),
-        damaged=tuple(one.path for one in graph.damaged),
+        damaged=tuple(one.path for one in graph.damaged if one.path not in named),
         verification=verification,
         requirement=_required(options, walk.stages, gaps.lines, claims.lines, graph),
     )
@@ -138,40 +139,46 @@ def _subject(
         folder = HashedFolder.of(here, target)
         node, found = recognised(reader, folder, reader.graph.nodes("model"))
         return node, folder, found
+    return _subject_named(reader, target), None, None
+
+
+def _subject_named(reader: Reader, ref: str) -> Node:
+    """The model or run that a reference names."""
+    node = find_node(reader.graph, ref)
     if node is None:
         raise NotFoundError(
-            f"{target!r} is no recorded model or run, and no folder",
+            f"{ref!r} is no recorded model or run, and no folder",
             kind="unknown-reference",
             hint="dslineage lineage",
         )
     if node.kind not in {"model", "run"}:
         raise UsageError(
-            f"an audit is of a model or a run, and {target} is {node.title}",
+            f"an audit is of a model or a run, and {ref} is {node.title}",
             kind="no-model",
-            hint=f"dslineage lineage {target}",
+            hint=f"dslineage lineage {ref}",
         )
-    return node, None, None
+    return node
 
 
 def _folders(
-    reader: Reader, here: Path, paths: Sequence[str], subject: Node, nodes: Sequence[Node]
+    reader: Reader, here: Path, named: Sequence[str], subject: Node
 ) -> Iterator[tuple[Node, HashedFolder]]:
-    """Each folder with the model that is in it: one of the audit or of its runs, else the audited.
+    """Each folder with the model that it was named for: the audited one, where none is said.
 
-    So what is in a folder that was named for the model, and is another one, is found.
+    Raises:
+        NotFoundError: there is no such folder or model.
+        UsageError: it was named for something that is no model.
     """
-    if not paths:
-        return
-    ids = [edge.child for node in nodes if node.kind == "run" for edge in reader.children(node.id)]
-    models = [node for node in nodes if node.kind == "model"]
-    models += [one for one in reader.nodes(ids).values() if one.kind == "model"]
-    for path in paths:
-        folder = HashedFolder.of(here, path)
-        try:
-            node, _ = recognised(reader, folder, models)
-        except NotFoundError:
-            node = subject
-        yield node, folder
+    for text in named:
+        ref, equals, path = text.rpartition("=")
+        node = _subject_named(reader, ref) if equals else subject
+        if node.kind != "model":
+            raise UsageError(
+                f"{node.title} is no model, and has no files",
+                kind="no-model",
+                hint=f"--model-dir MODEL={path}",
+            )
+        yield node, HashedFolder.of(here, path)
 
 
 def _described(reader: Reader, node: Node, found: Recognised | None) -> Subject:

@@ -53,10 +53,10 @@ def claims(reader: Reader, subject: Node, ids: Iterable[str]) -> Section[ClaimLi
 def _line(
     about: Node, claim: ClaimRecord, decisions: Iterable[ClaimRecord], subject: Node
 ) -> ClaimLine:
-    found = [one for one in decisions if _closes(one, claim, subject)]
+    due = claim.type in DUE and claim.body.get("found") is not False
+    found = [one for one in decisions if due and _closes(one, claim, subject)]
     last = max(found, key=lambda one: (one.created_at, one.id), default=None)
     decided = str(last.body.get("decision", "decided")) if last else None
-    due = claim.type in DUE and claim.body.get("found") is not False
     return ClaimLine(
         about=about,
         id=claim.id,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dslineage.audit.audited import Finding
 from dslineage.errors import IntegrityError, NotFoundError
+from dslineage.lineage.entries import KINDS
 from dslineage.lineage.node import Edge, Node
 from dslineage.records import ModelRecord
 
@@ -71,6 +72,13 @@ class Reader:
         """How people name what rests on a node, the nearest first."""
         return tuple(dict.fromkeys(node.ref for node in self.nodes(self.graph.down(id_)).values()))
 
+    def path_of(self, id_: str) -> str:
+        """Where the record of a node is, relative to the repository, or else how it is named."""
+        kind, _, digits = id_.partition(":sha256:")
+        root = self.graph.entries.root
+        paths = sorted((root / KINDS[kind].folder()).glob(f"*/*-{digits[:12]}.json"))
+        return paths[0].relative_to(root).as_posix() if paths else self.node(id_).ref
+
     def found(self, id_: str, kind: str, name: str, message: str) -> None:
         """Note that something of a node is not as it was recorded."""
         hangs = self.hangs_on(id_)
@@ -78,18 +86,22 @@ class Reader:
             hangs = (self.node(id_).ref, *hangs)
         self.findings.setdefault(f"{kind} {name}", Finding(kind, name, message, hangs))
 
+    def lacking(self, id_: str, message: str, name: str = "") -> None:
+        """Note that the record of a node is not there, or not as it was; the first word counts."""
+        finding = Finding("record", name or self.path_of(id_), message, self.hangs_on(id_))
+        self.findings.setdefault(id_, finding)
+
     def _read(self, id_: str) -> Record | None:
         try:
             record = self.graph.record(id_)
         except IntegrityError as error:
-            self.found(id_, "record", self.node(id_).ref, error.message)
+            self.lacking(id_, error.message)
             return None
         except NotFoundError:
             return None
         if record.id != id_:
-            name = self.node(id_).ref
-            message = f"the record of {name} is not the one that {id_[-64:][:8]}… names"
-            self.found(id_, "record", name, message)
+            path = self.path_of(id_)
+            self.lacking(id_, f"{path} is another record than {id_}, which is named")
             return None
         return record
 
@@ -97,7 +109,6 @@ class Reader:
         try:
             return self.graph.node(id_)
         except IntegrityError as error:
-            absent = Node.absent(id_)
-            self._nodes[id_] = absent
-            self.found(id_, "record", absent.ref, error.message)
-            return absent
+            self._nodes[id_] = Node.absent(id_)
+            self.lacking(id_, error.message)
+            return self._nodes[id_]

@@ -71,8 +71,7 @@ class Verifier:
     def _record(self, node: Node) -> Record | None:
         record = self.reader.record(node.id, Record)  # type: ignore[type-abstract]
         if record is None:
-            message = f"the record of {node.ref} ({node.id}) is not there, and is named"
-            self.reader.found(node.id, "record", node.ref, message)
+            self.reader.lacking(node.id, f"the record {node.id} is named, and is not there")
             return None
         self.records += 1
         return record
@@ -95,15 +94,13 @@ class Verifier:
                 self._missed(record, path, ids)
 
     def _missed(self, record: Record, path: str, ids: set[str]) -> None:
-        about = record.subject if isinstance(record, ClaimRecord) else record.id
-        if about not in ids:
-            return
-        what = node_of(record).ref if about == record.id else f"a claim of {record.kind}"
-        if isinstance(record, ClaimRecord):
-            what = f"a {record.type} claim about {self.reader.node(about).ref}"
-        message = f"the record of {what} is not there: {path} is in git, and was deleted here"
-        name = node_of(record).ref if about == record.id else path
-        self.reader.found(about, "record", name, message)
+        gone = f"{path} is in git, and was deleted here"
+        if record.id in ids:
+            self.reader.lacking(record.id, f"the record of {node_of(record).ref}: {gone}", path)
+        elif isinstance(record, ClaimRecord) and record.subject in ids:
+            about = self.reader.node(record.subject).ref
+            said = f"a {record.type} claim about {about}: {gone}"
+            self.reader.found(record.subject, "record", path, said)
 
     def _rows(self, node: Node, record: DatasetRecord, pointer: PointerFile | None) -> bool:
         """Hash the rows of a version, or else its working file; whether they are its own."""

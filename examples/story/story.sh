@@ -56,7 +56,7 @@ dslineage commit -m "tiny goes on"
 
 echo "--- which data trained it, and how is that known?"
 dslineage audit tiny@checkpoint-27 --verify --model-dir "$work/cluster/out/tiny/checkpoint-27" \
-    --model-dir "$work/cluster/out/tiny/checkpoint-18"
+    --model-dir tiny@checkpoint-18="$work/cluster/out/tiny/checkpoint-18"
 
 echo "--- a checkpoint that was moved and renamed"
 mv "$work/cluster/out/tiny/checkpoint-18" "$work/cluster/somewhere"

@@ -55,7 +55,7 @@ def audit(
     ] = False,
     model_dir: Annotated[
         list[str] | None,
-        typer.Option(metavar="DIR", help="Where the model is, or one it was made of. Repeatable."),
+        typer.Option(metavar="[MODEL=]DIR", help="Where the model is, or another one. Repeatable."),
     ] = None,
     require: Annotated[
         Bar | None, typer.Option(help="Exit with 10 where training data is known less well.")

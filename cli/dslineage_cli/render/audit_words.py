@@ -72,8 +72,8 @@ def known(ground: Ground) -> str:
     """How something is known: the word, its meaning, and the link that it hangs on."""
     evidence = ground.evidence
     weak = f"; weakest: {ground.weak}" if ground.weak and evidence in _NAMED else ""
-    linked = f" and {ground.linked}" if evidence is not ground.linked else ""
-    return f"{evidence}{linked} ({evidence.meaning}{weak})"
+    linked = f"; linked as {ground.linked}" if evidence is not ground.linked else ""
+    return f"{evidence} ({evidence.meaning}{linked}{weak})"
 
 
 def subject(of: Subject) -> list[str]:
@@ -208,7 +208,8 @@ def _requirement(audit: Audit) -> Iterator[Block]:
 def _gaps(audit: Audit) -> Iterator[Entry]:
     for node, gap in ((line.node, line.gap) for line in audit.gaps.lines):
         said = f"{gap.kind}: {gap.message}"
-        yield Entry(node.ref, said, alarm=gap.kind == "base-model", record=node.id)
+        name = node.title if node.kind in {"run", "step"} else node.ref
+        yield Entry(name, said, alarm=gap.kind == "base-model", record=node.id)
 
 
 def _base(line: BaseLine) -> Entry:
@@ -295,7 +296,7 @@ def _prepared(prepared: Prepared) -> str:
 def _step(line: StepLine) -> Entry:
     record = line.record
     made = ", ".join(node.ref for node in line.made)
-    counts = ", ".join(f"{number:,} {what}" for what, number in record.counts.items())
+    counts = ", ".join(f"{number:,} {what}" for what, number in record.counts.items() if number)
     details = [*filter(None, [record.message, " ".join(record.command)])]
     if record.dropped:
         why = ", ".join(f"{number:,} {reason}" for reason, number in record.dropped.items())

@@ -42,7 +42,7 @@ def _block(block: Block) -> Iterator[Markup]:
         *(element("li", "Not checked: ", said) for said in block.unchecked),
     ]
     if limits:
-        yield element("ul", limits, class_="quiet")
+        yield element("ul", limits, class_="limits")
 
 
 def _rows(entry: Entry, depth: int) -> Iterator[Markup]:
