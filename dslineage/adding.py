@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dslineage.quality.profile import Profile
     from dslineage.records import SourceRecord, StepRecord
     from dslineage.versions.options import Report
-    from dslineage.versions.recording import Recorded
+    from dslineage.versions.recording import Recorded, Stamp
     from dslineage.workspace import Workspace
 
 
@@ -90,6 +90,7 @@ def record(
     step: StepRecord | None = None,
     onto: str | None = None,
     source: str | None = None,
+    stamp: Stamp | None = None,
 ) -> AddResult:
     """Record the files of a data set as a version, and what is measured of it.
 
@@ -104,6 +105,7 @@ def record(
         onto: the version that was current when the step began; see `record_version`.
         source: the name of the source that the files come from. Of a version that is recorded
             already, a claim says so.
+        stamp: who made the version, when and why, where it is not the user, now.
     """
     origin = source_named(Registry(work.catalog), source) if source is not None else None
     options = options or ReadOptions()
@@ -113,7 +115,8 @@ def record(
         media = os.path.relpath(work.here / options.media_dir, work.root / files.folder)
         options = replace(options, media_dir=Path(media).as_posix())
     profile = work.profile_of(files.name) if measure else None
-    done, profile = _recorded(work, files, message, options, profile, report, step, onto, origin)
+    stamp = stamp or work.stamp(message)
+    done, profile = _recorded(work, files, stamp, options, profile, report, step, onto, origin)
     version = info(work.catalog, done.record)
     notices = done.notices
     if origin is not None and done.record.generated_by != origin.id:
@@ -137,7 +140,7 @@ def record(
 def _recorded(
     work: Workspace,
     files: DataFiles,
-    message: str,
+    stamp: Stamp,
     options: ReadOptions,
     profile: Profile | None,
     report: Report | None,
@@ -158,7 +161,7 @@ def _recorded(
             work.store,
             files,
             options,
-            work.stamp(message),
+            stamp,
             functools.partial(change, parents=Ledger(work.catalog).derived(step) if step else None),
             report,
             work.here,
@@ -170,5 +173,5 @@ def _recorded(
         if profile is None:
             raise
         profile = profile.failing(error.metric, error.message)
-        return _recorded(work, files, message, options, profile, report, step, onto, origin)
+        return _recorded(work, files, stamp, options, profile, report, step, onto, origin)
     return done, profile

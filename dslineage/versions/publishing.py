@@ -135,9 +135,12 @@ def recover_locked(git: Git) -> None:
 
 
 def stage_version(git: Git, files: DataFiles, record: str, step: str = "") -> None:
-    """Stage records, pointer and tracked data; have git ignore data that it does not track."""
+    """Stage records, pointer and tracked data; have git ignore data that it does not track.
+
+    Of a state of the past, the data is in the history already.
+    """
     staged = [record, files.pointer, *filter(None, [step])]
-    if files.base:
+    if files.base or files.past:
         git.stage(staged)
         return
     tracked = set(git.index_names(files.folder))

@@ -23,7 +23,12 @@ from dslineage.versions.media import MediaFiles, media_cache, unread_notices
 from dslineage.versions.opening import adapter_of, open_ingested, open_version, with_media
 from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.publishing import move_pointer, recover, recover_locked, stage_version
-from dslineage.versions.refusals import refuse_moved, refuse_overtaken, refuse_unkept
+from dslineage.versions.refusals import (
+    refuse_moved,
+    refuse_overtaken,
+    refuse_unkept,
+    refuse_unreadable,
+)
 from dslineage.versions.remote import fetch
 from dslineage.versions.worktree import DataFiles, current_names
 
@@ -98,6 +103,7 @@ def record_version(
     with resource_errors(git.root), staging(store) as staged:
         ingested = _ingest(git, staged, files, options, report, here)
         snapshot = _snapshot(staged, ingested, files, media, report)
+        refuse_unreadable(files, ingested, snapshot.examples)
         _hash(snapshot)
         new_rows = sum(staged.pack(name).rows for name in staged.own_pack_names())
         while True:
@@ -174,7 +180,7 @@ def _ingest(
     here: Path | None,
 ) -> Ingested:
     """Store the files, those of a remote by way of copies."""
-    root = git.root / files.folder
+    root = Path(files.past or git.root) / files.folder
     if files.base:
         root = staged.temporary_folder / "remote"
         fetch(files.base, files.names, root, report)
@@ -185,7 +191,7 @@ def _ingest(
         options,
         inherited=_inherited(current_version(git, files)),
         report=report,
-        here=here,
+        here=Path(files.past) if files.past else here,
         base=files.base,
     )
 
@@ -203,11 +209,15 @@ def _snapshot(
 
 
 def _media_files(git: Git, store: Store, files: DataFiles, options: ReadOptions) -> MediaFiles:
-    """Where media are: where the options say, beside a file on a remote, or where they were."""
+    """Where media are: where the options say, beside a file on a remote, or where they were.
+
+    Those of the work tree say nothing about a state of the past.
+    """
     before, base = current_version(git, files), options.media_dir or files.base or None
     if base is None and before is not None and before.media is not None:
         base = before.media.folder
-    return MediaFiles.below(git.root, git.root / files.folder, base, media_cache(store.root))
+    root = Path(files.past or git.root)
+    return MediaFiles.below(root, root / files.folder, base, media_cache(store.root))
 
 
 def _listed(media: MediaList, base: str | None) -> ListedMedia | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from dslineage.errors import LockedError, UsageError
+from dslineage.errors import BadDataError, LockedError, UsageError
 from dslineage.versions.worktree import is_text
 
 if TYPE_CHECKING:
@@ -53,6 +53,19 @@ def refuse_moved(catalog: Catalog, files: DataFiles, ingested: Ingested) -> None
                 hint=f"to go on with its history: {move}, then add it again; "
                 "to begin a new one: --name NAME",
             )
+
+
+def refuse_unreadable(files: DataFiles, ingested: Ingested, examples: int) -> None:
+    """Refuse a state of the past all of whose records would be put aside.
+
+    Raises:
+        BadDataError: it is one.
+    """
+    if files.past and ingested.quarantined and not examples:
+        raise BadDataError(
+            f"none of its {len(ingested.quarantined) // 32:,} records can be read",
+            kind="unreadable",
+        )
 
 
 def refuse_overtaken(

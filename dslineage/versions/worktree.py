@@ -30,7 +30,9 @@ class DataFiles:
 
     `folder` is relative to the repository, with slashes; `pointer` is the pointer's path there;
     `named` says that somebody chose the name; `base` is the URL that the names of files on a
-    remote are relative to, which are not in the folder then.
+    remote are relative to, which are not in the folder then; `past` is a folder with a state of
+    the past, laid out as the repository is: the files are read there, and those of the work tree
+    are left alone.
     """
 
     name: str
@@ -39,6 +41,7 @@ class DataFiles:
     names: tuple[str, ...]
     named: bool = False
     base: str = ""
+    past: str = ""
 
 
 def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
