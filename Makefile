@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs $(wildcard benchmarks)
 
-.PHONY: demo test check trainers bench format docs clean
+.PHONY: demo test check trainers validators bench format docs clean
 .DEFAULT_GOAL := test
 
 # Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now.
@@ -23,6 +23,10 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 
 $(VENV)/.train: pyproject.toml | $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --group train
+	@touch $@
+
+$(VENV)/.standards: pyproject.toml | $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group standards
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
@@ -44,6 +48,9 @@ check: $(VENV)/.test
 
 # What the tests of trainers need besides; without it they are skipped.
 trainers: $(VENV)/.train
+
+# Likewise the validators of the standards that documents are written in.
+validators: $(VENV)/.standards
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
