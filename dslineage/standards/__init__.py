@@ -1,0 +1,1 @@
+"""Documents in the forms of others: PROV, OpenLineage, CycloneDX, Croissant, cards, drafts."""
