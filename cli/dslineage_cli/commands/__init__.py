@@ -34,6 +34,7 @@ VERBS = {
     "audit": "Say which data trained a model, how that is known, and what is not.",
     "trace": "Trace an example: its origin, its versions, and the models that saw it.",
     "recall": "List what examples that must go affect, and what is to be decided.",
+    "document": "Write what is recorded of a node as PROV, CycloneDX, a card, and so on.",
     "demo": "Make a small repository with four versions, and show the main job.",
     "doctor": "Check Python, git, the libraries, and the repository here.",
 }
