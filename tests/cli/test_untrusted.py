@@ -42,6 +42,12 @@ metric = "ours"
 min = 1
 reason = "r"
 """
+MIXTURE = """
+name = "mixed"
+seed = 1
+[[data]]
+ref = "support@v4"
+"""
 RUNS: dict[str, list[tuple[str, ...]]] = {
     "init": [()],
     "scan": [(".",)],
@@ -80,6 +86,7 @@ def clone(support: Path, tmp_path: Path, canary: Path) -> Path:
     """A clone of a repository with metric code, judges and odd names, objects included."""
     (support / "m.py").write_text(EVIL.format(canary=str(canary)))
     (support / "evil.sh").write_text(f"touch '{canary}'\n")
+    (support / "mix.toml").write_text(MIXTURE)
     (support / "dslineage.toml").write_text(SETTINGS.format(canary=str(canary)))
     for name in ("orjson.py", "conftest.py", "sitecustomize.py", "$(touch canary).jsonl"):
         (support / name).write_text(f"open({str(canary)!r}, 'w')\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -218,3 +220,19 @@ def test_the_commands_say_what_a_mixture_comes_to(
     wrong = dslineage("mixture", "show", "mix.toml")
     assert wrong.code == 2
     assert "mix.toml:13: caps: it is not known; did you mean cap?" in wrong.err
+
+
+def test_the_example_does_what_its_page_says(tmp_path: Path) -> None:
+    script = Path(__file__).resolve().parents[2] / "examples" / "mixture" / "mixing.py"
+    done = subprocess.run(
+        [sys.executable, script, tmp_path], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        " 30 of sums@v1",
+        " 20 of chats@v1",
+        "50 from the stream, exact",
+        "the mixture handed out 6 of sums@v1, 4 of chats@v1: reading stopped early, and what was "
+        "handed out may not all have been used",
+        "sums: 30 -> 45 examples",
+        "chats: 20 -> 30 examples",
+    ]
