@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import (
+    auditing,
     beside_datatrove,
     budgets,
     compressibility,
@@ -57,6 +58,8 @@ def _table(options: argparse.Namespace, folder: Path) -> tuple[str, bool]:
         case "datatrove":
             material = Material(options.data or folder, options.examples, options.seed)
             return beside_datatrove.table(material.first(), options.examples), True
+        case "audit":
+            return auditing.table(options.ancestors, options.examples, folder, options.repeats)
         case "trace":
             return tracing.table(options.versions, options.examples, folder, options.repeats)
         case _:
@@ -107,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     graph = commands.add_parser("lineage", help="questions to a large lineage graph")
     graph.add_argument("--nodes", type=int, default=100_000, metavar="N")
     graph.add_argument("--repeats", type=int, default=3)
+
+    audits = commands.add_parser("audit", help="a model with many ancestors")
+    audits.add_argument("--ancestors", type=int, default=1_000, metavar="N")
+    audits.add_argument("--examples", type=int, default=10_000, metavar="N")
+    audits.add_argument("--repeats", type=int, default=5)
 
     traces = commands.add_parser("trace", help="one example over many versions")
     traces.add_argument("--versions", type=int, default=1_000, metavar="N")

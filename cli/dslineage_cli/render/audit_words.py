@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ClaimLine,
         Ground,
         OverlapLine,
+        Part,
         QualityLine,
         Section,
         SourceLine,
@@ -259,7 +260,7 @@ def _use(use: Use) -> Entry:
         said.append(f"split {use.split}")
     if use.part is not None:
         said.append(_part(use))
-    details = [*([_prepared(use.prepared)] if use.prepared else []), *use.whys]
+    details = [*([_prepared(use.prepared, use.part)] if use.prepared else []), *use.whys]
     if not use.versions:
         details.insert(0, "no recorded version is known to be this data")
     lead = names or use.uri or (use.content_hash or "data without a name")[:23]
@@ -281,7 +282,7 @@ def _part(use: Use) -> str:
     return " ".join(said)
 
 
-def _prepared(prepared: Prepared) -> str:
+def _prepared(prepared: Prepared, part: Part | None) -> str:
     counts = {
         "kept": prepared.kept,
         "dropped without a token to learn": prepared.masked,
@@ -290,7 +291,8 @@ def _prepared(prepared: Prepared) -> str:
         "tokens": prepared.tokens,
     }
     told = [f"{number:,} {what}" for what, number in counts.items() if number is not None]
-    return f"prepared: {prepared.rows:,} rows, {', '.join(told) or 'nothing more was seen'}"
+    whole = f", all of {part.mixture.ref}" if part else ""
+    return f"prepared{whole}: {prepared.rows:,} rows, {', '.join(told) or 'nothing more was seen'}"
 
 
 def _step(line: StepLine) -> Entry:
