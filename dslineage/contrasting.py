@@ -10,7 +10,7 @@ from dslineage.comparing import diff, diff_of_records
 from dslineage.diff.options import DiffOptions
 from dslineage.errors import IntegrityError, UsageError
 from dslineage.lineage.mixturefile import SUFFIX
-from dslineage.lineage.mixtures import find_mixture
+from dslineage.lineage.mixtures import find_mixture, newest_recorded
 from dslineage.lineage.node import node_of
 from dslineage.lineage.registry import Registry
 from dslineage.records import MixtureRecord, ModelRecord, RunRecord
@@ -24,18 +24,22 @@ if TYPE_CHECKING:
 Contrast = ModelDiff | MixtureDiff
 
 
-def contrast(work: Workspace, before: str, after: str) -> Contrast:
+def contrast(work: Workspace, before: str, after: str | None = None) -> Contrast:
     """What differs between two models, runs or mixtures; see `Provenance.contrast`."""
     registry = Registry(work.catalog)
+
+    def compare(one: DatasetRecord, other: DatasetRecord) -> DiffResult | RecordedDiff:
+        return _versions(work, one, other)
+
+    if after is None:
+        now = find_mixture(registry, before, work.here, work.stamp(""))
+        known = newest_recorded(registry, now.record.name)
+        return diff_mixtures(known, now, work.store, compare)
     graph = registry.graph()
     found = [
         None if text.endswith(SUFFIX) else registry.find(text, here=work.here, graph=graph)
         for text in (before, after)
     ]
-
-    def compare(one: DatasetRecord, other: DatasetRecord) -> DiffResult | RecordedDiff:
-        return _versions(work, one, other)
-
     older, newer = found
     if all(one is None or isinstance(one, MixtureRecord) for one in found):
         stamp = work.stamp("")

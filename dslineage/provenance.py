@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dslineage.audit.recall import RecallResult
     from dslineage.audit.tracing import TraceResult
     from dslineage.contrasting import Contrast
+    from dslineage.launching.asked import Launch
+    from dslineage.launching.result import Launched
     from dslineage.lineage.claims import ClaimAdded, ClaimList
     from dslineage.lineage.description import Description
     from dslineage.lineage.graph import Graph
@@ -245,7 +247,7 @@ class Provenance:
 
         return show(self.work, ref)
 
-    def contrast(self, before: str, after: str) -> Contrast:
+    def contrast(self, before: str, after: str | None = None) -> Contrast:
         """What differs between two models or runs, or between two mixtures.
 
         Of models, first what is not data, then the data, each version as often as it was shown. It
@@ -253,7 +255,8 @@ class Provenance:
 
         Args:
             before: the older one: a model, a run, a mixture, or the file of a mixture.
-            after: the newer one.
+            after: the newer one; without it, `before` is a mixture's file, and is compared with the
+                mixture of its name that was recorded last.
 
         Raises:
             NotFoundError: a reference is unknown or ambiguous.
@@ -296,6 +299,12 @@ class Provenance:
         from dslineage.steps.stages import import_stages
 
         return import_stages(self.work, self.work.here / path)
+
+    def train(self, asked: Launch, *, record: bool = True, stdout: int | None = None) -> Launched:
+        """Run a trainer that has no callback, and record it; see `launching.recording.train`."""
+        from dslineage.launching.recording import train
+
+        return train(self.work, asked, record=record, stdout=stdout)
 
     def import_runs(self, path: Path | str, *, name: str | None = None) -> RunImport:
         """Record the runs that a folder, or one run file, tells of, with their checkpoints.

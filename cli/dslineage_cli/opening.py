@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import DiffResult
     from dslineage.exporting import ExportResult
+    from dslineage.launching.asked import Launch
+    from dslineage.launching.result import Launched
     from dslineage.provenance import Provenance
     from dslineage.quality.profile import Profile
     from dslineage.repository import Repository
@@ -70,7 +72,8 @@ def contrast(refs: Sequence[str], unknown: NotFoundError) -> Contrast:
     Raises:
         NotFoundError: none was meant.
     """
-    if unknown.kind != "unknown-reference" or len(refs) != 2:
+    mixtures = any(ref.endswith(".toml") for ref in refs)
+    if unknown.kind != "unknown-reference" or not (len(refs) == 2 or (mixtures and len(refs) == 1)):
         raise unknown
     provenance = repository().provenance
     try:
@@ -121,6 +124,23 @@ def write(refs: Sequence[str], **options: Any) -> ExportResult:
             raise
         return export_files(*refs, **options)
     return found.export(*refs, **options)
+
+
+def train(asked: Launch, *, record: bool, stdout: int | None) -> Launched:
+    """Run a trainer; where there is no repository, only its run file is written.
+
+    Raises:
+        UsageError: there is no command, or nobody says where its checkpoints appear; nothing ran.
+    """
+    from dslineage.launching.launch import launch
+
+    try:
+        found = repository()
+    except NotFoundError as error:
+        if error.kind not in _NO_WORK_TREE:
+            raise
+        return launch(asked, stdout=stdout)
+    return found.provenance.train(asked, record=record, stdout=stdout)
 
 
 def _trust_file() -> Path:

@@ -126,7 +126,7 @@ def diff_models(
         tuple(changes),
         moves,
         scores(graph, before.id, after.id),
-        _notices(sides),
+        _notices(sides, partly=bool(moves)),
     )
 
 
@@ -141,7 +141,7 @@ def _change(
     return DoseChange(before, after, diff, share_of(before, after, counts, whole), blind)
 
 
-def _notices(sides: tuple[Training, Training]) -> tuple[str, ...]:
+def _notices(sides: tuple[Training, Training], *, partly: bool) -> tuple[str, ...]:
     doses = [dose for side in sides for dose in side.doses]
     notices = []
     if unsaid := [dose.name for dose in doses if dose.epochs is None]:
@@ -151,6 +151,8 @@ def _notices(sides: tuple[Training, Training]) -> tuple[str, ...]:
         )
     if unsized := [dose.name for dose in doses if dose.examples is None]:
         notices.append(f"how many examples {', '.join(dict.fromkeys(unsized))} has is not known")
+    if partly and any(side.unknown for side in sides):
+        notices.append("the quality is that of the training data that is known")
     return tuple(notices)
 
 

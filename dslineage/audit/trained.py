@@ -185,7 +185,7 @@ class _Reader:
                 weight=entry.weight,
                 epochs=epochs,
                 evidence=entry.evidence,
-                drawn=count / component.examples,
+                drawn=count / max(1, component.examples),
                 through=node_of(mixture).ref,
             )
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX = ".toml"
+SEEDS = range(1 << 63)
+"""What a seed can be: it is hashed as 8 bytes."""
+
 _TOP = ("name", "seed", "message", "data")
 _DATA = ("ref", "weight", "cap", "repeats")
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -112,7 +115,7 @@ class _Reader:
         if not is_name(name):
             raise self._wrong("name", f"{name!r} cannot name a mixture: letters, digits and ._+-")
         seed = self._member("seed", int)
-        if not 0 <= seed < 1 << 63:
+        if seed not in SEEDS:
             raise self._wrong("seed", "it is a whole number from 0 up, below 2^63")
         tables = self._member("data", list)
         if not tables or any(type(table) is not dict for table in tables):

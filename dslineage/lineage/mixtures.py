@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.errors import DslineageError, UsageError
-from dslineage.lineage.mixturefile import MixtureFile, read_mixture_file
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
+from dslineage.lineage.mixturefile import SEEDS, MixtureFile, read_mixture_file
 from dslineage.lineage.mixtureplan import Plan, plan
 from dslineage.lineage.node import node_of
 from dslineage.records import Component, DatasetRecord, MixtureRecord
@@ -183,9 +183,17 @@ def mixture_of_record(registry: Registry, record: MixtureRecord) -> Mixture:
 
     Raises:
         NotFoundError: the record of a version is not in this work tree.
+        IntegrityError: it says of a version what is not so.
     """
     found = [registry.get(component.subject) for component in record.components]
     versions = tuple(one for one in found if isinstance(one, DatasetRecord))
+    sizes = [component.examples for component in record.components]
+    if sizes != [version.examples for version in versions] or record.seed not in SEEDS:
+        raise IntegrityError(
+            f"{record.path} says of its versions or its seed what cannot be",
+            kind="damaged-record",
+            hint="dslineage verify",
+        )
     refs = tuple(f"{one.dataset}@{one.label}" for one in versions)
     return Mixture(record, versions, refs, recorded=True)
 
@@ -207,6 +215,20 @@ def find_mixture(registry: Registry, text: str, here: Path, stamp: Stamp) -> Mix
             hint="dslineage mixture show mixture:NAME",
         )
     return mixture_of_record(registry, record)
+
+
+def newest_recorded(registry: Registry, name: str) -> Mixture:
+    """The mixture of a name that was recorded last.
+
+    Raises:
+        NotFoundError: none was.
+    """
+    known = registry.named(MixtureRecord, name)
+    if not known:
+        raise NotFoundError(
+            f"no mixture {name!r} is recorded", kind="no-mixture", hint="dslineage mixture add FILE"
+        )
+    return mixture_of_record(registry, known[-1])
 
 
 def _version(registry: Registry, said: MixtureFile, number: int, here: Path) -> DatasetRecord:

@@ -29,7 +29,8 @@ EPILOG = examples(
     "dslineage diff v3 v4 --format html -o diff.html     a page with charts",
     "dslineage diff v3 v4 --rows --kind response --format csv > edits.csv",
     "dslineage diff tiny@final tiny2@final    two models, or runs: first what is not data",
-    "dslineage diff mix.toml mixture:blend    two mixtures",
+    "dslineage diff mix.toml                  a mixture as recorded, and as its file says now",
+    "dslineage diff mix.toml other.toml       two mixtures: files, or recorded ones",
 )
 
 _MIXTURE = ".toml"
@@ -144,7 +145,7 @@ def diff(
     chosen = Format.JSON if json else format_
     terminal = context.ensure_object(Terminal)
     if refs and any(ref.endswith(_MIXTURE) for ref in refs):
-        missing = NotFoundError("a mixture is compared with another one", kind="unknown-reference")
+        missing = NotFoundError("a mixture is compared with one other", kind="unknown-reference")
         return _contrast(refs, options, missing, chosen, terminal, output, exit_code=exit_code)
     with terminal.progress() as report:
         read = ReadOptions(quarantine=quarantine)
