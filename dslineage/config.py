@@ -80,7 +80,7 @@ class Config:
     `files` are metric files of the repository, `without` metrics that are not measured, `extras`
     optional metrics with their options, `evals` evaluation files by the name under which
     contamination is reported, `eval_sets` data sets with the role `eval`, `params` parameters of
-    metrics by the metric's name.
+    metrics by the metric's name. `restore` lets hooks of git bring back data files at once.
     """
 
     digest: Digest | None = None
@@ -92,6 +92,7 @@ class Config:
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     gates: tuple[GateConfig, ...] = ()
     judges: tuple[JudgeConfig, ...] = ()
+    restore: bool = False
 
 
 def read_config(root: Path) -> Config:
@@ -109,6 +110,15 @@ def read_config(root: Path) -> Config:
         raise UsageError(
             f"{FILE_NAME} cannot be read: {error.strerror}", kind="bad-config"
         ) from error
+    return config_of(data)
+
+
+def config_of(data: bytes) -> Config:
+    """The settings in the bytes of a file.
+
+    Raises:
+        UsageError: they say something that is not understood.
+    """
     try:
         return _config(tomllib.loads(data.decode()), Digest.of(data))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -116,12 +126,14 @@ def read_config(root: Path) -> Config:
 
 
 def _config(document: Mapping[str, Any], digest: Digest) -> Config:
-    _known(document, ("metrics", "roles", "gates", "judges"), "")
+    _known(document, ("metrics", "roles", "gates", "judges", "hooks"), "")
     metrics = _table(document, "metrics")
     _known(metrics, ("files", "without", "extras", "evals", "params"), "metrics.")
     roles = _table(document, "roles")
     _known(roles, ("eval",), "roles.")
     evals = _table(metrics, "evals", "metrics.")
+    hooks = _table(document, "hooks")
+    _known(hooks, ("restore",), "hooks.")
     judges = tuple(_judge(judge, n) for n, judge in enumerate(_tables(document, "judges")))
     if len({judge.name for judge in judges}) != len(judges):
         raise _wrong("judges", "two have one name")
@@ -135,6 +147,7 @@ def _config(document: Mapping[str, Any], digest: Digest) -> Config:
         params=_inner(_table(metrics, "params", "metrics."), "metrics.params."),
         gates=tuple(_gate(gate, n) for n, gate in enumerate(_tables(document, "gates"))),
         judges=judges,
+        restore=_flag(hooks, "restore", "hooks."),
     )
 
 

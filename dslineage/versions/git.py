@@ -6,12 +6,19 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dslineage.errors import DslineageError, LockedError, NotFoundError, ResourceError, UsageError
+from dslineage.errors import (
+    DslineageError,
+    IntegrityError,
+    LockedError,
+    NotFoundError,
+    ResourceError,
+    UsageError,
+)
 from dslineage.records import POINTER_SUFFIX
 from dslineage.store.files import resource_errors
 
@@ -25,6 +32,7 @@ _SAFE = (
 _SAFE_DIRECTORY = re.compile(r"git config --global --add safe\.directory .+")
 _INDEX_SECONDS = 10.0
 _POLL_SECONDS = 0.05
+_PIECE = 1 << 20
 _UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
 
 
@@ -211,6 +219,40 @@ class Git:
     def staged_names(self) -> list[str]:
         """Files whose index entry differs from HEAD."""
         return self._names(["diff", "--cached", "--name-only", "-z", "--no-ext-diff"])
+
+    def ask(
+        self, arguments: Sequence[str], *, stdin: bytes | None = None, globs: bool = False
+    ) -> bytes:
+        """What a command of git answers; with `globs`, `*` and `**` in paths are no letters.
+
+        Raises:
+            UsageError: it failed.
+        """
+        pathspecs = "--glob-pathspecs" if globs else "--literal-pathspecs"
+        return _run(arguments, self.root, stdin=stdin, pathspecs=pathspecs) or b""
+
+    def pieces(self, blob: str) -> Iterator[bytes]:
+        """The bytes of a blob, however large, in pieces."""
+        with subprocess.Popen(
+            [*_SAFE, "cat-file", "blob", blob],
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            while process.stdout is not None and (piece := process.stdout.read(_PIECE)):
+                yield piece
+        if process.returncode:
+            raise IntegrityError(
+                f"git cannot read the object {blob}", kind="missing-object", hint="git fsck"
+            )
+
+    def all_ignored(self, paths: Sequence[str]) -> list[str]:
+        """Which of some files git would ignore, if it did not track them."""
+        listing = b"\0".join(os.fsencode(f"./{path}") for path in paths)
+        done = _call(["check-ignore", "--no-index", "-z", "--stdin"], self.root, listing)
+        if done.returncode not in {0, 1}:
+            raise _failed("check-ignore", done)
+        return [os.fsdecode(name)[2:] for name in done.stdout.split(b"\0") if name]
 
     def _names(self, arguments: list[str]) -> list[str]:
         answer = _run(arguments, self.root) or b""

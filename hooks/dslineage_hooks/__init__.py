@@ -1,1 +1,1 @@
-"""Git hooks and drivers of dslineage."""
+"""Git hooks of dslineage, and their installer."""

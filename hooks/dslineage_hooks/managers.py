@@ -1,0 +1,97 @@
+"""Who else is in charge of a repository's hooks, and what to write into their files."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from dslineage.errors import UsageError
+from dslineage.versions.git import Git
+from dslineage_hooks.shim import HOOKS
+
+_LEFTHOOK = tuple(
+    f"{folder}{dot}lefthook.{kind}"
+    for folder, dot in (("", ""), ("", "."), (".config/", ""))
+    for kind in ("yml", "yaml", "toml", "json", "jsonc")
+)
+_FRAMEWORK = (".pre-commit-config.yaml", ".pre-commit-config.yml")
+_RUN = 'if command -v dslineage >/dev/null; then dslineage hooks run {hook} "$@" || exit 1; fi'
+_COMMAND = "{hook}:\n  commands:\n    dslineage:\n      run: dslineage hooks run {hook} {{0}}\n"
+_LOCAL = """\
+      - id: dslineage-{hook}
+        name: dslineage {hook}
+        entry: dslineage hooks run {hook}
+        language: system
+        stages: [{hook}]
+        always_run: true
+        pass_filenames: {files}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """Another program, or a setting, that says which hooks run.
+
+    `where` is the file or setting by which it was found; `snippet` is what to write into `into`.
+    """
+
+    name: str
+    where: str
+    into: str
+    snippet: str
+
+
+def manager_of(git: Git) -> Manager | None:
+    """Who is in charge; None where git runs what is in its own folder of hooks."""
+    path = _hooks_path(git)
+    if path is not None:
+        return _by_path(git, *path)
+    for name in _LEFTHOOK:
+        if (git.root / name).is_file():
+            return Manager("lefthook", name, name, _lefthook())
+    for name in _FRAMEWORK:
+        if (git.root / name).is_file():
+            return Manager("pre-commit", name, name, _framework())
+    return None
+
+
+def _hooks_path(git: Git) -> tuple[str, str] | None:
+    """Where `core.hooksPath` is set, and to what."""
+    try:
+        origin, path, *_ = git.ask(
+            ["config", "--show-origin", "-z", "--get", "core.hooksPath"]
+        ).split(b"\0")
+    except UsageError:
+        return None
+    return os.fsdecode(origin), os.fsdecode(path)
+
+
+def _by_path(git: Git, origin: str, path: str) -> Manager:
+    folder = Path(path).expanduser()
+    inside = folder.name == "_" and folder.parent.name == ".husky"
+    husky = inside or folder.name == ".husky"
+    into = folder.parent if inside else folder
+    scope = origin.removeprefix("file:")
+    name = "husky" if husky else "core.hooksPath"
+    shown = into.relative_to(git.root) if into.is_relative_to(git.root) else into
+    return Manager(name, f"core.hooksPath = {path} ({scope})", f"{shown}/", _scripts(str(shown)))
+
+
+def _scripts(folder: str) -> str:
+    """A line for each script in a folder of hooks; without dslineage it does nothing."""
+    lines = (f"# in {folder}/{hook}:\n{_RUN.format(hook=hook)}\n" for hook in HOOKS)
+    return "\n".join(lines)
+
+
+def _lefthook() -> str:
+    return "".join(_COMMAND.format(hook=hook) for hook in HOOKS)
+
+
+def _framework() -> str:
+    """Hooks as pre-commit.com describes them; only the message's file is handed on."""
+    hooks = "".join(
+        _LOCAL.format(hook=hook, files=str(hook == "prepare-commit-msg").lower()) for hook in HOOKS
+    )
+    kinds = ", ".join(HOOKS)
+    return f"default_install_hook_types: [{kinds}]\nrepos:\n  - repo: local\n    hooks:\n{hooks}"

@@ -1,0 +1,117 @@
+"""`pre-commit`: judges what is staged, and never looks into the work tree but to name what is not.
+
+Neither the index nor the work tree is changed. Git says by GIT_INDEX_FILE which index a commit is
+made of (`commit -a`, `commit -- PATH`), and every call of git here obeys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dslineage.config import FILE_NAME
+from dslineage.errors import IntegrityError, UsageError
+from dslineage.records import POINTER_SUFFIX, Pointer
+from dslineage.versions.catalog import RECORDS, PointerFile
+from dslineage.versions.git import Git
+from dslineage.versions.worktree import HashCache, state_of
+from dslineage_hooks.agreement import (
+    add_command,
+    check_data,
+    check_pointer,
+    check_record,
+    record_of,
+    record_path,
+)
+from dslineage_hooks.finding import Finding
+from dslineage_hooks.gating import check_gates_of
+from dslineage_hooks.strays import strays
+from dslineage_hooks.tree import Changed, Tree, staged
+
+_ALL_RECORDS = f"{RECORDS.rpartition('/')[0]}/"
+
+
+def pre_commit(git: Git, today: str) -> list[Finding]:
+    """What is wrong with a commit of what is staged, and which data sets it leaves out."""
+    changes = staged(git)
+    names = git.ask(["ls-files", "-z", "--", f"**/*{POINTER_SUFFIX}"], globs=True)
+    if not names and not any(is_ours(change.path) for change in changes):
+        return []
+    tree = Tree(git)
+    found = judge(tree, changes, today) if changes else []
+    return [*found, *_left_out(tree, {finding.path for finding in found})]
+
+
+def judge(tree: Tree, changes: Sequence[Changed], today: str) -> list[Finding]:
+    """The faults of a tree, among what changed to make it.
+
+    Args:
+        tree: the index, or a commit.
+        changes: how it differs from what was before.
+        today: the day on which waivers must still hold, as ISO 8601.
+    """
+    touched = {change.path for change in changes}
+    found: list[Finding] = []
+    for change in changes:
+        if change.path.startswith(_ALL_RECORDS):
+            found += check_record(tree, change)
+    for file in tree.pointers:
+        own = {file.path}
+        if isinstance(file, PointerFile):
+            own.add(record_path(file.pointer))
+            if touched.intersection({file.path, *file.data_paths()}):
+                found += check_data(tree, file)
+        if touched.intersection(own):
+            found += check_pointer(tree, file)
+    found += _gates(tree, touched, today)
+    found += strays(tree, changes)
+    return list(dict.fromkeys(found))
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file is one that dslineage writes and people commit."""
+    return path.endswith(POINTER_SUFFIX) or path.startswith(".dslineage/") or path == FILE_NAME
+
+
+def _gates(tree: Tree, touched: set[str], today: str) -> Iterator[Finding]:
+    """What the gates say of the versions whose pointers changed."""
+    files = [file for file in tree.whole_pointers() if file.path in touched]
+    if not files:
+        return
+    try:
+        config = tree.config()
+    except UsageError as error:
+        yield Finding.of(error, FILE_NAME, blocks=False)
+        return
+    for file in files:
+        try:
+            record = record_of(tree, file.pointer)
+        except IntegrityError:
+            continue  # it is a finding already
+        try:
+            yield from check_gates_of(tree, config, record, file.path, today)
+        except IntegrityError as error:
+            yield Finding.of(error, file.path)
+
+
+def _left_out(tree: Tree, named: set[str]) -> Iterator[Finding]:
+    """The data sets whose files changed since their version was recorded, as notes."""
+    git = tree.git
+    cache = HashCache.load(git.common_dir / "dslineage" / "cache" / "files.json")
+    for file in tree.whole_pointers():
+        where = git.root / file.path
+        if not where.is_file() or named.intersection(file.data_paths()):
+            continue
+        try:
+            here = PointerFile(file.path, Pointer.from_bytes(where.read_bytes(), file.path))
+        except IntegrityError:
+            continue  # the work tree is another day's work
+        if state_of(git.root, here, cache) == "modified":
+            yield Finding(
+                "not-added",
+                file.path,
+                f"{here.pointer.dataset} has changed since {here.pointer.version}, "
+                "and this commit does not have the change",
+                add_command(here),
+                blocks=False,
+            )
+    cache.save()
