@@ -35,6 +35,7 @@ VERBS = {
     "trace": "Trace an example: its origin, its versions, and the models that saw it.",
     "recall": "List what examples that must go affect, and what is to be decided.",
     "document": "Write what is recorded of a node as PROV, CycloneDX, a card, and so on.",
+    "hooks": "Install git hooks that judge what is committed; take them away again.",
     "demo": "Make a small repository with four versions, and show the main job.",
     "doctor": "Check Python, git, the libraries, and the repository here.",
 }
@@ -48,5 +49,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "source": ("add", "link", "list"),
     "claim": ("add", "list"),
     "mixture": ("add", "build", "show"),
+    "hooks": ("install", "uninstall", "status", "run"),
 }
 """The verbs that are followed by another one, and those."""
