@@ -5,7 +5,7 @@ The items are the twelve of section 3111(a), in words of our own.
 
 from __future__ import annotations
 
-from dslineage.records import DatasetRecord, SourceRecord
+from dslineage.records import DatasetRecord, MixtureRecord, SourceRecord
 from dslineage.standards.basis import Basis
 from dslineage.standards.draft import Box, Draft, Part
 from dslineage.standards.material import Material, described, stepped
@@ -42,7 +42,7 @@ def _boxes(material: Material) -> tuple[Box, ...]:
         Box("2", "How the datasets further the intended purpose of the system", fill=_BY_HAND),
         Box("3", "Number of data points", material.per_version(_counted),
             fill="dslineage add FILE records versions; a training run links to them",
-            unsure=unsure),
+            unsure=unsure or _mixed(material)),
         Box("4", "Types of data points, and labels", material.per_version(_typed),
             fill="dslineage add FILE records the fields of versions", unsure=unsure),
         Box("5", "Whether data is protected by copyright, trademark or patent, or in the public "
@@ -68,6 +68,11 @@ def _boxes(material: Material) -> tuple[Box, ...]:
             fill=f"--category synthetic --generator MODEL on {_ADD}",
             absent=_no_synthetic(material), unsure=unsure),
     )  # fmt: skip
+
+
+def _mixed(material: Material) -> str:
+    mixed = any(True for _ in material.basis.every(MixtureRecord))
+    return "a mixture may have taken fewer of them, or some several times" if mixed else ""
 
 
 def _counted(version: DatasetRecord) -> str:

@@ -87,19 +87,15 @@ class Basis:
 
     def things_above(self, id_: str) -> tuple[str, ...]:
         """The nearest nodes above that are no steps and no runs, by id."""
-        found: dict[str, None] = {}
-        done: set[str] = set()
-        front = [id_]
-        while front:
-            for edge in self.above(front.pop()):
-                if edge.parent in done:
-                    continue
-                done.add(edge.parent)
-                if self.nodes[edge.parent].kind in _ACTIVITIES:
-                    front.append(edge.parent)
-                else:
-                    found[edge.parent] = None
-        return tuple(sorted(found))
+        return tuple(sorted(one for one in self._nearest(id_) if not self.is_activity(one)))
+
+    def makers(self, id_: str) -> tuple[str, ...]:
+        """The steps and runs between a node and the things above it, by id."""
+        return tuple(sorted(one for one in self._nearest(id_) if self.is_activity(one)))
+
+    def is_activity(self, id_: str) -> bool:
+        """Whether a node is a step or a run: something that happened."""
+        return self.nodes[id_].kind in _ACTIVITIES
 
     def evidence(self) -> dict[str, Evidence]:
         """How strongly `focus` is known to rest on each node above it.
@@ -110,6 +106,16 @@ class Basis:
         for floor in sorted(Evidence, key=lambda one: -one.strength):
             for id_ in reached(self.focus.id, None, partial(self._up, floor)):
                 found.setdefault(id_, floor)
+        return found
+
+    def _nearest(self, id_: str) -> set[str]:
+        """The nodes above, up to the first that is no step and no run on each path."""
+        found: set[str] = set()
+        front = [id_]
+        while front:
+            parents = {edge.parent for edge in self.above(front.pop())} - found
+            front += [one for one in parents if self.is_activity(one)]
+            found |= parents
         return found
 
     def _up(self, floor: Evidence, ids: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from dslineage.lineage.node import Node
 from dslineage.members import known
-from dslineage.records import DatasetRecord, FileEntry, SourceRecord, StepRecord
+from dslineage.records import DatasetRecord, Evidence, FileEntry, SourceRecord, StepRecord
 from dslineage.standards.basis import Basis
 from dslineage.standards.facts import NAMESPACE, uri_reference
 from dslineage.standards.spdx import spdx_id
@@ -64,6 +64,7 @@ _CONTEXT: dict[str, Any] = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
+_CONFORMS_TO = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _MEDIA_TYPES = {
     "jsonl": "application/jsonl", "json": "application/json", "csv": "text/csv",
     "tsv": "text/tab-separated-values", "parquet": "application/vnd.apache.parquet",
@@ -84,11 +85,13 @@ def croissant(basis: Basis, version: DatasetRecord) -> dict[str, Any]:
     """A version, as a Croissant document."""
     above = data_above(basis, [version.id])
     sources = [(node, one) for node in above if (one := basis.record(node.id, SourceRecord))]
+    evidence = basis.evidence()
+    origins = [_origin(evidence[node.id], node, one) for node, one in sources]
     gaps = [f"{node.ref}: {gap.message}" for node, gap in basis.gaps]
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
+        "conformsTo": list(_CONFORMS_TO),
         "name": version.dataset,
         **known(description=version.message),
         "version": f"{version.number}.0.0",
@@ -96,7 +99,7 @@ def croissant(basis: Basis, version: DatasetRecord) -> dict[str, Any]:
         "identifier": version.id,
         **known(license=_licenses(basis, version), inLanguage=_languages(sources)),
         "distribution": [_file(file) for file in version.files],
-        **known(**{"prov:wasDerivedFrom": [_origin(basis, node, one) for node, one in sources]}),
+        **known(**{"prov:wasDerivedFrom": origins}),
         **_responsible(basis, above, sources, gaps),
         "dslineage:version": version.label,
         "dslineage:examples": version.examples,
@@ -136,7 +139,7 @@ def _languages(sources: list[tuple[Node, SourceRecord]]) -> list[str]:
     return sorted({language for _, one in sources for language in one.languages})
 
 
-def _origin(basis: Basis, node: Node, source: SourceRecord) -> dict[str, Any]:
+def _origin(evidence: Evidence, node: Node, source: SourceRecord) -> dict[str, Any]:
     """A source, as what the version was derived from."""
     return {
         "@type": "prov:Entity",
@@ -148,7 +151,7 @@ def _origin(basis: Basis, node: Node, source: SourceRecord) -> dict[str, Any]:
                 "sc:version": source.revision,
                 "sc:license": _license(source.license.name) if source.license else None,
                 "dslineage:acquiredAt": source.acquired_at,
-                "dslineage:evidence": str(basis.evidence()[node.id]),
+                "dslineage:evidence": str(evidence),
             }
         ),
     }

@@ -30,14 +30,12 @@ from dslineage.standards.uses import bases, uses
 
 Release = Literal["1.6", "1.7"]
 
-_ACTIVITIES = {"step", "run"}
-
 
 def cyclonedx_bom(basis: Basis, release: Release) -> dict[str, Any]:
     """A bill of materials of a model or a version, with all that it rests on."""
-    things = [node for node in basis.nodes.values() if node.kind not in _ACTIVITIES]
+    things = [node for node in basis.nodes.values() if not basis.is_activity(node.id)]
     parts = [_component(basis, node) for node in things if node.id != basis.focus.id]
-    flows = [_workflow(basis, node) for node in basis.nodes.values() if node.kind in _ACTIVITIES]
+    flows = [_workflow(basis, node) for node in basis.nodes.values() if basis.is_activity(node.id)]
     return {
         "$schema": f"http://cyclonedx.org/schema/bom-{release}.schema.json",
         "bomFormat": "CycloneDX",
@@ -49,7 +47,7 @@ def cyclonedx_bom(basis: Basis, release: Release) -> dict[str, Any]:
         "dependencies": [
             {"ref": node.id, "dependsOn": list(basis.things_above(node.id))} for node in things
         ],
-        "compositions": _compositions(basis),
+        "compositions": _compositions(basis, things),
         "formulation": [{"workflows": flows}] if flows else [],
     }
 
@@ -175,7 +173,7 @@ def _workflow(basis: Basis, node: Node) -> dict[str, Any]:
     outputs = [
         {"type": "artifact", "resource": {"ref": edge.child}}
         for edge in basis.edges
-        if edge.parent == node.id and basis.nodes[edge.child].kind not in _ACTIVITIES
+        if edge.parent == node.id and not basis.is_activity(edge.child)
     ]
     times = {}
     if isinstance(record, RunRecord):
@@ -191,11 +189,14 @@ def _workflow(basis: Basis, node: Node) -> dict[str, Any]:
     }
 
 
-def _compositions(basis: Basis) -> list[dict[str, Any]]:
-    """How complete what a component rests on is; of those without a gap, nothing is said."""
+def _compositions(basis: Basis, things: Sequence[Node]) -> list[dict[str, Any]]:
+    """How complete what a component rests on is; of those without a gap, nothing is said.
+
+    What is not known about a step or a run is not known about what came out of it.
+    """
     found: list[dict[str, Any]] = []
-    for node in basis.nodes.values():
-        gaps = basis.gaps_of(node.id)
+    for node in things:
+        gaps = [gap for id_ in (node.id, *basis.makers(node.id)) for gap in basis.gaps_of(id_)]
         if gaps or node.missing:
             found.append({"aggregate": _aggregate(gaps), "dependencies": [node.id]})
     return found

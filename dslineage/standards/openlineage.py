@@ -10,6 +10,7 @@ https://openlineage.io/spec/2-0-2/OpenLineage.json
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +23,6 @@ PRODUCER = f"{NAMESPACE}producer"
 RECORD_FACET = f"{NAMESPACE}schema:openlineage-record-facet/1"
 
 _SPEC = "https://openlineage.io/spec"
-_ACTIVITIES = {"step", "run"}
 _JOB_TYPES = {"step": "STEP", "run": "TRAINING"}
 _OUTCOMES = {"finished": "COMPLETE", "failed": "FAIL"}
 
@@ -35,7 +35,7 @@ def openlineage_events(basis: Basis) -> list[dict[str, Any]]:
         record = basis.records.get(node.id)
         if isinstance(record, StepRecord | RunRecord):
             events += writer.run_events(node, record)
-        elif node.kind not in _ACTIVITIES and not writer.made_by(node):
+        elif not basis.is_activity(node.id) and not writer.makers(node):
             events.append(writer.dataset_event(node))
     return sorted(events, key=lambda event: event["eventTime"])
 
@@ -44,15 +44,15 @@ class _Writer:
     def __init__(self, basis: Basis) -> None:
         self._basis = basis
         self._time = min(node.created_at for node in basis.nodes.values() if not node.missing)
+        self._made = defaultdict(list)
+        for node in basis.nodes.values():
+            for maker in () if basis.is_activity(node.id) else self.makers(node):
+                self._made[maker].append(node)
 
-    def made_by(self, node: Node) -> tuple[Edge, ...]:
-        """The edges from a node to the recorded steps and runs that made it."""
-        return tuple(
-            edge
-            for edge in self._basis.above(node.id, "generated-by", "origin")
-            if edge.parent in self._basis.records
-            and self._basis.nodes[edge.parent].kind in _ACTIVITIES
-        )
+    def makers(self, node: Node) -> set[str]:
+        """The recorded steps and runs that made a node, by id."""
+        above = {edge.parent for edge in self._basis.above(node.id, "generated-by", "origin")}
+        return {id_ for id_ in above & self._basis.records.keys() if self._basis.is_activity(id_)}
 
     def run_events(self, node: Node, record: StepRecord | RunRecord) -> list[dict[str, Any]]:
         """What happened in a step or a training: its beginning, where that is known, and its end.
@@ -60,12 +60,9 @@ class _Writer:
         A training whose end is not recorded has a beginning only.
         """
         basis = self._basis
-        inputs = [self._input(edge) for edge in basis.above(node.id) if self._is_thing(edge.parent)]
-        outputs = [
-            self._dataset(one)
-            for one in basis.nodes.values()
-            if node.id in {edge.parent for edge in self.made_by(one)}
-        ]
+        above = [edge for edge in basis.above(node.id) if not basis.is_activity(edge.parent)]
+        inputs = [self._input(edge) for edge in above]
+        outputs = [self._dataset(one) for one in self._made[node.id]]
         common = {
             "run": {
                 "runId": run_id(node.id),
@@ -101,9 +98,6 @@ class _Writer:
             "producer": PRODUCER,
             "schemaURL": f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/DatasetEvent",
         }
-
-    def _is_thing(self, id_: str) -> bool:
-        return self._basis.nodes[id_].kind not in _ACTIVITIES
 
     def _job(self, node: Node) -> dict[str, Any]:
         job_type = _facet(

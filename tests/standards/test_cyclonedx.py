@@ -59,7 +59,7 @@ def test_what_is_not_known_makes_a_composition_unknown_or_incomplete(gappy: Grap
     content: Any = described(gappy, "cyclonedx-1.6").content
     said = {one["dependencies"][0].partition(":")[0]: one["aggregate"]
             for one in content["compositions"]}  # fmt: skip
-    assert said == {"dataset": "unknown", "run": "incomplete"}
+    assert said == {"dataset": "unknown", "model": "incomplete"}
 
 
 def test_the_card_of_a_model_names_its_data_base_and_scores(gappy: Graph) -> None:

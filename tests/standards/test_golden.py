@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dslineage.errors import UsageError
 from dslineage.lineage.graph import Graph
 from dslineage.standards.document import STANDARDS, Standard, document
 from dslineage_cli.render import forms
-from tests.standards.world import described, golden
+from tests.lineage.world import write
+from tests.standards.world import chain, described, golden, told
 
 every_form = pytest.mark.parametrize("form", STANDARDS)
 GAP = "which step changed it is not recorded"
@@ -37,6 +40,17 @@ def test_a_chain_whose_steps_are_recorded_has_no_such_gap(whole: Graph, form: St
 def test_ids_of_records_are_in_every_form(gappy: Graph, form: Standard) -> None:
     found = described(gappy, form)
     assert found.of.id.rpartition(":")[2] in forms.text(found)
+
+
+def test_a_record_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
+    write(tmp_path, chain())
+    [path] = tmp_path.glob(".dslineage/records/claim/tiny/evaluation-*.json")
+    path.write_text(path.read_text().replace("0.71", "0.99"))
+    for form in STANDARDS:
+        found = described(told(tmp_path), form)
+        assert "0.99" not in forms.text(found)
+        assert "evaluation-" in forms.text(found).replace("\\-", "-")
+        assert any(gap.kind == "damaged-record" for _, gap in found.gaps)
 
 
 def test_a_form_about_models_is_refused_of_a_source(gappy: Graph) -> None:

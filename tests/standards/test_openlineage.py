@@ -10,6 +10,7 @@ import pytest
 
 from dslineage.lineage.graph import Graph
 from dslineage.standards.document import document
+from tests.records.test_schemas import schema
 from tests.standards.world import described
 
 pytest.importorskip("openlineage", reason="the group `standards` is not installed")
@@ -102,6 +103,19 @@ def test_a_broken_event_is_refused(gappy: Graph) -> None:
         break_(broken)
         with pytest.raises((ValueError, TypeError)):
             built(broken)
+
+
+def test_our_own_facet_is_what_its_schema_says(gappy: Graph) -> None:
+    events: Any = described(gappy, "openlineage").content
+    validator = schema("openlineage-record-facet")
+    found = [one["run"] for one in events if "run" in one]
+    found += [one["dataset"] for one in events if "dataset" in one]
+    found += [one for event in events for one in event.get("outputs", [])]
+    for one in found:
+        said = one["facets"]["dslineage_record"]
+        assert validator.is_valid(said)
+        assert not validator.is_valid(said | {"gaps": [{"kind": "licence"}]})
+        assert not validator.is_valid(said | {"more": 1})
 
 
 def test_what_has_no_recorded_source_says_so_and_a_checkpoint_is_a_model(gappy: Graph) -> None:
