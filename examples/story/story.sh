@@ -65,6 +65,9 @@ dslineage audit "$work/cluster/somewhere" --json > "$work/moved.json"
 echo "--- which models saw number 9?"
 dslineage trace --text "number 9 in the menu"
 
+echo "--- what else is different between the two checkpoints?"
+dslineage diff tiny@checkpoint-18 tiny@checkpoint-27
+
 echo "--- user-4 wants to be forgotten"
 dslineage recall --where user=user-4 --name erasure-1 --claim takedown --reason "erasure, article 17"
 dslineage audit tiny@checkpoint-27 --require captured --accept base-model > "$work/gate.txt" ||

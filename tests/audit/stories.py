@@ -78,3 +78,13 @@ def check_recall(recall: RecallResult) -> None:
         "forum@v1": 6, "clean@v1": 6, "clean@v2": 6, "train@v1": 6, "train@v2": 6, "train@v3": 5,
     }  # fmt: skip
     assert {one.seen.ref for one in recall.models} >= {"tiny@checkpoint-18", "tiny@checkpoint-27"}
+
+
+def check_diff(provenance: Provenance) -> None:
+    """The later checkpoint saw the version without number 9 as well, and all that the other saw."""
+    found = provenance.contrast("tiny@checkpoint-18", "tiny@checkpoint-27").to_dict()
+    changes = [(one["change"], (one["to"] or one["from"])["version"])
+               for one in found["data"]["changes"]]  # fmt: skip
+    assert sorted(changes) == [("added", "train@v3"), ("same", "train@v2")]
+    different = {one["name"] for one in found["not_data"]["different"]}
+    assert "resumed from" in different

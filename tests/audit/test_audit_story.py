@@ -13,7 +13,7 @@ from dslineage.audit.filing import Filing
 from dslineage.records import Evidence
 from dslineage.repository import Repository
 from tests.audit.conftest import Told
-from tests.audit.stories import check_audit, check_recall, check_trace
+from tests.audit.stories import check_audit, check_diff, check_recall, check_trace
 
 
 def test_the_audit_says_what_trained_the_model_and_from_where(story: Told) -> None:
@@ -33,6 +33,10 @@ def test_a_line_is_verified_only_where_all_of_its_way_was_hashed_again(story: To
 
 def test_an_example_is_traced_to_just_the_checkpoints_that_saw_it(story: Told) -> None:
     check_trace(Repository.open(story.data).provenance)
+
+
+def test_the_diff_of_the_checkpoints_names_the_version_that_only_one_saw(story: Told) -> None:
+    check_diff(Repository.open(story.data).provenance)
 
 
 def test_who_wants_to_be_forgotten_is_found_where_the_field_is_gone(story: Told) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dslineage.repository import Repository
 from tests.audit.conftest import told
-from tests.audit.stories import check_audit, check_recall, check_trace
+from tests.audit.stories import check_audit, check_diff, check_recall, check_trace
 
 
 def test_from_two_sources_to_a_resumed_training_and_back(tmp_path: Path) -> None:
@@ -20,4 +20,5 @@ def test_from_two_sources_to_a_resumed_training_and_back(tmp_path: Path) -> None
     ]  # fmt: skip
     provenance = Repository.open(story.data).provenance
     check_trace(provenance)
+    check_diff(provenance)
     check_recall(provenance.recall(where=("user", "user-4")))
