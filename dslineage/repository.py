@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dslineage.workspace import Workspace
 
 if TYPE_CHECKING:
+    from dslineage.adoption.result import AdoptResult
     from dslineage.diff.options import DiffOptions
     from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import Change, DiffResult
@@ -108,6 +109,38 @@ class Repository(Workspace):
         from dslineage.committing import commit
 
         return commit(self, message, options, report, measure=measure)
+
+    def adopt(
+        self,
+        paths: Path | str | Sequence[Path | str],
+        *,
+        name: str | None = None,
+        options: ReadOptions | None = None,
+        measure: bool = True,
+        report: Report | None = None,
+    ) -> AdoptResult:
+        """Record the states that data had before as versions, oldest first.
+
+        Each has author, date and message of the commit that made it so, which a step names.
+        What was adopted before is not adopted again. Records are staged in git; nothing is
+        committed, and no data file is touched.
+
+        Args:
+            paths: a file or folder whose history git has, Git LFS or DVC with it; or several files
+                that are versions of one another, oldest first, of which the last one stays the
+                file of the data set.
+            name: the data set's name; by default that of the file. Several files need one.
+            options: how each state is read and kept.
+            measure: whether the metrics of the profile are measured at once.
+            report: called as the work goes on.
+
+        Raises:
+            NotFoundError: git has no history of the file.
+            UsageError: the data set has versions, and none is of the history.
+        """
+        from dslineage.adopting import adopt
+
+        return adopt(self, paths, name, options, report, measure=measure)
 
     def status(self) -> StatusResult:
         """Every data set, its version, and whether its files are as recorded."""

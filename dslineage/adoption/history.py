@@ -1,0 +1,149 @@
+"""The history of a data file or folder in git: its states along the first parents of HEAD.
+
+A commit that was merged counts as what its merge brought, since states of branches side by side are
+no versions of one another. Renames are followed, copies are not.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shlex
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from dslineage.adoption.blobs import GitBlob, GitTree, blob_content
+from dslineage.adoption.dvc import SUFFIX, dvc_content
+from dslineage.adoption.state import Content, State
+from dslineage.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from dslineage.versions.git import Git
+
+_LOG = ["log", "--first-parent", "-m", "-z", "--encoding=UTF-8", "--no-show-signature",
+        "--no-notes", "--no-color", "--no-ext-diff",
+        "--format=%H%x00%an <%ae>%x00%at%x00%B"]  # fmt: skip
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: what a record can say."""
+
+
+class _Commit(NamedTuple):
+    """A commit, and what it says of itself."""
+
+    id: str
+    author: str
+    created_at: str
+    message: str
+
+
+class _Change(NamedTuple):
+    """What a commit did to a file: its blob before and after, how it was called before and is."""
+
+    commit: _Commit
+    status: str
+    before: str
+    after: str
+    old_path: str
+    path: str
+
+
+def history(git: Git, path: str) -> list[State]:
+    """The states of a file or folder up to HEAD, oldest first, each unlike the one before.
+
+    Args:
+        git: the repository.
+        path: the data, relative to it: tracked by git, as itself or as a Git LFS pointer, or by
+            way of a `.dvc` file beside it.
+
+    Raises:
+        NotFoundError: no commit that HEAD comes from has it.
+    """
+    states: list[State] = []
+    if git.head() is not None:
+        whole = is_folder(git, path)
+        states = list(_folder_states(git, path) if whole else _file_states(git, path))
+        states += _dvc_states(git, path)
+    if not states:
+        raise NotFoundError(
+            f"no commit has {path}, nor {path}{SUFFIX}: there is no history to adopt",
+            kind="no-history",
+            hint=f"dslineage add {shlex.quote(path)}",
+        )
+    line = git.ask(["rev-list", "--first-parent", "HEAD"]).decode().split()
+    age = {commit: number for number, commit in enumerate(line)}
+    states.sort(key=lambda state: -age[state.commit])
+    return [
+        next(alike)
+        for _, alike in itertools.groupby(
+            states, lambda state: (state.content.keeper, state.content.id)
+        )
+    ]
+
+
+def is_folder(git: Git, path: str) -> bool:
+    """Whether HEAD has files below a path."""
+    return any(name != path for name in git.names_in("HEAD", path))
+
+
+def is_cut(git: Git) -> bool:
+    """Whether a clone has only the newest part of the history."""
+    return git.ask(["rev-parse", "--is-shallow-repository"]).strip() == b"true"
+
+
+def _file_states(git: Git, path: str) -> Iterator[State]:
+    for change, content in _line(_changes(git, path), lambda blob, _: blob_content(git, blob)):
+        yield State(change.path, *change.commit, content=content)
+
+
+def _dvc_states(git: Git, path: str) -> Iterator[State]:
+    for change, content in _line(_changes(git, path + SUFFIX), partial(dvc_content, git)):
+        yield State(change.path.removesuffix(SUFFIX), *change.commit, content=content)
+
+
+def _folder_states(git: Git, path: str) -> Iterator[State]:
+    tokens = iter(git.ask([*_LOG, "-s", "HEAD", "--", path]).split(b"\0"))
+    for commit in _commits(tokens):
+        answer = git.ask(["ls-tree", "-z", "-d", commit.id, "--", path])
+        if answer:
+            yield State(path, *commit, content=GitTree(answer.split()[2].decode()))
+
+
+def _line(
+    changes: Iterator[_Change], read: Callable[[str, str], Content]
+) -> Iterator[tuple[_Change, Content]]:
+    """The contents that changes left, newest first, as far as they are of one file.
+
+    Pointers of unlike data look alike, and so a renamed one counts only where it names the same.
+    """
+    for change in changes:
+        if change.status.startswith("D"):
+            continue
+        content = read(change.after, change.path)
+        yield change, content
+        if change.status.startswith("C"):
+            return
+        renamed = change.status.startswith("R") and not isinstance(content, GitBlob)
+        if renamed and read(change.before, change.old_path).id != content.id:
+            return
+
+
+def _changes(git: Git, path: str) -> Iterator[_Change]:
+    """What the commits of the first parents did to a file, newest first."""
+    follow = ["--follow", "--find-renames", "--raw", "--no-abbrev"]
+    tokens = iter(git.ask([*_LOG, *follow, "HEAD", "--", path]).split(b"\0"))
+    for commit in _commits(tokens):
+        _, _, before, after, status = next(tokens).decode().split()
+        old = new = os.fsdecode(next(tokens))
+        if status[0] in "CR":
+            new = os.fsdecode(next(tokens))
+        yield _Change(commit, status, before, after, old, new)
+
+
+def _commits(tokens: Iterator[bytes]) -> Iterator[_Commit]:
+    """The commits of a log, each of which takes its own tokens and leaves the rest."""
+    for id_ in filter(None, tokens):
+        author, seconds, message = (next(tokens).decode(errors="replace") for _ in range(3))
+        when = datetime.fromtimestamp(min(int(seconds), _LAST_SECOND), UTC).isoformat()
+        yield _Commit(id_.decode(), author, when.replace("+00:00", "Z"), message.strip())

@@ -1,0 +1,53 @@
+"""Git LFS: the pointers that git keeps, and the objects that they name.
+
+The format of a pointer is that of github.com/git-lfs/git-lfs/blob/main/docs/spec.md; objects are in
+`lfs/objects` of git's common folder.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from dslineage.adoption.state import Content, placed
+from dslineage.errors import NotFoundError
+from dslineage.versions.worktree import hash_file
+
+if TYPE_CHECKING:
+    from dslineage.versions.git import Git
+
+POINTER_BYTES = 1024
+"""A pointer is shorter than that."""
+
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-\S+ .*\n)*"
+    rb"oid sha256:(?P<oid>[0-9a-f]{64})\nsize [0-9]+\n?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LfsObject(Content):
+    """A file that Git LFS keeps, by the SHA-256 of its bytes."""
+
+    keeper: ClassVar[str] = "git-lfs"
+
+    def unpack(self, git: Git, target: Path) -> None:
+        """Put the object there, if it is on this machine and whole."""
+        name = self.id
+        path = git.common_dir / "lfs" / "objects" / name[:2] / name[2:4] / name
+        if not path.is_file() or hash_file(path).hex != name:
+            what = "is damaged" if path.exists() else "is not on this machine"
+            raise NotFoundError(
+                f"the Git LFS object {name[:12]} {what}",
+                kind="missing-object",
+                hint="git lfs fetch --all",
+            )
+        placed(path, target)
+
+
+def lfs_object(pointer: bytes) -> LfsObject | None:
+    """The object that a pointer names; None where the bytes are no pointer."""
+    match = _POINTER.fullmatch(pointer)
+    return LfsObject(match["oid"].decode()) if match else None
