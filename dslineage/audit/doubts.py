@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dslineage.records import Evidence
+
 if TYPE_CHECKING:
     from dslineage.records import Component, Consumed, Prepared, RunInput, RunRecord
 
@@ -22,6 +24,8 @@ def of_component(component: Component) -> Iterator[str]:
 def of_input(entry: RunInput) -> Iterator[str]:
     """Why a trainer may not have used an example that it was given."""
     prepared = entry.prepared
+    if prepared is None and entry.evidence is Evidence.RECORDED:
+        yield "what the trainer made of its rows was not seen"
     if entry.weight is not None:
         yield "examples were drawn by weight"
     if entry.epochs is not None and entry.epochs < 1:

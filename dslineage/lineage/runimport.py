@@ -99,7 +99,7 @@ class RunImporter:
         if record is None:
             continued = known.get(start.continues_start) if start.continues_start else None
             taken = {run.name for run in known.values()}
-            chosen = _name(name, path, continued, taken)
+            chosen = _name(name or start.name, path, continued, taken)
             record = self._record(file, chosen, continued)
         elif file.outcome is not None and record.status == "started":
             self.notices.append(
@@ -127,7 +127,7 @@ class RunImporter:
             name=name,
             inputs=inputs,
             status=outcome.status if outcome else "started",
-            evidence=Evidence.CAPTURED,
+            evidence=_evidence(file),
             author=self.stamp.author,
             created_at=start.created_at,
             tool=self.stamp.tool,
@@ -176,6 +176,11 @@ class RunImporter:
     def _linked(self, entry: RunInput) -> ImportedInput:
         """An input with the versions that it is; where there is none, what comes near is told."""
         same = [one for one in self._versions if one.content_hash == entry.content_hash]
+        if entry.content_hash is None:
+            named = [one for one in self._versions if one.id == entry.subject]
+            if entry.subject is None:
+                self.notices.append(f"{entry.uri or 'some data'} was not read, and is no version")
+            return ImportedInput(entry, tuple(map(_title, named)))
         if not same and entry.subject is None:
             rows = "rows" if entry.examples is None else f"{entry.examples:,} rows"
             self.notices.append(f"the {rows} of the {entry.role} data are in no recorded version")
@@ -199,7 +204,7 @@ class RunImporter:
             label=saved.label,
             form="adapter" if adapter else "checkpoint",
             files=saved.files,
-            evidence=Evidence.CAPTURED,
+            evidence=_evidence(file),
             author=run.author,
             created_at=saved.at,
             tool=run.tool,
@@ -241,6 +246,11 @@ def _name(given: str | None, path: Path, continued: RunRecord | None, taken: set
         )
     numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
     return next(one for one in numbered if one not in taken)
+
+
+def _evidence(file: RunFile) -> Evidence:
+    """How a run is known: a command is seen from outside, by the hashes of files."""
+    return Evidence.RECORDED if file.start.command else Evidence.CAPTURED
 
 
 def _verified(home: Path, saved: SavedCheckpoint, replaced: set[str]) -> bool:

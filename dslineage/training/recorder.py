@@ -70,7 +70,7 @@ class Recorder:
         self,
         folder: Path,
         *,
-        step: int,
+        step: int | None,
         consumed: Consumed,
         epoch: float | None = None,
         label: str | None = None,
@@ -80,7 +80,7 @@ class Recorder:
 
         Args:
             folder: where it was saved.
-            step: after how many steps of the optimizer.
+            step: after how many steps of the optimizer, where that is known.
             consumed: how much of the data it had seen.
             epoch: after how many epochs.
             label: what tells it from the others of the run; by default the name of its folder.

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
@@ -38,8 +38,9 @@ def rows_of(data: Any, closing: ExitStack) -> Rows:
     """The rows of a data set.
 
     Args:
-        data: a `datasets.Dataset` or `IterableDataset`, a path, or a sequence or other iterable of
-            mappings. What has no length is read through once, into a temporary file; so is a path.
+        data: a `datasets.Dataset` or `IterableDataset`, a path, a tuple of paths, or a sequence or
+            other iterable of mappings. What has no length is read through once, into a temporary
+            file; so is a path.
         closing: closes what was opened.
 
     Raises:
@@ -49,6 +50,8 @@ def rows_of(data: Any, closing: ExitStack) -> Rows:
     """
     if isinstance(data, (str, Path)):
         return Spooled.of(_of_file(Path(data), closing), closing)
+    if isinstance(data, tuple) and data and all(isinstance(one, Path) for one in data):
+        return Spooled.of(chain.from_iterable(_of_file(one, closing) for one in data), closing)
     library = sys.modules.get("datasets")
     if library is not None and isinstance(data, library.Dataset):
         return ArrowRows(data.with_format("arrow"))

@@ -47,7 +47,8 @@ class RunStart:
 
     `versions` has, for each input, what the user calls the version that it is, or an empty text.
     `continues_start` is the hash of the start of the run whose checkpoint this one went on from,
-    `resumed_from` the name of that checkpoint.
+    `resumed_from` the name of that checkpoint. `command` is what was run where the run was seen
+    from outside only, `name` what it is to be called.
     """
 
     created_at: str
@@ -64,6 +65,8 @@ class RunStart:
     template_hash: Digest | None = None
     continues_start: Digest | None = None
     resumed_from: str | None = None
+    command: tuple[str, ...] = ()
+    name: str | None = None
     gaps: tuple[Gap, ...] = ()
 
     @cached_property
@@ -89,6 +92,8 @@ class RunStart:
                 template_hash=str(self.template_hash) if self.template_hash else None,
                 continues_start=str(self.continues_start) if self.continues_start else None,
                 resumed_from=self.resumed_from,
+                command=list(self.command),
+                name=self.name,
                 gaps=[gap.to_dict() for gap in self.gaps],
             ),
         }
@@ -112,6 +117,8 @@ class RunStart:
             template_hash=optional(entry, "template_hash", digest),
             continues_start=optional(entry, "continues_start", digest),
             resumed_from=optional(entry, "resumed_from", text),
+            command=texts(entry, "command"),
+            name=checked_name(text(entry, "name")) if "name" in entry else None,
             gaps=gaps_of(entry),
         )
 
@@ -121,7 +128,8 @@ class SavedCheckpoint:
     """A checkpoint as it was when it was saved.
 
     `path` is its folder, relative to that of the run file: `.` for that one itself, empty where
-    it is elsewhere. `label` names it among the checkpoints of the run.
+    it is elsewhere. `label` names it among the checkpoints of the run; `step` is None where the
+    trainer does not say it.
     """
 
     label: str
@@ -129,7 +137,7 @@ class SavedCheckpoint:
     at: str
     files: tuple[NamedFile, ...]
     consumed: Consumed
-    step: int
+    step: int | None = None
     epoch: float | None = None
     weights_hash: Digest | None = None
     gaps: tuple[Gap, ...] = ()
@@ -140,8 +148,8 @@ class SavedCheckpoint:
             "label": self.label,
             "path": self.path,
             "at": self.at,
-            "step": self.step,
             **known(
+                step=self.step,
                 epoch=self.epoch,
                 weights_hash=str(self.weights_hash) if self.weights_hash else None,
             ),
@@ -159,7 +167,7 @@ class SavedCheckpoint:
             at=instant(entry, "at"),
             files=named_files(entry),
             consumed=Consumed.from_dict(mapping(entry, "consumed")),
-            step=count(entry, "step"),
+            step=optional(entry, "step", count),
             epoch=optional(entry, "epoch", number),
             weights_hash=optional(entry, "weights_hash", digest),
             gaps=gaps_of(entry),

@@ -67,6 +67,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "trust": [("--help",), ("m.py", "--revoke")],
     "mixture": [("add", "mix.toml"), ("build", "mix.toml", "-o", "mix.jsonl"),
                 ("show", "mix.toml")],
+    "train": [("--output", "out", "--config", "dslineage.toml", "--", "true")],
     "checkout": [("v4",)],
     "export": [("v4", "-o", "out.jsonl")],
     "verify": [()],

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dslineage.lineage.importedrun import ImportedInput
 from dslineage_cli.page import Page, bold, dim, green, yellow
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
-    from dslineage.lineage.importedrun import ImportedInput, ImportedModel, ImportedRun, RunImport
+    from dslineage.launching.result import Launched
+    from dslineage.lineage.importedrun import ImportedModel, ImportedRun, RunImport
     from dslineage.lineage.modeladd import ModelAdded
     from dslineage.records import Consumed, Gap, ModelRecord, Prepared
 
@@ -23,6 +26,33 @@ def imported(result: RunImport, into: Page) -> Page:
     if any(run.new or any(model.new for model in run.models) for run in result.runs):
         into.next("git commit")
     return into
+
+
+def launched(result: Launched, into: Page) -> Page:
+    """What was noted of a training that was started with a command."""
+    trainer = f"  {result.trainer}" if result.trainer else ""
+    if result.imported is not None:
+        imported(replace(result.imported, notices=()), into)
+    elif result.run is not None and result.path is not None:
+        into.add(bold(str(result.path)), dim(trainer))
+        for entry in result.run.start.inputs:
+            _input(ImportedInput(entry, ()), into)
+        for saved in result.run.checkpoints:
+            tensors = "" if saved.weights_hash is None else f"  sha256:{saved.weights_hash.short}…"
+            into.wrap(saved.label, f"  {_consumed(saved.consumed)}", dim(tensors), indent=2)
+        _gaps((*result.run.start.gaps, *result.run.gaps), into)
+    _notices(_without_gaps(result), into)
+    if result.imported is None and result.path is not None:
+        into.next(f"dslineage run import {result.path.parent}")
+    return into
+
+
+def _without_gaps(result: Launched) -> list[str]:
+    """What is to be said, and does not stand among the gaps already."""
+    run = result.run
+    told = set() if run is None else {gap.message for gap in (*run.start.gaps, *run.gaps)}
+    more = () if result.imported is None else result.imported.notices
+    return [notice for notice in (*result.notices, *more) if notice not in told]
 
 
 def added(result: ModelAdded, into: Page) -> Page:
@@ -60,7 +90,8 @@ def _run(run: ImportedRun, into: Page) -> None:
 
 def _input(found: ImportedInput, into: Page) -> None:
     entry = found.entry
-    names = ", ".join(found.versions) or "rows of no recorded version"
+    unread = entry.uri if entry.content_hash is None else None
+    names = ", ".join(found.versions) or unread or "rows of no recorded version"
     rows = "" if entry.examples is None else f"  {counted(entry.examples, 'example')}"
     into.wrap(
         f"{entry.role:<6}", bold(names), rows, dim(f"  {entry.evidence}"), indent=2, hanging=8
@@ -88,7 +119,9 @@ def _prepared(found: Prepared) -> str:
 
 def _model(model: ImportedModel, into: Page) -> None:
     record = model.record
-    evidence = green("verified") if model.verified else dim("captured, its files are not here")
+    evidence = (
+        green("verified") if model.verified else dim(f"{record.evidence}, its files are not here")
+    )
     seen = "" if record.consumed is None else f"  {_consumed(record.consumed)}"
     new = "" if model.new else dim("  known before")
     into.wrap(f"{record.name}@{record.label}", seen, "  ", evidence, new, indent=2, hanging=4)

@@ -1,0 +1,1 @@
+"""What trainers and trackers leave in files, read without them: it is declared, never run."""
