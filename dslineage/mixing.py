@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from dslineage.records import Evidence, Gap, StepRecord
 from dslineage.steps.outputs import counted, recorded
 from dslineage.steps.running import kept
 from dslineage.steps.watching import Watch
+from dslineage.store.store import Store
 from dslineage.targets import own_target
 from dslineage.workspace import Workspace
 from dslineage.writing import written
@@ -104,7 +106,7 @@ def build(
     if examples is not None:
         parameters["examples"] = examples
     step = _step(work, mixture, watched.name, OPERATION, parameters, message)
-    stream = MixtureExamples(mixture, store, plan)
+    stream = MixtureExamples(mixture, lambda: store, plan)
     with written(target, stream, form, store.temporary_folder):
         step = replace(step, counts=counted(work, mixture.versions, [watched], report=report))
         made = recorded(work, step, [watched], measure=measure, report=report)[0]
@@ -197,7 +199,8 @@ def mixture(
     """
     work = repository if isinstance(repository, Workspace) else Workspace.open(repository)
     found = find_mixture(Registry(work.catalog), str(ref), work.here, work.stamp(""))
-    return MixtureStream(work, found, MixtureExamples(found, work.store, found.plan(examples)))
+    store = partial(Store, work.store.root, lock_seconds=work.lock_seconds)
+    return MixtureStream(work, found, MixtureExamples(found, store, found.plan(examples)))
 
 
 def _step(

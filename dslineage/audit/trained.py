@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from dslineage.errors import NotFoundError
@@ -108,8 +109,10 @@ class _Reader:
         run = record if isinstance(record, RunRecord) else self._run_of(record)
         runs = tuple(self._chain(run)) if run else ()
         doses = list(self._of(model.id, model.trained_on, None)) if model else []
+        resumed = None
         for one in runs:
-            epochs = _epochs(model, one) if one is run else one.epochs
+            epochs = _epochs(model if one is run else self._checkpoint(one, resumed), one)
+            resumed = one.resumed_from
             # A resumed run counts epochs on: what both runs had is told by the later one.
             told = {dose.content_hash or dose.name for dose in doses}
             found = self._of(one.id, one.inputs, epochs)
@@ -143,6 +146,15 @@ class _Reader:
                 return made
             if not record.trained_on:
                 todo += [edge.parent for edge in self.graph.parents(id_) if edge.role == "base"]
+        return None
+
+    def _checkpoint(self, run: RunRecord, name: str | None) -> ModelRecord | None:
+        """The checkpoint of a run that another run went on from."""
+        label = PurePosixPath(name or "").name
+        for edge in self.graph.children(run.id) if label else ():
+            record = self._record(edge.child)
+            if isinstance(record, ModelRecord) and record.label == label:
+                return record
         return None
 
     def _chain(self, run: RunRecord) -> Iterator[RunRecord]:

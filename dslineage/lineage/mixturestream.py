@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,10 +27,14 @@ _WHY: dict[Bound, str] = {
 
 @dataclass(frozen=True)
 class MixtureExamples:
-    """The examples of a mixture in their order, the same ones each time."""
+    """The examples of a mixture in their order, the same ones each time.
+
+    `store` opens the store that has them, for each pass anew: data loaders copy streams to other
+    processes, and what is open cannot be copied.
+    """
 
     mixture: Mixture
-    store: Store
+    store: Callable[[], Store]
     plan: Plan
 
     def __len__(self) -> int:
@@ -42,17 +46,18 @@ class MixtureExamples:
 
     def told(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The examples, each with the place of its component."""
-        sources = [self._of(place) for place in range(len(self.mixture.versions))]
+        store = self.store()
+        sources = [self._of(place, store) for place in range(len(self.mixture.versions))]
         for place in interleaved(self.plan.drawn).tolist():
             yield place, next(sources[place])
 
-    def _of(self, place: int) -> Iterator[dict[str, Any]]:
+    def _of(self, place: int, store: Store) -> Iterator[dict[str, Any]]:
         """The examples of one component, in the order of drawing."""
         component = self.mixture.record.components[place]
         version, count = self.mixture.versions[place], self.plan.drawn[place]
         if not count:
             return
-        snapshot = open_version(self.store, version)
+        snapshot = open_version(store, version)
         rows: NDArray[Any] = snapshot.rows()
         places = drawn_places(
             snapshot.digests(rows),

@@ -64,8 +64,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     lost = run(train("nowhere"), name="lost", **SAME)
     mixed = run(train(mix), name="mixed", **SAME)
     again = run(train(v1), name="again", continues=good.id, **SAME | {"epochs": 3.0})
+    onward = run(
+        train(extra), name="onward", continues=good.id, resumed_from="out/checkpoint-5",
+        **SAME | {"epochs": 1.0},
+    )  # fmt: skip
     models = {one.name: model(one, name=one.name, consumed=None)
-              for one in (good, bad, tuned, lost, mixed, again)}  # fmt: skip
+              for one in (good, bad, tuned, lost, mixed, again, onward)}  # fmt: skip
     early = model(good, name="good", label="checkpoint-5", consumed=Consumed("upper-bound", 0.5))
     silent = model(name="silent", consumed=None)
     small = model(
@@ -80,7 +84,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
         _score(models["bad"], "mmlu", 0.7, harness="h2"),
         _score(models["bad"], "arc", 0.2),
     ]
-    write(bench.root, [mix, good, bad, tuned, lost, mixed, again, early, silent, small,
+    write(bench.root, [mix, good, bad, tuned, lost, mixed, again, onward, early, silent, small,
                        *models.values(), *claims])  # fmt: skip
     return bench
 
@@ -173,6 +177,13 @@ def test_an_early_checkpoint_is_held_to_what_it_had_seen(bench: Bench) -> None:
 def test_data_that_a_resumed_run_goes_on_with_counts_once(bench: Bench) -> None:
     (dose,) = diff(bench, "good", "again").to.doses
     assert dose.times == 3.0
+
+
+def test_of_a_run_that_another_went_on_from_only_what_the_checkpoint_had_seen_counts(
+    bench: Bench,
+) -> None:
+    doses = {dose.name: dose.times for dose in diff(bench, "good", "onward").to.doses}
+    assert doses == {"extra@v1": 1.0, "train@v1": 0.5}
 
 
 def test_a_quantisation_is_compared_by_the_training_of_the_model_it_was_made_of(

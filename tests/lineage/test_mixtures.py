@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -155,6 +156,12 @@ def test_a_stream_gives_what_a_build_writes_and_counts_it(bench: Bench) -> None:
     assert list(stream) == examples(bench.root / "train.jsonl")
     assert stream.yielded.counts == [16, 20, 4]
     assert stream.yielded.bound == "exact"
+
+
+def test_a_stream_can_be_sent_to_another_process_even_after_it_was_read(bench: Bench) -> None:
+    stream = dslineage.mixture("mix.toml", repository=bench.root)
+    rows = list(stream)
+    assert list(pickle.loads(pickle.dumps(stream))) == rows
 
 
 def test_a_stream_that_was_left_early_records_an_upper_bound(bench: Bench) -> None:
