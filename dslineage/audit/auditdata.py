@@ -19,6 +19,7 @@ from dslineage.audit.audited import (
 )
 from dslineage.audit.auditreading import Reader
 from dslineage.audit.audittraining import Way
+from dslineage.errors import IntegrityError
 from dslineage.lineage.node import Edge, Node
 from dslineage.quality.metric import name_of
 from dslineage.quality.summary import summary
@@ -108,7 +109,11 @@ def quality(
     lines = []
     for node in versions.values():
         record = reader.record(node.id, DatasetRecord)
-        known = catalog.measurements(record) if record else []
+        known: Sequence[MeasurementRecord] = ()
+        try:
+            known = catalog.measurements(record) if record else ()
+        except IntegrityError as error:
+            reader.found(node.id, "measurement", f"of {node.ref}", error.message)
         lines.append(_measured(node, known, began.get(node.id, "")))
     unmeasured = [line.version.ref for line in lines if line.profile is None]
     lacking = (f"{', '.join(unmeasured)}: nothing was measured",) if unmeasured else ()

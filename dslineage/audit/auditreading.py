@@ -91,6 +91,13 @@ class Reader:
         finding = Finding("record", name or self.path_of(id_), message, self.hangs_on(id_))
         self.findings.setdefault(id_, finding)
 
+    def missed(self, path: str, message: str, id_: str = "", tied: str = "") -> None:
+        """Note that a record is not there or damaged; `tied` is the node that it is tied to."""
+        hangs = (self.node(tied).ref, *self.hangs_on(tied)) if tied else ()
+        if id_ in self.findings:
+            hangs = tuple(dict.fromkeys((*hangs, *self.findings[id_].hangs)))
+        self.findings[id_ or path] = Finding("record", path, message, hangs)
+
     def _read(self, id_: str) -> Record | None:
         try:
             record = self.graph.record(id_)

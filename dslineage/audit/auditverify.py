@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.audit.audited import Verification
+from dslineage.audit.auditlost import Ties, lost
 from dslineage.audit.auditreading import Reader
 from dslineage.errors import DslineageError, IntegrityError
-from dslineage.lineage.entries import KINDS
 from dslineage.lineage.node import Node, node_of
 from dslineage.records import ClaimRecord, DatasetRecord, ModelRecord, Record
 from dslineage.store.checking import check_object
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from dslineage.audit.auditfolder import HashedFolder
     from dslineage.store.store import Store
     from dslineage.versions.catalog import Catalog, PointerFile
-
-_RECORDS = ".dslineage/records"
 
 
 @dataclass
@@ -50,8 +47,8 @@ class Verifier:
         report: Report | None,
     ) -> Verification:
         """Hash some nodes, and the folders in which some of the models are."""
-        self._gone({node.id for node in nodes})
         whole = [(node, record) for node in nodes if (record := self._record(node)) is not None]
+        self._lost(record for _, record in whole)
         pointers = {file.pointer.id: file for file in self.catalog.pointers()}
         for place, (node, record) in enumerate(whole):
             if report is not None:
@@ -76,31 +73,20 @@ class Verifier:
         self.records += 1
         return record
 
-    def _gone(self, ids: set[str]) -> None:
-        """Find records about these nodes that git has, and the work tree has not."""
-        git = self.catalog.git
-        head = git.head()
-        known = {**dict.fromkeys(git.index_names(_RECORDS), "")}
-        known |= dict.fromkeys(git.names_in(head, _RECORDS) if head else (), head or "")
-        for path, commit in sorted(known.items()):
-            if (git.root / path).exists():
-                continue
-            data = git.read(commit, path) or b""
-            kind = KINDS.get(path.split("/")[2])
-            record = None
-            with suppress(IntegrityError):
-                record = kind.from_bytes(data, path) if kind else None
-            if record is not None:
-                self._missed(record, path, ids)
+    def _lost(self, records: Iterable[Record]) -> None:
+        """Find records that are deleted or damaged, and are tied to these, or may be."""
+        ties = Ties(records)
+        for path, message, record in lost(self.catalog.git, self.reader.graph.damaged):
+            if record is None:
+                self.reader.missed(path, f"{message}; it may belong here")
+            elif (tied := ties.of(record)) is not None:
+                said = f"the record of {self._named(record)}: {message}"
+                self.reader.missed(path, said, record.id, tied)
 
-    def _missed(self, record: Record, path: str, ids: set[str]) -> None:
-        gone = f"{path} is in git, and was deleted here"
-        if record.id in ids:
-            self.reader.lacking(record.id, f"the record of {node_of(record).ref}: {gone}", path)
-        elif isinstance(record, ClaimRecord) and record.subject in ids:
-            about = self.reader.node(record.subject).ref
-            said = f"a {record.type} claim about {about}: {gone}"
-            self.reader.found(record.subject, "record", path, said)
+    def _named(self, record: Record) -> str:
+        if isinstance(record, ClaimRecord):
+            return f"a {record.type} claim about {self.reader.node(record.subject).ref}"
+        return node_of(record).ref
 
     def _rows(self, node: Node, record: DatasetRecord, pointer: PointerFile | None) -> bool:
         """Hash the rows of a version, or else its working file; whether they are its own."""

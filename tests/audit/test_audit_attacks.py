@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -77,11 +78,38 @@ def test_a_deleted_record(story: Told) -> None:
 def test_a_renamed_record(story: Told) -> None:
     path = record_of(story, StepRecord, "train/mend")
     renamed = path.rename(path.with_name(path.name.replace("mend", "harmless")))
-    finding = found(story)
-    assert finding.name == renamed.relative_to(story.data).as_posix()
-    assert "its name is another" in finding.message
-    assert {"train@v2", LAST} <= set(finding.hangs)
+    old, new = (one.relative_to(story.data).as_posix() for one in (path, renamed))
+    findings = {finding.name: finding for finding in story.verified().findings}
+    assert set(findings) == {old, new}
+    assert "its name is another" in findings[new].message
+    assert {"train@v2", LAST} <= set(findings[old].hangs)
     also_by_verify(story, "harmless")
+
+
+@pytest.mark.parametrize(
+    ("kind", "stem", "hangs"),
+    [
+        ("dataset", "train/v3", "run:tiny"),  # named by its content alone
+        ("source", "forum/forum", "forum@v1"),  # named by the bytes of its file
+        ("mixture", "support-mix/support-mix", "train@v1"),
+        ("run", "tiny/tiny", LAST),
+        ("model", "tiny/checkpoint-18", "run:tiny"),  # says how much was seen before
+        ("measurement", "train/v3", LAST),
+    ],
+)
+@pytest.mark.parametrize("how", ["edited", "deleted"])
+def test_a_record_of_any_kind_without_a_cache_of_the_graph(
+    story: Told, kind: str, stem: str, hangs: str, how: str
+) -> None:
+    path = min((story.data / ".dslineage" / "records" / kind).glob(f"{stem}-*.json"))
+    if how == "deleted":
+        path.unlink()
+    else:
+        path.write_text(path.read_text().replace('"created_at": "', '"created_at": "1'))
+    shutil.rmtree(story.data / ".git" / "dslineage" / "cache")
+    finding = found(story)
+    assert path.relative_to(story.data).as_posix() in f"{finding.name} {finding.message}"
+    assert hangs in finding.hangs
 
 
 def test_a_deleted_claim(story: Told) -> None:

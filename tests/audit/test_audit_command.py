@@ -21,6 +21,7 @@ from dslineage.records import (
 )
 from tests.cli.browser import PROGRAM, Browser, browser
 from tests.cli.conftest import Dslineage
+from tests.cli.test_html_page import CONTRASTS
 from tests.lineage.world import (
     claim,
     digest,
@@ -257,11 +258,13 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @seen
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1280])
-def test_the_page_asks_for_nothing_and_fits_its_window(
-    page: Path, chromium: Browser, width: int
+def test_the_page_asks_for_nothing_fits_its_window_and_can_be_read(
+    page: Path, chromium: Browser, width: int, dark: bool
 ) -> None:
-    chromium.open(page, width=width)
+    chromium.open(page, width=width, dark=dark)
+    assert [found for found in chromium.value(CONTRASTS) if found[0] < 4.5] == []
     assert chromium.requests == [page.as_uri()]
     assert chromium.complaints == []
     assert chromium.value("document.documentElement.scrollWidth") <= width
