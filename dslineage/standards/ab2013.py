@@ -5,7 +5,7 @@ The items are the twelve of section 3111(a), in words of our own.
 
 from __future__ import annotations
 
-from dslineage.records import DatasetRecord, MixtureRecord, SourceRecord
+from dslineage.records import DatasetRecord, MixtureRecord, RunRecord, SourceRecord
 from dslineage.standards.basis import Basis
 from dslineage.standards.draft import Box, Draft, Part
 from dslineage.standards.material import Material, described, stepped
@@ -31,11 +31,12 @@ def ab_2013(basis: Basis) -> Draft:
 def _boxes(material: Material) -> tuple[Box, ...]:
     basis, unsure = material.basis, material.unsure
     steps = tuple(material.answer(stepped(one), node, one.evidence) for node, one in material.steps)
-    runs = [node for node in trainings(basis, basis.focus.id) if node.kind == "run"]
-    used = tuple(
-        material.answer(f"training {node.ref} recorded {node.created_at[:10]}", node)
-        for node in runs
-    )
+    runs = [
+        (node, record)
+        for node in trainings(basis, basis.focus.id)
+        if (record := basis.record(node.id, RunRecord))
+    ]
+    used = tuple(material.answer(_first_used(one), node, one.evidence) for node, one in runs)
     return (
         Box("1", "Sources or owners of the datasets", material.per_source(described),
             fill=f"{_ADD}; then dslineage source link NAME VERSION", unsure=unsure),
@@ -73,6 +74,12 @@ def _boxes(material: Material) -> tuple[Box, ...]:
 def _mixed(material: Material) -> str:
     mixed = any(True for _ in material.basis.every(MixtureRecord))
     return "a mixture may have taken fewer of them, or some several times" if mixed else ""
+
+
+def _first_used(run: RunRecord) -> str:
+    if run.started_at:
+        return f"training {run.name} started {run.started_at[:10]}"
+    return f"training {run.name} recorded {run.created_at[:10]}; when it started is not recorded"
 
 
 def _counted(version: DatasetRecord) -> str:

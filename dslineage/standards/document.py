@@ -37,7 +37,10 @@ _OF: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_OF_EITHER, ("model", "dataset")),
     **dict.fromkeys(_OF_TRAINING, ("model", "run")),
 }
-_WORDS = {"dataset": "a version of a data set", "model": "a model", "run": "a training run"}
+_WORDS = {
+    "source": "a source", "dataset": "a version of a data set", "step": "a step",
+    "mixture": "a mixture", "run": "a training run", "model": "a model", "claim": "a claim",
+}  # fmt: skip
 
 Content = Mapping[str, Any] | list[dict[str, Any]] | Card | Draft
 """JSON of one document, the events of a stream, a card, or a draft for a person to finish."""
@@ -82,7 +85,7 @@ def document(graph: Graph, node: Node, standard: Standard) -> Document:
     if kinds is not None and node.kind not in kinds:
         wanted = " or ".join(_WORDS[kind] for kind in kinds)
         raise UsageError(
-            f"{standard} describes {wanted}, and {node.ref} is a {node.kind}",
+            f"{standard} describes {wanted}, and {node.ref} is {_WORDS[node.kind]}",
             kind="wrong-kind",
             hint=f"dslineage document {node.ref} --as prov",
         )

@@ -52,7 +52,8 @@ def _general(material: Material) -> Part:
             Box("1.2b", "Models that it depends on", began, unsure=_unknown_bases(basis),
                 fill="the training run names its base: the callback, or dslineage model add "
                 "DIR --base REF"),
-            Box("1.2c", "Date of placing on the Union market", material.claims("deployment"),
+            Box("1.2c", "Date of placing on the Union market",
+                material.claims("deployment", "since"),
                 fill=f"dslineage claim add {focus.ref} --type deployment --to WHERE "
                 "--body since=YYYY-MM-DD"),
             Box("1.3a", "Modalities of the training data",

@@ -90,13 +90,14 @@ class Material:
         records = ((node, self.basis.record(node.id, DatasetRecord)) for node in self.versions)
         return once(self.answer(tell(one), node) for node, one in records if one is not None)
 
-    def claims(self, type_: str) -> tuple[Answer, ...]:
-        """The claims of a type about it and its data, in words."""
+    def claims(self, type_: str, saying: str | None = None) -> tuple[Answer, ...]:
+        """The claims of a type about it and its data, in words; of those that say a thing only."""
         nodes = [self.basis.focus, *self.data]
         return once(
             Answer(_said(claim), node, Evidence.DECLARED)
             for node in nodes
             for claim in self.basis.claims_about(node.id, type_)
+            if saying is None or saying in claim.body
         )
 
     def _every(self, kind: type[R]) -> Iterator[tuple[Node, R]]:

@@ -16,7 +16,7 @@ from dslineage.records import License
 from dslineage.standards.document import Standard
 from dslineage.standards.draft import Draft
 from dslineage_cli.render import forms
-from tests.lineage.world import model, train
+from tests.lineage.world import claim, model, train
 from tests.standards.world import chain, described, told
 
 DRAFTS: tuple[Standard, ...] = ("eu-summary", "ab-2013")
@@ -69,6 +69,15 @@ def test_what_no_source_is_does_not_apply_where_all_is_recorded(tmp_path: Path) 
     assert "N/A: no source of the data has the category" in forms.text(
         described(found, "eu-summary")
     )
+
+
+def test_a_deployment_without_a_day_does_not_fill_the_box_for_the_day(tmp_path: Path) -> None:
+    records = chain()
+    [final] = [one for one in records if one.kind == "model"]
+    live = claim(final, "deployment", of="tiny", to="https://chat.example.org")
+    assert states(draft(told(tmp_path, *records, live), "eu-summary"))["1.2c"] == "empty"
+    dated = claim(final, "deployment", of="tiny", to="app", since="2026-02-01")
+    assert states(draft(told(tmp_path, dated), "eu-summary"))["1.2c"] == "recorded"
 
 
 def test_only_what_records_say_fills_a_box(tmp_path: Path) -> None:
