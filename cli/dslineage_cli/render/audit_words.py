@@ -196,14 +196,18 @@ def _requirement(audit: Audit) -> Iterator[Block]:
     required = audit.requirement
     if required is None:
         return
-    entries = [Entry(said, alarm=True) for said in (*required.failed, *required.missed)]
-    entries += [Entry(said, "accepted") for said in required.accepted]
-    verdict = {
+    told = {"fails": required.failed, "misses it": required.missed, "accepted": required.accepted}
+    entries = [
+        Entry(verdict, said, alarm=verdict != "accepted")
+        for verdict, some in told.items()
+        for said in some
+    ]
+    answer = {
         "met": f"All of its training data is known as {required.bar}, or better.",
         "failed": "It fails.",
         "undecided": f"It cannot be decided: not all of it is known as {required.bar}.",
     }[required.verdict]
-    yield Block(f"Is it {required.bar}? {verdict}", tuple(entries))
+    yield Block(f"Is it {required.bar}? {answer}", tuple(entries))
 
 
 def _gaps(audit: Audit) -> Iterator[Entry]:
