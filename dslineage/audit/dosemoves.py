@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from dslineage.quality.metric import Better, name_of
@@ -160,4 +161,4 @@ def _behind(name: str, changes: Sequence[DoseChange]) -> Iterator[str]:
         if change.diff is None or change.before is None or change.after is None:
             continue
         if any(one.metric == name and one.delta for one in change.diff.metrics):
-            yield f"dslineage diff {change.before.name} {change.after.name} --why {name}"
+            yield f"dslineage diff {change.before.name} {change.after.name} --why {quote(name)}"

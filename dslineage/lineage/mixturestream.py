@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Bound = Literal["exact", "upper-bound", "unknown"]
 _WHY: dict[Bound, str] = {
     "exact": "",
-    "upper-bound": "reading stopped early, and what was handed out may not all have been used",
+    "upper-bound": "it was not read to its end, and not all of that may have been used: loaders "
+    "read ahead",
     "unknown": "nothing was read in this process: processes of a loader may have read",
 }
 

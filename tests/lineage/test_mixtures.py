@@ -238,8 +238,8 @@ def test_the_example_does_what_its_page_says(tmp_path: Path) -> None:
         " 30 of sums@v1",
         " 20 of chats@v1",
         "50 from the stream, exact",
-        "the mixture handed out 6 of sums@v1, 4 of chats@v1: reading stopped early, and what was "
-        "handed out may not all have been used",
+        "the mixture handed out 6 of sums@v1, 4 of chats@v1: it was not read to its end, and not "
+        "all of that may have been used: loaders read ahead",
         "sums: 30 -> 45 examples",
         "chats: 20 -> 30 examples",
     ]
