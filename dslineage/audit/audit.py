@@ -8,18 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.audit import auditclaims, auditdata, auditevals
-from dslineage.audit.audited import (
-    Audit,
-    BaseLine,
-    ClaimLine,
-    GapLine,
-    Requirement,
-    Section,
-    Stage,
-    Subject,
-    counted,
-)
+from dslineage.audit.audited import Audit, ClaimLine, GapLine, Requirement, Section, Subject
 from dslineage.audit.auditfolder import HashedFolder, recognised
+from dslineage.audit.auditlines import BaseLine, Stage, counted
 from dslineage.audit.auditreading import Reader
 from dslineage.audit.audittraining import Walk
 from dslineage.audit.auditverify import Verifier

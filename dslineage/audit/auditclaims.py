@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from dslineage.audit.audited import ClaimLine, Section, counted
+from dslineage.audit.audited import ClaimLine, Section
+from dslineage.audit.auditlines import counted
 from dslineage.audit.auditreading import Reader
 from dslineage.records import ClaimRecord
 

@@ -8,15 +8,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dslineage.audit.audited import (
-    Ground,
-    QualityLine,
-    Section,
-    SourceLine,
-    Stage,
-    StepLine,
-    counted,
-)
+from dslineage.audit.audited import QualityLine, Section
+from dslineage.audit.auditlines import Ground, SourceLine, Stage, StepLine, counted
 from dslineage.audit.auditreading import Reader
 from dslineage.audit.audittraining import Way
 from dslineage.errors import IntegrityError

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dslineage.audit.audited import Ground, OverlapLine, Section, Use, counted
+from dslineage.audit.audited import OverlapLine, Section
+from dslineage.audit.auditlines import Ground, Use, counted
 from dslineage.audit.auditreading import Reader
 from dslineage.errors import DslineageError
 from dslineage.lineage.node import Node

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple, TypeVar
 
 from dslineage.audit import doubts
-from dslineage.audit.audited import BaseLine, Ground, Part, Relation, Stage, Use
+from dslineage.audit.auditlines import BaseLine, Ground, Part, Relation, Stage, Use
 from dslineage.audit.auditreading import Reader
 from dslineage.lineage.node import Edge, Node
 from dslineage.records import (

@@ -10,21 +10,8 @@ from dslineage_cli.render.figures import figure_text
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
-    from dslineage.audit.audited import (
-        Audit,
-        BaseLine,
-        ClaimLine,
-        Ground,
-        OverlapLine,
-        Part,
-        QualityLine,
-        Section,
-        SourceLine,
-        Stage,
-        StepLine,
-        Subject,
-        Use,
-    )
+    from dslineage.audit.audited import Audit, ClaimLine, OverlapLine, QualityLine, Section, Subject
+    from dslineage.audit.auditlines import BaseLine, Ground, Part, SourceLine, Stage, StepLine, Use
     from dslineage.records import Prepared
 
 MOST_STEPS = 20

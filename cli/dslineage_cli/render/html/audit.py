@@ -10,7 +10,8 @@ from dslineage_cli.render.html.element import Markup, element
 from dslineage_cli.render.html.frame import page
 
 if TYPE_CHECKING:
-    from dslineage.audit.audited import Audit, Ground
+    from dslineage.audit.audited import Audit
+    from dslineage.audit.auditlines import Ground
     from dslineage_cli.render.audit_words import Block, Entry
 
 
