@@ -14,6 +14,7 @@ from benchmarks import (
     beside_datatrove,
     budgets,
     compressibility,
+    hooking,
     lineage_graph,
     metric_cost,
     peers,
@@ -58,8 +59,17 @@ def _table(options: argparse.Namespace, folder: Path) -> tuple[str, bool]:
         case "datatrove":
             material = Material(options.data or folder, options.examples, options.seed)
             return beside_datatrove.table(material.first(), options.examples), True
+        case _:
+            return _answers(options, folder)
+
+
+def _answers(options: argparse.Namespace, folder: Path) -> tuple[str, bool]:
+    """What a command prints that times questions to a repository which it makes."""
+    match options.command:
         case "audit":
             return auditing.table(options.ancestors, options.examples, folder, options.repeats)
+        case "hooks":
+            return hooking.table(options.files, options.datasets, folder, options.repeats)
         case "trace":
             return tracing.table(options.versions, options.examples, folder, options.repeats)
         case _:
@@ -115,6 +125,11 @@ def _parser() -> argparse.ArgumentParser:
     audits.add_argument("--ancestors", type=int, default=1_000, metavar="N")
     audits.add_argument("--examples", type=int, default=10_000, metavar="N")
     audits.add_argument("--repeats", type=int, default=5)
+
+    hooks = commands.add_parser("hooks", help="git hooks where no data set is concerned")
+    hooks.add_argument("--files", type=int, default=2_000, metavar="N")
+    hooks.add_argument("--datasets", type=int, default=50, metavar="N")
+    hooks.add_argument("--repeats", type=int, default=5)
 
     traces = commands.add_parser("trace", help="one example over many versions")
     traces.add_argument("--versions", type=int, default=1_000, metavar="N")

@@ -47,7 +47,7 @@ def _finding(result: GateResult, pointer: str) -> Finding:
     failed = result.verdict == "fail"
     value = "" if result.value is None else f"it is {result.value:.6g}"
     before = "" if result.before is None else f"it was {result.before:.6g}"
-    why = ", ".join(filter(None, [value, before, result.why, result.reason]))
+    why = "; ".join(filter(None, [value, before, result.why, result.reason]))
     verdict = {"fail": "fails", "warn": "warns"}.get(result.verdict, "cannot be judged")
     return Finding(
         "gate-failed" if failed else "gate-note",

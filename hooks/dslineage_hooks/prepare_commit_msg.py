@@ -2,7 +2,7 @@
 
 In an editor the lines are comments, to be kept by taking the mark away: a message that is left
 empty still stops the commit. Where the message was given (`-m`, `-F`) they are its last paragraph.
-A message that git or an earlier commit wrote (merge, squash, amend, cherry-pick) is left alone.
+A message of a merge, a squash or an earlier commit (amend, rebase, cherry-pick) is left alone.
 """
 
 from __future__ import annotations

@@ -1,0 +1,184 @@
+"""`pre-commit` under every form of `git commit`: what it stops, and what it only says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dslineage import Repository
+from tests.hooks.work import DATA, ONE, POINTER, TWO, Work, lines
+
+
+def test_a_commit_without_data_sets_says_nothing(work: Work) -> None:
+    work.write("README", "hello")
+    work.git("add", "README")
+    assert "dslineage" not in work.git("commit", "-m", "readme").said
+
+
+def test_a_version_and_its_record_go_through_and_the_message_says_what_changed(work: Work) -> None:
+    work.add(TWO)
+    ran = work.git("commit", "-qm", "more")
+    assert ran.said == ""
+    assert work.message() == "more\n\ntrain v1 → v2: 1 added (4 examples)"
+
+
+def test_a_changed_data_set_that_was_not_added_is_named_and_stops_nothing(work: Work) -> None:
+    work.write(DATA, TWO)
+    work.write("README", "hello")
+    work.git("add", "README")
+    ran = work.git("commit", "-qm", "readme")
+    assert "train has changed since v1" in ran.said
+    assert "dslineage add data/train.jsonl" in ran.said
+
+
+def test_a_pointer_without_its_record_is_stopped(work: Work) -> None:
+    record = work.add(TWO)
+    work.git("rm", "-q", "--cached", "--", record.path)
+    before = work.staged()
+    ran = work.tried("commit", "-qm", "half")
+    assert ran.code == 1
+    assert f"git add -f -- {record.path}" in ran.said
+    assert work.staged() == before
+    assert work.read() == TWO
+    work.git("add", "-f", "--", record.path)
+    work.git("commit", "-qm", "whole")
+
+
+def test_no_verify_and_the_variable_go_on_all_the_same(work: Work) -> None:
+    for words, env in ((["--no-verify"], {}), ([], {"DSLINEAGE_SKIP": "1"})):
+        record = work.add(lines("x", *words))
+        work.git("rm", "-q", "--cached", "--", record.path)
+        work.git("commit", "-qm", "half", *words, env=env)
+        work.git("add", "-A")
+        work.git("commit", "-qm", "rest")
+
+
+def test_commit_of_a_path_is_judged_by_the_index_that_git_makes_for_it(work: Work) -> None:
+    record = work.add(TWO)
+    ran = work.tried("commit", "-qm", "pointer alone", "--", POINTER)
+    assert ran.code == 1
+    assert "is not committed with it" in ran.said
+    measured = ["--", POINTER, record.path]
+    work.git("commit", "-qm", "both", *measured)
+
+
+def test_commit_all_is_judged_by_the_index_that_git_makes_for_it(work: Work) -> None:
+    work.write(POINTER, work.read(POINTER).replace(b'"examples": 3', b'"examples": 30'))
+    assert work.git("diff", "--cached").said == ""
+    ran = work.tried("commit", "-qam", "all")
+    assert ran.code == 1
+    assert "says something else than the record" in ran.said
+
+
+def test_partial_staging_is_judged_as_staged(work: Work) -> None:
+    whole = work.read(POINTER)
+    work.write(POINTER, whole.replace(b'"examples": 3', b'"examples": 30'))
+    work.git("add", POINTER)
+    work.write(POINTER, whole)
+    assert work.tried("commit", "-qm", "staged is wrong").code == 1
+    work.git("add", POINTER)
+    work.write(POINTER, whole.replace(b'"examples": 3', b'"examples": 30'))
+    work.git("commit", "-q", "--allow-empty", "-m", "staged is right")
+
+
+def test_amend_keeps_its_message(work: Work) -> None:
+    work.add(TWO)
+    work.git("commit", "-qm", "more")
+    work.add(lines("a"))
+    work.git("commit", "-q", "--amend", "--no-edit")
+    assert work.message() == "more\n\ntrain v1 → v2: 1 added (4 examples)"
+
+
+def test_an_edited_record_is_stopped(work: Work) -> None:
+    (record,) = (work.root / ".dslineage/records/dataset/train").iterdir()
+    record.write_bytes(record.read_bytes().replace(b'"message": ""', b'"message": "better"'))
+    ran = work.tried("commit", "-qam", "edit")
+    assert ran.code == 1
+    assert "was edited" in ran.said
+
+
+def test_merge_markers_in_a_pointer_are_stopped(work: Work) -> None:
+    work.write(POINTER, b"<<<<<<< ours\n" + work.read(POINTER) + b"=======\n>>>>>>> theirs\n")
+    ran = work.tried("commit", "-qam", "merged")
+    assert ran.code == 1
+    assert "merge markers" in ran.said
+
+
+def test_ignored_data_by_force_is_stopped(work: Work) -> None:
+    work.git("add", "-f", DATA)
+    ran = work.tried("commit", "-qm", "raw")
+    assert ran.code == 1
+    assert f"git rm --cached -- {DATA}" in ran.said
+    work.git("rm", "-q", "--cached", "--", DATA)
+    work.git("commit", "-q", "--allow-empty", "-m", "fine")
+
+
+def test_data_that_git_tracks_must_be_what_the_pointer_says(work: Work) -> None:
+    work.write("eval.jsonl", ONE)
+    work.git("add", "eval.jsonl")
+    work.git("commit", "-qm", "eval")
+    work.add(ONE, "eval.jsonl")
+    work.git("commit", "-qm", "versioned")
+    work.write("eval.jsonl", TWO)
+    ran = work.tried("commit", "-qam", "data alone")
+    assert ran.code == 1
+    assert "dslineage add eval.jsonl" in ran.said
+    work.add(TWO, "eval.jsonl")
+    work.git("commit", "-qam", "with its version")
+
+
+def test_data_in_git_lfs_is_compared_by_its_digest(work: Work) -> None:
+    work.write("eval.jsonl", ONE)
+    work.git("add", "eval.jsonl")
+    digest = work.add(ONE, "eval.jsonl").files[0].sha256.hex
+    lfs = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {len(ONE)}\n"
+    for text, code in ((lfs, 0), (lfs.replace(digest[:8], "0" * 8), 1)):
+        work.write("lfs", text)
+        blob = work.git("hash-object", "-w", "lfs").said.strip()
+        work.git("update-index", "--cacheinfo", f"100644,{blob},eval.jsonl")
+        assert work.tried("commit", "-qm", "lfs").code == code
+
+
+def test_the_gates_judge_the_staged_version(work: Work) -> None:
+    work.write("dslineage.toml", '[[gates]]\nmetric = "exact_dup"\nmax = "10%"\nreason = "r"\n')
+    work.git("add", "dslineage.toml")
+    work.add(lines("a"), measure=True)
+    work.git("commit", "-qm", "fine")
+    twice = json.dumps({"prompt": "Q?", "response": "same"}).encode() + b"\n"
+    work.add(twice * 9, measure=True)
+    ran = work.tried("commit", "-qm", "duplicates")
+    assert ran.code == 1
+    assert "the gate exact_dup max 10% fails" in ran.said
+
+
+def test_what_was_not_measured_is_said_and_stops_nothing(work: Work) -> None:
+    work.write("dslineage.toml", '[[gates]]\nmetric = "target_words"\nmin = 1\nreason = "r"\n')
+    work.git("add", "dslineage.toml")
+    work.add(TWO)
+    ran = work.git("commit", "-qm", "unmeasured")
+    assert "cannot be judged" in ran.said
+
+
+@pytest.mark.parametrize(
+    "name", ["with space.jsonl", "quo'te\".jsonl", "-dash.jsonl", "new\nline.jsonl", "ünï.jsonl"]
+)
+def test_odd_names_are_judged_like_any_other(work: Work, name: str) -> None:
+    work.write(name, ONE)
+    work.git("add", "--", name)
+    made = Repository.open(work.root).add(f"./{name}", name="odd", measure=False)
+    work.git("commit", "-qm", "odd")
+    assert made.version.record.dataset == "odd"
+    work.write(name, TWO)
+    ran = work.tried("commit", "-qam", "changed")
+    assert ran.code == 1
+    assert "is not what the pointer of odd says" in ran.said
+    assert "--name odd" in ran.said
+
+
+def test_a_moved_data_set_is_whole(work: Work) -> None:
+    work.git("mv", POINTER, "train.jsonl.dsl.json")
+    (work.root / DATA).rename(work.root / "train.jsonl")
+    ran = work.git("commit", "-qm", "moved")
+    assert "train" not in work.message().removeprefix("moved")
+    assert "fault" not in ran.said

@@ -1,0 +1,41 @@
+"""`prepare-commit-msg`: what an editor shows, and what a given message becomes."""
+
+from __future__ import annotations
+
+from tests.hooks.work import TWO, Work
+
+
+def test_in_an_editor_the_line_is_a_comment(work: Work) -> None:
+    work.add(TWO)
+    editor = 'f() { cp "$1" seen; sed -i \'1i subject\' "$1"; }; f'
+    work.git("commit", "-q", env={"GIT_EDITOR": editor})
+    shown = work.read("seen").decode()
+    assert "# train v1 → v2: 1 added (4 examples)\n" in shown
+    assert shown.index("train v1") < shown.index("# Please enter")
+    assert work.message() == "subject"
+
+
+def test_an_empty_message_still_stops_the_commit(work: Work) -> None:
+    work.add(TWO)
+    ran = work.tried("commit", "-q", env={"GIT_EDITOR": "true"})
+    assert ran.code == 1
+    assert "empty commit message" in ran.said
+
+
+def test_the_comment_has_the_mark_that_the_repository_uses(work: Work) -> None:
+    work.git("config", "core.commentChar", ";")
+    work.add(TWO)
+    work.tried("commit", "-q", env={"GIT_EDITOR": 'f() { cp "$1" seen; }; f'})
+    assert b"; train v1" in work.read("seen")
+
+
+def test_a_fixup_is_left_alone(work: Work) -> None:
+    work.add(TWO)
+    work.git("commit", "-q", "--fixup", "HEAD")
+    assert work.message() == "fixup! one"
+
+
+def test_a_first_version_is_named_with_its_examples(work: Work) -> None:
+    work.add(TWO, "other.jsonl")
+    work.git("commit", "-qm", "other")
+    assert work.message() == "other\n\nother v1: 4 examples"
