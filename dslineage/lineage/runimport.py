@@ -151,27 +151,40 @@ class RunImporter:
         )
 
     def _inputs(self, file: RunFile) -> tuple[tuple[RunInput, ...], tuple[Gap, ...]]:
-        """The inputs, with the versions that the user named, where these have the same rows."""
-        inputs = list(file.start.inputs)
+        """The inputs, with the versions that the training named, where these have the same rows.
+
+        A version whose id stands in the run file is only named by it, too.
+        """
+        inputs: list[RunInput] = []
         gaps: list[Gap] = []
-        for number, named in enumerate(file.start.versions[: len(inputs)]):
-            entry = inputs[number]
-            if not named:
-                continue
-            try:
-                version = self.registry.find(named, here=self.here)
-            except DslineageError as error:
-                self.notices.append(f"the training named {named}: {error.message}")
-                continue
-            if isinstance(version, DatasetRecord) and version.content_hash == entry.content_hash:
-                inputs[number] = replace(entry, subject=version.id)
-            elif entry.content_hash is not None:
+        names = (*file.start.versions, *[""] * len(file.start.inputs))
+        for said, given in zip(file.start.inputs, names, strict=False):
+            entry, named = said, given
+            if said.subject is not None and said.subject.startswith("dataset:"):
+                entry, named = replace(said, subject=None), given or said.subject
+            version = self._version(named) if named else None
+            if version is not None and version.content_hash == entry.content_hash:
+                entry = replace(entry, subject=version.id)
+            elif version is not None and entry.content_hash is None:
+                entry = replace(entry, subject=version.id, evidence=Evidence.DECLARED)
+            elif version is not None:
                 why = f"the training named {named}, and received other rows than that has"
                 gaps.append(Gap("unknown-data", why))
                 self.notices.append(why)
-            elif isinstance(version, DatasetRecord):
-                inputs[number] = replace(entry, subject=version.id, evidence=Evidence.DECLARED)
+            inputs.append(entry)
         return tuple(inputs), tuple(gaps)
+
+    def _version(self, named: str) -> DatasetRecord | None:
+        """The version that a training named; None with a notice, where there is none."""
+        try:
+            found = self.registry.find(named, here=self.here)
+        except DslineageError as error:
+            self.notices.append(f"the training named {named}: {error.message}")
+            return None
+        if isinstance(found, DatasetRecord):
+            return found
+        self.notices.append(f"the training named {named}: it is {node_of(found).title}, no version")
+        return None
 
     def _linked(self, entry: RunInput) -> ImportedInput:
         """An input with the versions that it is; where there is none, what comes near is told."""

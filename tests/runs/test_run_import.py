@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from dslineage.errors import IntegrityError, NotFoundError, UsageError
 from dslineage.lineage.importedrun import RunImport
 from dslineage.lineage.node import node_of
-from dslineage.records import Evidence, ModelRecord, RunRecord
+from dslineage.records import Evidence, ModelRecord, RunInput, RunRecord
 from dslineage.repository import Repository
+from dslineage.training.received import receive
+from dslineage.training.watching import Watched
 from tests.runs.cluster import ROWS, added, model, trained
 
 
@@ -217,6 +220,29 @@ def test_a_version_that_the_training_named_is_checked_by_its_rows(
     found = repo.provenance.import_runs(tmp_path / "wrong")
     assert found.runs[0].record.inputs[0].subject is None
     assert found.notices[0] == "the training named train@v1, and received other rows than that has"
+
+
+def test_a_version_whose_id_stands_in_a_run_file_is_checked_by_its_rows_as_well(
+    git_repo: Path, tmp_path: Path
+) -> None:
+    repo = added(git_repo)
+    train = repo.show("train").record
+    other = added(git_repo, ROWS[:3], "other").show("other").record
+    watched = Watched("train", receive(ROWS)).as_input()
+    for name, subject in (("right", train.id), ("wrong", other.id), ("unread", other.id)):
+        entry = replace(watched, subject=subject)
+        if name == "unread":
+            entry = RunInput("train", Evidence.CAPTURED, subject)
+        trained(tmp_path / name, inputs=(entry,), seed=len(name))
+    records = [
+        repo.provenance.import_runs(tmp_path / name).runs[0].record
+        for name in ("right", "wrong", "unread")
+    ]
+    assert [one.inputs[0].subject for one in records] == [train.id, None, other.id]
+    assert records[1].gaps[0].kind == "unknown-data"
+    graph = repo.provenance.registry.graph()
+    assert [edge.parent for edge in graph.parents(records[1].id)] == [train.id]
+    assert records[2].inputs[0].evidence is Evidence.DECLARED, "nobody saw its rows"
 
 
 def test_rows_of_no_version_are_told_and_so_is_a_version_that_shows_the_same(
