@@ -215,11 +215,12 @@ class _Finished:
 
     @property
     def missing(self) -> list[str]:
-        """The paths that were to be new data sets, and that it did not write."""
+        """The paths of declared outputs that are not there, or were there before and no output."""
         return [
-            one.watched.path
+            one.watched.path.removesuffix(POINTER_SUFFIX)
             for one in self.outcomes
-            if one.watched.declared and not one.written and one.watched.file is None
+            if one.watched.declared
+            and not (one.after if one.watched.file is not None else one.written)
         ]
 
     def recorded(self, step: StepRecord, report: Report | None) -> StepResult:
@@ -241,8 +242,13 @@ class _Finished:
         return StepResult(step, outputs, (), self.notices)
 
     def _counted(self, step: StepRecord, inputs: Inputs, report: Report | None) -> StepRecord:
-        """The step, with what became of the examples, where those of its inputs are there."""
+        """The step, with what became of the examples, where those of its inputs are there.
+
+        A command that made no data dropped nothing.
+        """
         work = self.work
+        if not self.made:
+            return step
         try:
             versions = inputs.versions(Registry(work.catalog))
             return replace(step, counts=counted(work, versions, self.made, report=report))

@@ -146,6 +146,7 @@ def test_a_command_that_writes_nothing_leaves_a_step(bench: Bench) -> None:
     assert result.outputs == ()
     assert steps(bench) == [result.record]
     assert result.record.exit_status == 0
+    assert result.record.counts == {}, "what only reads drops nothing"
 
 
 def test_outputs_that_come_out_the_same_make_no_version(bench: Bench) -> None:
@@ -165,6 +166,14 @@ def test_an_output_that_was_not_written_is_an_error_that_is_recorded(bench: Benc
             run(bench, program(bench, "pass"), inputs=("raw",), outputs=(path,))
     assert [one.gaps[-1].kind for one in steps(bench)] == ["failed"] * 2
     assert bench.labels("raw") == ["v1"]
+
+
+def test_an_output_that_was_recorded_and_is_deleted_is_not_written(bench: Bench) -> None:
+    command = program(bench, "import os; os.remove('raw.jsonl')")
+    with pytest.raises(NotFoundError, match=r"did not write raw\.jsonl"):
+        run(bench, command, inputs=("raw",), outputs=("raw.jsonl",))
+    [step] = steps(bench)
+    assert (step.gaps[-1].kind, step.counts) == ("failed", {})
 
 
 def test_a_failed_command_leaves_a_record_and_no_version(bench: Bench) -> None:
