@@ -26,6 +26,7 @@ from dslineage.records import (
 if TYPE_CHECKING:
     from dslineage.audit.history import History
 
+_TRAINERS = ("run:", "model:", "mixture:", "step:")
 INFERRED = "that this is its later form is inferred, not recorded"
 
 
@@ -117,18 +118,31 @@ class Trainings:
             if one in self._gaps:
                 return self._gaps[one]
             above = (edge.parent for edge in self._history.edges.get(one, ()))
-            new = [one for one in above if one.startswith(("run:", "model:")) and one not in seen]
+            new = [one for one in above if one.startswith(_TRAINERS) and one not in seen]
             seen.update(new)
             todo += new
         return ""
 
     @cached_property
     def _gaps(self) -> Mapping[str, str]:
-        """What is not known of the data of runs and models themselves, that of bases first."""
-        found = self._history.graph.gaps_of([*self.runs, *self.models])
-        kinds = {"base-model", "unknown-data"}
-        # Of several gaps of one node the first is kept, and the graph gives bases first.
-        return {one.node.id: one.gap.message for one in reversed(found) if one.gap.kind in kinds}
+        """What is not known of the data of runs, models, mixtures and steps themselves.
+
+        Of several gaps of one node that by which an answer is least to be relied on.
+        """
+        ids = [*self.runs, *self.models, *self._mixtures, *self._history.steps]
+        found = self._history.graph.gaps_of(ids)
+        # The graph gives bases first.
+        told = {
+            kind: {one.node.id: one.gap.message for one in reversed(found) if one.gap.kind == kind}
+            for kind in ("unknown-data", "base-model", "missing-record")
+        }
+        unread = {
+            id_: f"{self._history.nodes[edge.parent].ref} could not be searched"
+            for id_ in ids
+            for edge in self._history.edges.get(id_, ())
+            if edge.parent in self._history.index.unsearched
+        }
+        return told["unknown-data"] | told["base-model"] | told["missing-record"] | unread
 
     def _inherited(self, own: Mapping[str, Exposure]) -> dict[str, Exposure]:
         """What every run and model saw: what it was given, and what it was made of saw."""

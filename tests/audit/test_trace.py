@@ -274,6 +274,27 @@ def test_a_version_whose_objects_are_missing_was_not_searched_and_is_named(world
     assert world.tracer().trace(ASK).form.versions == {"train": ("v1", "v2")}
 
 
+def test_a_model_whose_data_were_not_searched_or_whose_records_are_lost_says_so(
+    world: World,
+) -> None:
+    seen, hidden = world.version("train", [A]), world.version("other", [B, C])
+    mixed = world.mixture([Component(hidden.id, 2), Component(seen.id, 1)])
+    lost = world.run([train(seen)])
+    model = world.model("lost", "final", lost)
+    for name, given in (("plain", train(hidden)), ("bound", fed(hidden))):
+        world.model(name, "final", world.run([given]))
+    world.model("mixed", "final", world.run([RunInput("train", Evidence.CAPTURED, mixed.id)]))
+    world.model("tuned", "final", derived_from=[model])
+    world.forget(lost)
+    (layout,) = (world.root / "objects" / "layouts").glob(f"{hidden.files[0].sha256.hex}.*")
+    layout.unlink()
+    gaps = {one.ref: one.gap for one in world.tracer().trace(ASK).unmatched}
+    assert gaps["plain@final"] == gaps["bound@final"] == "other@v1 could not be searched"
+    assert "is named and not there" in gaps["lost@final"]
+    assert gaps["tuned@final"] == gaps["lost@final"]
+    assert "mixed@final" not in gaps, "the mixture has a version that was searched and has it"
+
+
 # Ways to ask
 
 
