@@ -222,7 +222,7 @@ def _json_column_without_json(folder: Path) -> Path:
 
 def _bomb(folder: Path) -> Path:
     codes = pa.array([0] * 1000, pa.int32())
-    column = pa.DictionaryArray.from_arrays(codes, ["x" * 100_000])
+    column = pa.DictionaryArray.from_arrays(codes, pa.array(["x" * 100_000]))
     return write_parquet(folder / "a.parquet", pa.table({"text": column}), store_schema=False)
 
 
