@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -182,3 +184,49 @@ def test_a_moved_data_set_is_whole(work: Work) -> None:
     ran = work.git("commit", "-qm", "moved")
     assert "train" not in work.message().removeprefix("moved")
     assert "fault" not in ran.said
+
+
+def test_the_first_commit_of_a_repository_is_judged(tmp_path: Path) -> None:
+    work = Work(tmp_path / "fresh")
+    subprocess.run(["git", "init", "-q", str(work.root)], check=True)
+    Repository.init(work.root)
+    work.install()
+    record = work.add(ONE)
+    work.git("rm", "-q", "--cached", "--", record.path)
+    assert work.tried("commit", "-qm", "first").code == 1
+    work.git("add", "-f", "--", record.path)
+    work.git("commit", "-qm", "first")
+    assert work.message() == "first\n\ntrain v1: 3 examples"
+
+
+def test_a_repository_of_sha_256_is_like_any_other(tmp_path: Path) -> None:
+    work = Work(tmp_path / "wide")
+    subprocess.run(["git", "init", "-q", "--object-format=sha256", str(work.root)], check=True)
+    Repository.init(work.root)
+    work.install()
+    work.add(ONE)
+    work.git("commit", "-qm", "first")
+    work.add(TWO)
+    work.git("commit", "-qm", "more")
+    assert "are not v1" in work.git("checkout", "-q", "HEAD~1").said
+
+
+def test_a_commit_from_a_subfolder_or_by_variables_is_the_same(work: Work) -> None:
+    record = work.add(TWO)
+    work.git("rm", "-q", "--cached", "--", record.path)
+    assert work.tried("-C", "data", "commit", "-qm", "half").code == 1
+    by_variables = {"GIT_DIR": str(work.root / ".git"), "GIT_WORK_TREE": str(work.root)}
+    assert work.tried("commit", "-qm", "half", env=by_variables).code == 1
+    work.git("add", "-f", "--", record.path)
+    work.git("-C", "data", "commit", "-qm", "whole", env=by_variables)
+    assert work.message().startswith("whole\n\ntrain v1 → v2")
+
+
+def test_lines_that_git_ends_otherwise_are_the_same_data(work: Work) -> None:
+    work.git("config", "core.autocrlf", "true")
+    dos = ONE.replace(b"\n", b"\r\n")
+    work.write("eval.jsonl", dos)
+    work.git("add", "eval.jsonl")
+    work.add(dos, "eval.jsonl")
+    work.git("commit", "-qm", "eval")
+    assert work.git("cat-file", "-s", "HEAD:eval.jsonl").said.strip() == str(len(ONE))

@@ -117,7 +117,7 @@ def test_a_bound_with_a_unit_is_a_share(
     [
         ("gates = 1", "gates: it is written as [[gates]]"),
         ("[[gate]]", "gate: it is not known; did you mean gates?"),
-        ("zzz = 1", "zzz: it is not known: metrics, roles, gates, judges are"),
+        ("zzz = 1", "zzz: it is not known: metrics, roles, gates, judges, hooks are"),
         ("metrics = 1", "metrics: it is a table"),
         ("[metrics]\nfile = []", "metrics.file: it is not known; did you mean files?"),
         ('[metrics]\nfiles = "own.py"', "metrics.files: it is a list of texts"),
@@ -125,6 +125,7 @@ def test_a_bound_with_a_unit_is_a_share(
         ("[metrics]\nparams.over_len = 3", "metrics.params.over_len: it is a table"),
         ("[metrics]\nextras.lang = 3", "metrics.extras.lang: it is a table"),
         ("[metrics]\nevals.gsm = 3", "metrics.evals.gsm: it is a text"),
+        ("[hooks]\nrestore = 1", "hooks.restore: it is true or false"),
         ("[roles]\nevals = []", "roles.evals: it is not known; did you mean eval?"),
     ],
 )
