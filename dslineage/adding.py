@@ -91,6 +91,7 @@ def record(
     onto: str | None = None,
     source: str | None = None,
     stamp: Stamp | None = None,
+    merged: str = "",
 ) -> AddResult:
     """Record the files of a data set as a version, and what is measured of it.
 
@@ -106,6 +107,7 @@ def record(
         source: the name of the source that the files come from. Of a version that is recorded
             already, a claim says so.
         stamp: who made the version, when and why, where it is not the user, now.
+        merged: the id of the version that is merged into the current one; see `record_version`.
     """
     origin = source_named(Registry(work.catalog), source) if source is not None else None
     options = options or ReadOptions()
@@ -116,7 +118,9 @@ def record(
         options = replace(options, media_dir=Path(media).as_posix())
     profile = work.profile_of(files.name) if measure else None
     stamp = stamp or work.stamp(message)
-    done, profile = _recorded(work, files, stamp, options, profile, report, step, onto, origin)
+    done, profile = _recorded(
+        work, files, stamp, options, profile, report, step, onto, origin, merged
+    )
     version = info(work.catalog, done.record)
     notices = done.notices
     if origin is not None and done.record.generated_by != origin.id:
@@ -147,6 +151,7 @@ def _recorded(
     step: StepRecord | None,
     onto: str | None,
     origin: SourceRecord | None,
+    merged: str,
 ) -> tuple[Recorded, Profile | None]:
     """Record a version, its new examples measured on the way; a metric that fails is left out.
 
@@ -168,10 +173,11 @@ def _recorded(
             step,
             onto,
             source=origin.id if origin else None,
+            merged=merged,
         )
     except MetricError as error:
         if profile is None:
             raise
         profile = profile.failing(error.metric, error.message)
-        return _recorded(work, files, stamp, options, profile, report, step, onto, origin)
+        return _recorded(work, files, stamp, options, profile, report, step, onto, origin, merged)
     return done, profile

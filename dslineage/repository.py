@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dslineage.diff.result import Change, DiffResult
     from dslineage.exporting import ExportResult, Side
     from dslineage.loading import LoadedVersion
+    from dslineage.merging.result import MergeResult
     from dslineage.provenance import Provenance
     from dslineage.quality.checking import CheckResult
     from dslineage.records import ClaimRecord
@@ -472,3 +473,38 @@ class Repository(Workspace):
 
         sheet = self.here / path
         return apply(self, sheet, editor, message, accept, report, partial=partial, measure=measure)
+
+    def merge(
+        self,
+        *refs: str,
+        message: str = "",
+        resume: bool = False,
+        measure: bool = True,
+        report: Report | None = None,
+    ) -> MergeResult:
+        """Merge two versions of a data set by example, into a version with two parents.
+
+        Without a reference, every data set is merged whose pointer git left in conflict. Examples
+        that both sides changed in two ways are written to `NAME.conflicts.jsonl` beside the
+        pointer, and nothing else is changed until somebody decided them.
+
+        Args:
+            refs: the version that is merged into the current one of its data set.
+            message: why the version was made.
+            resume: go on with a merge whose conflicts were decided in the file.
+            measure: whether the metrics of the profile are measured at once.
+            report: called as the work goes on.
+
+        Raises:
+            UsageError: there is nothing to merge, or the files cannot be merged by example.
+            BadDataError: a conflict is not decided; nothing was changed.
+        """
+        from dslineage.merges import merge
+
+        return merge(self, refs, message, report, measure=measure, resume=resume)
+
+    def merge_abort(self) -> MergeResult:
+        """Give up a merge with conflicts: its conflict file goes, the data is as it was."""
+        from dslineage.merges import give_up
+
+        return give_up(self)

@@ -74,7 +74,7 @@ class _Arrangement:
         lead, other = self.lead, self.other
         shared = ~self.brought
         shared[self.contested[1]] = False
-        mine, yours = _in_turn(lead.codes, self.kept, other.codes, shared)
+        mine, yours = in_turn(lead.codes, other.codes, self.kept, shared)
         self.link[yours] = mine
         old = np.isin(lead.rows[mine], self.base.rows)
         newer = old & ~np.isin(other.rows[yours], self.base.rows)
@@ -85,14 +85,14 @@ class _Arrangement:
         free[self.contested[0]] = False
         edited = self.brought[other.after]
         before, after = other.before[edited], other.after[edited]
-        mine, chosen = _in_turn(lead.codes, free, self.base.codes[before])
+        mine, chosen = in_turn(lead.codes, self.base.codes[before], free)
         self.link[after[chosen]] = mine
         self.row[mine] = other.rows[after[chosen]]
         self.brought[after[chosen]] = False
 
         # One that the lead edited is what the other side has there still.
         lone = (self.link < 0) & shared
-        chosen, yours = _in_turn(self.base.codes[lead.before], None, other.codes, lone)
+        chosen, yours = in_turn(self.base.codes[lead.before], other.codes, None, lone)
         here = lead.after[chosen]
         self.link[yours[self.kept[here]]] = here[self.kept[here]]
 
@@ -102,23 +102,22 @@ class _Arrangement:
 
     def result(self, decided: Sequence[Sequence[int]]) -> Arranged:
         """The merge, with what stands for each contest."""
-        here = np.flatnonzero(self.row >= 0)
-        brought = np.flatnonzero(self.brought)
-        parts = [
-            _Part(self.row[here], here, self._own(here)),
-            _Part(self.other.rows[brought], np.full(len(brought), -1), self._keys(brought)),
-        ]
-        for (mine, yours), items in zip(self.contests, decided, strict=True):
-            at = np.full(len(items), -1)
-            if mine is not None:
-                keys = self._own(np.full(len(items), mine))
-            elif yours is not None:
-                keys = self._keys(np.full(len(items), yours))
-            parts.append(_Part(np.array(items, np.int64), at, keys))
-        items, places = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
-        keys = np.concatenate([part.keys for part in parts], axis=1)
+        here, brought = np.flatnonzero(self.row >= 0), np.flatnonzero(self.brought)
+        slots: tuple[list[int], list[int]] = [], []
+        items: tuple[list[int], list[int]] = [], []
+        for (mine, yours), some in zip(self.contests, decided, strict=True):
+            place = mine if mine is not None else yours
+            if place is not None:
+                slots[mine is None].extend([place] * len(some))
+                items[mine is None].extend(some)
+        new = [np.array(some, np.int64) for some in (*slots, *items)]
+        found = np.concatenate([self.row[here], self.other.rows[brought], new[2], new[3]])
+        places = np.append(here, np.full(len(found) - len(here), -1))
+        keys = np.concatenate(
+            [self._own(here), self._keys(brought), self._own(new[0]), self._keys(new[1])], axis=1
+        )
         order = np.lexsort(keys[::-1])
-        return Arranged(items[order], keys[0][order], places[order], self.leads)
+        return Arranged(found[order], keys[0][order], places[order], self.leads)
 
     def _own(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Sort keys of positions in the lead."""
@@ -141,12 +140,6 @@ class _Arrangement:
         following = met[np.searchsorted(met, anchor + 1)]
         ends = np.searchsorted(self.lead.files, files, side="right")
         return np.stack([files, np.minimum(following, ends) - 1, np.ones_like(files), places])
-
-
-class _Part(NamedTuple):
-    items: NDArray[np.int64]
-    places: NDArray[np.int64]
-    keys: NDArray[np.int64]
 
 
 def _positions(contests: Sequence[tuple[int | None, int | None]], side: int) -> NDArray[np.int64]:
@@ -173,10 +166,10 @@ def _first(
     return chosen
 
 
-def _in_turn(
+def in_turn(
     mine: NDArray[np.int64],
-    mine_free: NDArray[np.bool_] | None,
     yours: NDArray[np.int64],
+    mine_free: NDArray[np.bool_] | None = None,
     yours_free: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions of equal codes, the first with the first, among those that are free."""
@@ -184,8 +177,9 @@ def _in_turn(
         np.arange(len(codes)) if free is None else np.flatnonzero(free)
         for codes, free in ((mine, mine_free), (yours, yours_free))
     ]
-    columns = (
-        (codes[some] + 1).astype(np.uint64) for codes, some in zip((mine, yours), at, strict=True)
-    )
-    pairs = join(*columns).in_turn()
+    pairs = join(_column(mine[at[0]]), _column(yours[at[1]])).in_turn()
     return at[0][pairs[0]], at[1][pairs[1]]
+
+
+def _column(codes: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return (codes + 1).astype(np.uint64)

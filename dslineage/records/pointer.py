@@ -65,8 +65,8 @@ class Pointer:
             raise IntegrityError(
                 f"{name} has merge markers: two branches changed this data set",
                 kind="conflicted-pointer",
-                hint=f"git checkout --ours -- {shlex.quote(name)} (or --theirs), then bring the "
-                f"data into the state that you want, and dslineage add {file}",
+                hint="dslineage merge; or to keep one side: git checkout --ours -- "
+                f"{shlex.quote(name)} (or --theirs), and dslineage add {file}",
             )
         document = read_document(data, name, POINTER_SCHEMA)
         with understood(name):

@@ -112,6 +112,11 @@ class Git:
         """Every file in the index, below a folder."""
         return self._names(["ls-files", "-z", "--cached", "--", folder or "."])
 
+    def unmerged_names(self) -> list[str]:
+        """Files that a merge under way left in conflict, sorted."""
+        listing = ["diff", "--name-only", "--diff-filter=U", "-z", "--no-ext-diff"]
+        return sorted(self._names(listing))
+
     def names_like(self, pattern: str) -> list[str]:
         """Files in the index or untracked and not ignored, whose name fits, sorted."""
         listing = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]

@@ -75,6 +75,7 @@ def record_version(
     onto: str | None = None,
     *,
     source: str | None = None,
+    merged: str = "",
 ) -> Recorded:
     """Record the state of a data set's files as a version, and stage record and pointer in git.
 
@@ -91,6 +92,8 @@ def record_version(
         onto: the version that was current when the step began, empty for none; None: it is one of
             the step's inputs.
         source: the id of the source that the files come from.
+        merged: the id of the version that is merged into the current one: a second parent. The
+            version is new then, even if its content is not.
 
     Raises:
         UsageError: the data set's name is taken by other files.
@@ -112,12 +115,14 @@ def record_version(
             if current is None and not files.named:
                 refuse_moved(catalog, files, ingested)
             refuse_overtaken(current, step, onto)
-            made = same_as(catalog, current, ingested, snapshot.training_hash)
+            made = None
+            if not merged:
+                made = same_as(catalog, current, ingested, snapshot.training_hash)
             unchanged = made is not None
             notices = (*ingested.notices, *unread_notices(snapshot.listed))
             if made is None:
                 made, more = _record(catalog, staged, current, snapshot, ingested, options,
-                               files, stamp, compare, step, source)  # fmt: skip
+                               files, stamp, compare, step, source, merged)  # fmt: skip
                 made = replace(made, media=_listed(snapshot.listed, media.base))
                 notices += more
             draft = draft_of(catalog, current, step)
@@ -236,6 +241,7 @@ def _record(
     compare: Compare,
     step: StepRecord | None,
     source: str | None,
+    merged: str,
 ) -> tuple[DatasetRecord, tuple[str, ...]]:
     """The new record: a child of the current version, or of its parents where that is a draft.
 
@@ -245,6 +251,7 @@ def _record(
     draft = draft_of(catalog, current, step)
     before = (current.id,) if current is not None else ()
     parents = before if draft is None else draft.parents
+    parents += (merged,) if merged else ()
     changes = {}
     notices: tuple[str, ...] = ()
     for parent in parents:

@@ -70,6 +70,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
                 ("show", "mix.toml")],
     "run": [("import", "--axolotl", "dslineage.toml"), ("import", ".")],
     "train": [("--output", "out", "--config", "dslineage.toml", "--", "true")],
+    "merge": [("v1",), ("--continue",), ("--abort",)],
     "checkout": [("v4",)],
     "export": [("v4", "-o", "out.jsonl")],
     "verify": [()],

@@ -90,7 +90,7 @@ def versions(draw: st.DrawFn, base: str) -> Version:
     examples = "".join(letter for letter, _ in made)
     # A diff pairs only what exact matching leaves over: of equal examples the last ones.
     lost, found = Counter(base) - Counter(examples), Counter(examples) - Counter(base)
-    edits = []
+    edits: list[tuple[int, int]] = []
     for letter, was in made:
         old = base[was] if was is not None else letter
         if old != letter and lost[old] and found[letter]:

@@ -267,7 +267,7 @@ def test_a_pointer_with_merge_markers_names_the_way_out_and_it_works(train: Benc
 
     assert caught.value.kind == "conflicted-pointer"
     assert "train.jsonl.dsl.json has merge markers" in caught.value.message
-    assert caught.value.hint.startswith("git checkout --ours -- train.jsonl.dsl.json (or --theirs)")
+    assert caught.value.hint.startswith("dslineage merge; or to keep one side: git checkout --ours")
     assert caught.value.hint.endswith("dslineage add train.jsonl")
     train.git("checkout", "--ours", "--", "train.jsonl.dsl.json")
     train.add("train.jsonl", TWO + ONE)

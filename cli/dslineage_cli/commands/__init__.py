@@ -30,6 +30,7 @@ VERBS = {
     "lineage": "Show where data and models came from, and what was made of them.",
     "step": "Run a command, and record what it made as versions that name the step.",
     "mixture": "Mix data sets by weight, as a reviewed file says; record what was mixed.",
+    "merge": "Merge two versions of a data set, example by example.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",

@@ -1,0 +1,208 @@
+"""Merging: two versions of a data set become one, by example."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from dslineage.adding import record
+from dslineage.errors import UsageError
+from dslineage.mergeable import Waiting, asked_for, conflicted, forget, remember, remembered
+from dslineage.merging.conflicts import Choice, conflict_lines, read_choices
+from dslineage.merging.files import TEXT_FORMATS, refuse_unmergeable
+from dslineage.merging.plan import Plan
+from dslineage.merging.result import Merged, MergeResult
+from dslineage.records import Pointer, StepRecord
+from dslineage.store.files import write_file
+from dslineage.versions.catalog import joined
+from dslineage.versions.ledger import Ledger
+from dslineage.versions.options import ReadOptions
+from dslineage.versions.recording import pointer_files
+from dslineage.versions.restoring import guard_unsaved
+from dslineage.versions.worktree import HashCache, refuse_links
+from dslineage.writing import replaced, written
+
+if TYPE_CHECKING:
+    from dslineage.records import DatasetRecord
+    from dslineage.versions.options import Report, StoreMode
+    from dslineage.workspace import Workspace
+
+MERGE = "merge"
+
+
+def merge(
+    work: Workspace,
+    refs: Sequence[str],
+    message: str,
+    report: Report | None,
+    *,
+    measure: bool,
+    resume: bool,
+) -> MergeResult:
+    """Merge a version, or what git left in conflict; see `Repository.merge`."""
+    waiting = [asked_for(work, refs)] if refs else _waiting(work)
+    if not waiting:
+        raise UsageError(
+            "no data set waits to be merged",
+            kind="nothing-to-merge",
+            hint="git merge BRANCH, or dslineage merge VERSION",
+        )
+    for one in waiting:
+        if (work.root / one.conflict_file).exists() and not resume:
+            name = shlex.quote(one.conflict_file)
+            raise UsageError(
+                f"{one.conflict_file} waits for decisions, and was left as it is",
+                kind="merge-under-way",
+                hint=f"edit {name}, then dslineage merge --continue; or dslineage merge --abort",
+            )
+    return MergeResult(
+        tuple(_merged(work, one, message, report, measure=measure) for one in waiting)
+    )
+
+
+def give_up(work: Workspace) -> MergeResult:
+    """Remove the conflict files; the data files are as they were; see `Repository.merge_abort`."""
+    names = [one.conflict_file for one in conflicted(work.catalog)]
+    names += [one.conflict_file for one in remembered(work.catalog)]
+    there = [name for name in names if (work.root / name).exists()]
+    for name in there:
+        (work.root / name).unlink()
+    forget(work.git)
+    return MergeResult((), tuple(there))
+
+
+def _waiting(work: Workspace) -> list[Waiting]:
+    return [*conflicted(work.catalog), *remembered(work.catalog)]
+
+
+def _merged(
+    work: Workspace, waiting: Waiting, message: str, report: Report | None, *, measure: bool
+) -> Merged:
+    versions = (waiting.base, waiting.ours, waiting.theirs)
+    refuse_unmergeable(versions)
+    ledger = Ledger(work.catalog)
+    parents = [ledger.parents(waiting.base, one) for one in versions[1:]]
+    plan = Plan.of(work.store, versions, (parents[0], parents[1]))
+    where = work.root / waiting.conflict_file
+    result = Merged(
+        waiting.ours.dataset,
+        (waiting.base.title, waiting.ours.title, waiting.theirs.title),
+        *plan.way.changes,
+        len(plan.combined),
+        {one.id: one.why for one in plan.conflicts},
+        waiting.conflict_file,
+    )
+    if plan.conflicts and not where.exists():
+        refuse_links(work.root, waiting.conflict_file)
+        write_file(where, b"".join(conflict_lines(plan.conflicts)))
+        if not waiting.in_git:
+            remember(work.git, waiting)
+        return result
+    data = where.read_bytes() if plan.conflicts else b""
+    choices = read_choices(data, waiting.conflict_file, plan.conflicts)
+    step = _step(work, waiting, plan, choices, message)
+    _guard(work, waiting)
+    store = work.store
+    store.prepare()
+    pointer = work.root / waiting.file.path
+    with ExitStack() as files:
+        if waiting.in_git:
+            files.enter_context(replaced(pointer, [Pointer.to(waiting.ours).to_bytes()]))
+        for new in plan.files(choices):
+            target = work.root / joined(waiting.file.folder, new.path)
+            files.enter_context(
+                replaced(target, new.pieces)
+                if new.examples is None
+                else written(target, new.examples, new.format, store.temporary_folder)
+            )
+        made = record(
+            work,
+            pointer_files(work.root, waiting.file),
+            step.message,
+            _reading(versions),
+            report,
+            measure=measure,
+            step=step,
+            merged=waiting.theirs.id,
+        )
+    where.unlink(missing_ok=True)
+    if not waiting.in_git:
+        forget(work.git)
+    notices = (*_aside(waiting), *made.notices)
+    return replace(
+        result, conflicts={}, path="", decided=plan.tally(choices), version=made.version,
+        notices=notices,
+    )  # fmt: skip
+
+
+def _step(
+    work: Workspace, waiting: Waiting, plan: Plan, choices: Mapping[str, Choice], message: str
+) -> StepRecord:
+    """The record of the merge: what came from which side, and what was decided."""
+    ours, theirs = plan.way.changes
+    stamp = work.stamp(message or f"merge {waiting.theirs.title} into {waiting.ours.title}")
+    parameters = {
+        "base": waiting.base.id,
+        "ours": dict(ours),
+        "theirs": dict(theirs),
+        "combined": len(plan.combined),
+        "decided": plan.tally(choices),
+    }
+    return StepRecord(
+        dataset=waiting.ours.dataset,
+        operation=MERGE,
+        inputs=(waiting.ours.id, waiting.theirs.id),
+        parameters=parameters,
+        parents=plan.parents(),
+        counts={"changed": len(plan.combined)},
+        message=stamp.message,
+        author=stamp.author,
+        created_at=stamp.created_at,
+        tool=stamp.tool,
+    )
+
+
+def _reading(versions: Sequence[DatasetRecord]) -> ReadOptions:
+    """How the merged files are read: as those of both sides were."""
+    ours = versions[1]
+    reader = ours.files[0].reader
+    form = str(reader["format"])
+    plain = form in TEXT_FORMATS and len({str(one.reader["format"]) for one in ours.files}) == 1
+    return ReadOptions(
+        format=form if plain else None,
+        delimiter=reader.get("delimiter") if plain else None,
+        quarantine=any(record.quarantined for record in versions),
+        store=cast("StoreMode", ours.store),
+    )
+
+
+def _guard(work: Workspace, waiting: Waiting) -> None:
+    """Refuse to write over changes that neither a version nor git's own merge made."""
+    git = work.git
+    unmerged = set(git.unmerged_names())
+    paths = waiting.file.data_paths()
+    for path in paths:
+        refuse_links(git.root, path)
+    if waiting.in_git and all(
+        path in unmerged or (git.root / path).read_bytes() == git.read("", path)
+        for path in paths
+        if (git.root / path).is_file()
+    ):
+        return
+    cache = HashCache.load(git.common_dir / "dslineage" / "cache" / "files.json")
+    guard_unsaved(work.store, work.catalog, waiting.file, waiting.ours, cache)
+
+
+def _aside(waiting: Waiting) -> Iterator[str]:
+    """What of their version is not in the merge: it is no example."""
+    if waiting.theirs.quarantine_hash not in {
+        waiting.base.quarantine_hash,
+        waiting.ours.quarantine_hash,
+    }:
+        yield (
+            f"{waiting.theirs.title} has {waiting.theirs.quarantined:,} records set apart, which "
+            "are no examples and were not merged"
+        )

@@ -1,0 +1,82 @@
+"""The examples of a merge as they stand in files: read with all their members, and written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dslineage.errors import UsageError
+from dslineage.versions.reading import RowReader
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.versions.stored import StoredSnapshot
+
+Example = dict[str, Any]
+_BATCH = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one store whose files are read alike, as `reader` says.
+
+    Where `raw`, a row is the bytes that stand in a text file, else an example.
+    """
+
+    snapshot: StoredSnapshot
+    reader: Mapping[str, Any]
+    raw: bool
+
+    def examples(self, rows: Sequence[int]) -> list[Example]:
+        """The examples with some row numbers; those of JSON with the nulls that they have."""
+        numbers = np.array(rows, np.int64)
+        if self.raw and self.reader["format"] in {"jsonl", "json"}:
+            return [json.loads(record) for record in self.records(numbers)]
+        return list(self.snapshot.read(numbers))
+
+    def records(self, rows: NDArray[np.int64]) -> Iterator[bytes]:
+        """The raw bytes of rows, in the order asked."""
+        store = self.snapshot.store
+        reader = RowReader(store)
+        for first in range(0, len(rows), _BATCH):
+            batch = rows[first : first + _BATCH]
+            records: list[bytes] = [b""] * len(batch)
+            for pack, where, inner in store.by_pack(batch):
+                order = np.argsort(inner, kind="stable")
+                found = reader.records(pack, inner[order])
+                for place, record in zip(where[order].tolist(), found, strict=True):
+                    records[place] = record
+            yield from records
+
+    def written(self, example: Example, like: int) -> bytes:
+        """A new example as it stands in a text file, in the style of a row.
+
+        Raises:
+            UsageError: a file of cells cannot hold it.
+        """
+        if self.reader["format"] in {"csv", "tsv"}:
+            return self._cells(example)
+        [style] = self.records(np.array([like]))
+        separators = (", ", ": ") if b'": ' in style else (",", ":")
+        escaped = style.isascii() and b"\\u" in style
+        return json.dumps(example, ensure_ascii=escaped, separators=separators).encode()
+
+    def _cells(self, example: Example) -> bytes:
+        header: list[str] = self.reader["header"]
+        texts = all(isinstance(value, str) for value in example.values())
+        if not texts or not example.keys() <= set(header):
+            raise UsageError(
+                f"an example of this file has texts alone, in the columns {', '.join(header)}",
+                kind="bad-choice",
+            )
+        line = io.StringIO()
+        writer = csv.writer(line, delimiter=self.reader["delimiter"], lineterminator="")
+        writer.writerow([example.get(name, "") for name in header])
+        return line.getvalue().encode()
