@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dslineage.launching.asked import Launch
     from dslineage.launching.result import Launched
     from dslineage.lineage.claims import ClaimAdded, ClaimList
+    from dslineage.lineage.declaredrun import Form
     from dslineage.lineage.description import Description
     from dslineage.lineage.graph import Graph
     from dslineage.lineage.importedrun import RunImport
@@ -324,6 +325,27 @@ class Provenance:
         work = self.work
         importer = RunImporter(self.registry, work.store, work.stamp(""), work.here)
         return importer.bring(work.here / path, name)
+
+    def import_declared(
+        self, form: Form, path: Path | str, *, name: str | None = None
+    ) -> RunImport:
+        """Record, as declared, the runs that a tracker or a configuration tells of.
+
+        Args:
+            form: whose files they are: `wandb`, `mlflow`, `axolotl` or `llamafactory`.
+            path: the folder or file.
+            name: the name of the run; by default the one that it has there.
+
+        Raises:
+            NotFoundError: there is no run.
+            BadDataError: a file is not what it should be; nothing was recorded.
+            UsageError: several runs cannot have one name, or it is that of another.
+        """
+        from dslineage.lineage.declaredrun import DeclaredImporter
+
+        work = self.work
+        importer = DeclaredImporter(self.registry, work.store, work.stamp(""), work.here)
+        return importer.bring(form, work.here / path, name)
 
     def add_model(
         self, path: Path | str, declared: Declared | None = None, *, message: str = ""

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from dslineage.records import Component, Consumed, Prepared, RunInput, RunRecord
 
 
+_UNSEEN = "what the trainer made of its rows was not seen"
+
+
 def of_component(component: Component) -> Iterator[str]:
     """Why an example of a component may not be in the mixture."""
     if component.cap is not None and component.cap < component.examples:
@@ -25,7 +28,7 @@ def of_input(entry: RunInput) -> Iterator[str]:
     """Why a trainer may not have used an example that it was given."""
     prepared = entry.prepared
     if prepared is None and entry.evidence is Evidence.RECORDED:
-        yield "what the trainer made of its rows was not seen"
+        yield _UNSEEN
     if entry.weight is not None:
         yield "examples were drawn by weight"
     if entry.epochs is not None and entry.epochs < 1:
@@ -47,6 +50,8 @@ def _cut(prepared: Prepared) -> Iterator[str]:
 
 def of_run(run: RunRecord) -> Iterator[str]:
     """Why a run may not have used all of its data."""
+    if run.imported_from is not None:
+        yield _UNSEEN
     if run.epochs is None:
         yield "how much of the data the run used is not recorded"
     elif run.epochs < 1:
