@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from dslineage.audit.query import Found, by_content, by_digest, containing, having, of_snapshot
 from dslineage.audit.trace import ExampleTrace, Tracer
+from dslineage.canonical.jcs import canonical_bytes
+from dslineage.canonical.strict import JsonError, parse_json
 from dslineage.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -105,8 +107,19 @@ def _in_file(sides: Sides, tracer: Tracer, path: Path, read: ReadOptions | None)
 
 
 def _like(sides: Sides, tracer: Tracer, example: str, read: ReadOptions | None) -> Found:
-    """One example, as JSON."""
+    """One example, as JSON, on as many lines as it may be.
+
+    Raises:
+        UsageError: it is no JSON object.
+    """
+    hint = """dslineage trace '{"prompt": "2 + 2?", "completion": "5"}'"""
+    try:
+        row = parse_json(example.encode(errors="surrogateescape"))
+    except JsonError as error:
+        raise UsageError(f"the example is no JSON: {error}", hint=hint) from error
+    if not isinstance(row, dict):
+        raise UsageError("an example is a JSON object", hint=hint)
     with tempfile.TemporaryDirectory(prefix="dslineage-") as folder:
         path = Path(folder) / "example.jsonl"
-        path.write_bytes(example.encode() + b"\n")
+        path.write_bytes(canonical_bytes(row) + b"\n")
         return _in_file(sides, tracer, path, read)

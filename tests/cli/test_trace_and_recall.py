@@ -62,6 +62,32 @@ def test_trace_of_what_is_nowhere_says_no_more_than_that(here: Bench, dslineage:
     assert ran.out == "no exact match in what is recorded\n\nsearched 2 versions\n"
 
 
+def test_one_example_is_json_on_as_many_lines_as_it_may_be(
+    here: Bench, dslineage: Dslineage
+) -> None:
+    row = {"prompt": "What is 7?", "completion": "It is 7.\x1b[2J"}
+    ran = dslineage("trace", orjson.dumps(row, option=orjson.OPT_INDENT_2).decode())
+    assert ran.code == 0
+    assert "in       train v2" in ran.out
+    for text in ('{"prompt": ', "[1]", "7", "x\udcff", '{"prompt": "\udcff"}'):
+        ran = dslineage("trace", text)
+        assert (ran.code, ran.out) == (2, ""), text
+        assert "/tmp" not in ran.err
+
+
+def test_where_not_all_could_be_searched_nobody_takes_silence_for_an_answer(
+    here: Bench, dslineage: Dslineage
+) -> None:
+    for layout in (here.repo.store.root / "layouts").iterdir():
+        layout.unlink()
+    for asked in (("trace", "--text", "never said"), ("recall", "--text", "never said")):
+        ran = dslineage(*asked)
+        assert (ran.code, ran.err) == (10, "")
+        assert "searched 0 versions" in ran.out
+        assert "not searched: train@v1" in ran.out
+        assert dslineage(*asked, "--json").code == 10
+
+
 def test_a_field_without_a_value_is_a_fault_of_usage(here: Bench, dslineage: Dslineage) -> None:
     ran = dslineage("trace", "--key", "user")
     assert (ran.code, ran.out) == (2, "")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from dslineage.errors import UndecidableError
+from dslineage_cli.exits import CODES
 from dslineage_cli.options import Json, NoInferred, examples, field_value
 from dslineage_cli.terminal import Terminal
 
@@ -76,6 +78,8 @@ def recall(
 
     Their later forms count, too: where a step dropped the field, edited the text or changed the
     format. Claims name the recall and hold no text, value or digest of an example.
+
+    Exits with 10 where not every version could be searched.
     """
     from dslineage.audit.filing import Filing
     from dslineage_cli.opening import repository
@@ -94,3 +98,5 @@ def recall(
     if output is not None:
         terminal.save(recall_markdown.report(result), output)
     terminal.result(result, recalls.recalled, json=json)
+    if result.unsearched:
+        raise typer.Exit(CODES[UndecidableError])

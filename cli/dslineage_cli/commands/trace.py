@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dslineage.errors import UndecidableError
+from dslineage_cli.exits import CODES
 from dslineage_cli.options import Json, NoInferred, Quarantine, examples, field_value
 from dslineage_cli.terminal import Terminal
 
@@ -51,6 +53,8 @@ def trace(
 
     An earlier or later form of an example is the same example, one that shows a model the same
     conversation, one that a step recorded, or, marked as inferred, what a diff would pair it with.
+
+    Exits with 10 where not every version could be searched.
     """
     from dslineage.versions.options import ReadOptions
     from dslineage_cli.opening import repository
@@ -68,3 +72,5 @@ def trace(
         infer=not no_inferred,
     )
     terminal.result(result, traces.traced, json=json)
+    if result.unsearched:
+        raise typer.Exit(CODES[UndecidableError])

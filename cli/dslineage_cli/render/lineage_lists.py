@@ -64,7 +64,7 @@ def impact(result: Reach, into: Page) -> Page:
             )
     into.blank()
     in_use = found.deployments
-    into.add(bold(counted(len(in_use), "deployment")), dim("" if in_use else "  that is claimed"))
+    into.add(bold(counted(len(in_use), "deployment")), dim("" if in_use else "  are claimed"))
     for one in in_use:
         into.add(red(one.model.ref), dim(f" ({one.model.short})  claimed {words.date(one.claim)}"),
                  indent=2)  # fmt: skip
