@@ -59,11 +59,13 @@ def is_secret(name: str) -> bool:
 
 def without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings without those whose names say that they are a password, a key or a token."""
-    return {
-        name: without_secrets(value) if isinstance(value, Mapping) else value
-        for name, value in values.items()
-        if not is_secret(name)
-    }
+
+    def open_to_all(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return without_secrets(value)
+        return [open_to_all(one) for one in value] if isinstance(value, list) else value
+
+    return {name: open_to_all(value) for name, value in values.items() if not is_secret(name)}
 
 
 def interpolated(values: Mapping[str, Any]) -> dict[str, Any]:
