@@ -35,7 +35,7 @@ def read_values(path: Path) -> dict[str, Any]:
             raise _bad(path, "it is larger than any configuration")
         found = _parsed(path, path.read_bytes())
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise NotFoundError(f"there is no file {path}", kind="no-file") from error
+        raise NotFoundError(f"there is no file {path.name}", kind="no-file") from error
     if not isinstance(found, Mapping):
         raise _bad(path, "it is no mapping of names to values")
     return _Plain(path).mapping(found, 0)
@@ -119,7 +119,7 @@ def _yaml_error() -> type[Exception]:
 
 
 def _bad(path: Path, why: str) -> BadDataError:
-    return BadDataError(f"{path} is no configuration: {why}", kind="no-configuration")
+    return BadDataError(f"{path.name} is no configuration: {why}", kind="no-configuration")
 
 
 @dataclass
