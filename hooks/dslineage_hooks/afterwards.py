@@ -44,11 +44,17 @@ def post_merge(git: Git, arguments: Sequence[str]) -> Afterwards:
 
 
 def post_checkout(git: Git, arguments: Sequence[str]) -> Afterwards:
-    """After a checkout: of a branch from the first commit to the second, or of files."""
+    """After a checkout: of a branch from the first commit to the second, or of files.
+
+    Git does not say which files. A pointer may have been among them where its data is that of
+    another version; data that is in no version is somebody's work, and no news.
+    """
     if rebasing(git):
         return Afterwards()
     before, after, branch = arguments if len(arguments) == 3 else ("", "", "0")
-    return _moved(git, before, after) if branch == "1" else _bring_back(git, _all(git))
+    if branch == "1":
+        return _moved(git, before, after)
+    return _bring_back(git, _all(git), recorded_only=True)
 
 
 def post_rewrite(git: Git, arguments: Sequence[str]) -> Afterwards:
@@ -64,18 +70,34 @@ def _moved(git: Git, before: str, after: str) -> Afterwards:
     return _bring_back(git, [change.path for change in between(git, start, end, _POINTERS)])
 
 
+def _is_recorded(git: Git, file: PointerFile, cache: HashCache) -> bool:
+    """Whether all data files of a pointer are there, and are those of some version."""
+    recorded = {
+        entry.sha256
+        for version in Catalog(git).versions(file.pointer.dataset)
+        for entry in version.files
+    }
+    paths = [git.root / path for path in file.data_paths()]
+    return all(path.is_file() and cache.hash_of(path) in recorded for path in paths)
+
+
 def _all(git: Git) -> list[str]:
     names = git.ask(["ls-files", "-z", "--", _POINTERS], globs=True)
     return [name.decode(errors="surrogateescape") for name in names.split(b"\0") if name]
 
 
-def _bring_back(git: Git, pointers: Sequence[str]) -> Afterwards:
-    """Name the data files that are not as some pointers say, or restore them."""
+def _bring_back(git: Git, pointers: Sequence[str], *, recorded_only: bool = False) -> Afterwards:
+    """Name the data files that are not as some pointers say, or restore them.
+
+    With `recorded_only`, those that are in no version are left out.
+    """
     files = list(filter(None, (_here(git, path) for path in pointers)))
     if not files:
         return Afterwards()
     cache = HashCache.load(git.common_dir / "dslineage" / "cache" / "files.json")
     stale = [file for file in files if state_of(git.root, file, cache) in {"modified", "missing"}]
+    if recorded_only:
+        stale = [file for file in stale if _is_recorded(git, file, cache)]
     cache.save()
     if not stale or not read_config(git.root).restore:
         return Afterwards(tuple(map(_stale, stale)))

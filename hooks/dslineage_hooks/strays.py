@@ -21,6 +21,8 @@ def strays(tree: Tree, changes: Sequence[Changed]) -> Iterator[Finding]:
     What git is to ignore is read from the work tree, by git itself.
     """
     new = [change for change in changes if change.after and not change.before]
+    if not new:
+        return
     for change in new:
         if change.path.startswith(_objects(tree)):
             yield Finding(

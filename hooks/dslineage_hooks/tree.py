@@ -15,7 +15,8 @@ from dslineage.versions.catalog import BrokenPointer, PointerFile
 from dslineage.versions.git import Git
 
 _FILES = (b"100644", b"100755")
-_DIFF = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-relative")
+_RAW = ("--raw", "-z", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-color", "-O/dev/null")
+_DIFF = (*_RAW, "--no-relative")
 
 
 class Changed(NamedTuple):
@@ -100,7 +101,7 @@ def each_commit(git: Git, base: str, commit: str) -> Iterator[tuple[str, list[Ch
     """The commits that one has and another has not, and what each changed; merges aside."""
     listed = git.ask(["rev-list", "--no-merges", "--reverse", f"{base}..{commit}"])
     for one in listed.decode().split():
-        raw = git.ask(["diff-tree", "--root", "--no-commit-id", "-r", *_DIFF[:-1], one])
+        raw = git.ask(["diff-tree", "--root", "--no-commit-id", "-r", *_RAW, one])
         yield one, _changes(raw)
 
 

@@ -30,6 +30,17 @@ def test_a_checkout_of_the_pointer_alone_is_seen(work: Work) -> None:
     assert f"{STALE} v1" in work.git("checkout", "-q", "HEAD~1", "--", POINTER).said
 
 
+def test_a_checkout_of_other_files_says_nothing_of_work_that_is_not_saved(work: Work) -> None:
+    work.write("README", "one")
+    work.git("add", "README")
+    work.git("commit", "-qm", "readme")
+    work.write("README", "two")
+    work.write(DATA, lines("not", "saved"))
+    assert work.git("checkout", "-q", "--", "README").said == ""
+    (work.root / DATA).unlink()
+    assert work.git("checkout", "-q", "--", "README").said == ""
+
+
 def test_a_detached_head_is_like_a_branch(work: Work) -> None:
     work.add(TWO)
     work.git("commit", "-qm", "more")
