@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from dslineage.adding import record
 from dslineage.adoption.history import history, is_cut, is_folder
 from dslineage.adoption.known import OPERATION, Past
+from dslineage.adoption.lfs import is_pointer
 from dslineage.adoption.result import Adopted, AdoptResult
 from dslineage.adoption.state import PlainFile, State
 from dslineage.errors import BadDataError, IntegrityError, NotFoundError, UsageError
@@ -61,9 +62,8 @@ def adopt(
         one = adoption.adopted(state, before)
         adopted.append(one)
         before = one.version.record if one.version else before
-    files = past.files
-    notices = tuple(_notices(work, past, start))
-    return AdoptResult(files.name, files.pointer, start, tuple(adopted), notices)
+    notices = (*_lost(adopted, past), *_notices(work, past, start))
+    return AdoptResult(past.files.name, past.files.pointer, start, tuple(adopted), notices)
 
 
 def _row(work: Workspace, paths: Sequence[str], name: str | None) -> list[State]:
@@ -177,6 +177,17 @@ def _step(dataset: str, state: State) -> StepRecord:
     )
 
 
+def _lost(adopted: Sequence[Adopted], past: Past) -> Iterator[str]:
+    """A sentence where later versions keep states out that could be fetched."""
+    made = [number for number, one in enumerate(adopted) if one.version is not None]
+    lost = [one for one in adopted[: max(made, default=0)] if one.hint]
+    if lost:
+        yield (
+            "states that were skipped cannot be put before later versions; to have them, too: "
+            f"{lost[0].hint}; {past.anew}"
+        )
+
+
 def _notices(work: Workspace, past: Past, start: int) -> Iterator[str]:
     """What there is to say of all states together."""
     dataset, in_git = past.files.name, bool(past.states[0].commit)
@@ -194,7 +205,9 @@ def _notices(work: Workspace, past: Past, start: int) -> Iterator[str]:
     path, now = file.path.removesuffix(POINTER_SUFFIX), state_of(work.root, file, cache)
     if now == "missing":
         yield f"{path} is not in the work tree: dslineage checkout {dataset}"
-    if now == "modified":
+    if now == "modified" and is_pointer(work.root / path):
+        yield f"{path} is a pointer of Git LFS: git lfs pull --include={shlex.quote(path)}"
+    elif now == "modified":
         version = file.pointer.version
         yield f"{path} is not as in {version} any more: dslineage add {shlex.quote(path)}"
 

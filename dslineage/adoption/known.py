@@ -16,6 +16,7 @@ from dslineage.records import POINTER_SUFFIX, Pointer
 from dslineage.store.staging import staging
 from dslineage.versions.catalog import joined
 from dslineage.versions.current import current_version
+from dslineage.versions.filenames import is_data
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.worktree import DataFiles, data_files, hash_file
 
@@ -98,7 +99,7 @@ class Past:
             return
         present = PurePosixPath(joined(self.files.folder, self.files.names[0]))
         then = PurePosixPath(state.path)
-        alike = then.suffixes == present.suffixes
+        alike = then.suffixes == present.suffixes or not is_data(then.name)
         path = present if alike else present.with_name(then.name)
         with staging(self.store) as staged:
             root = staged.temporary_folder / "past"

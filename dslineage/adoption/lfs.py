@@ -51,3 +51,9 @@ def lfs_object(pointer: bytes) -> LfsObject | None:
     """The object that a pointer names; None where the bytes are no pointer."""
     match = _POINTER.fullmatch(pointer)
     return LfsObject(match["oid"].decode()) if match else None
+
+
+def is_pointer(path: Path) -> bool:
+    """Whether a pointer stands where a file should be."""
+    small = path.is_file() and path.stat().st_size < POINTER_BYTES
+    return small and lfs_object(path.read_bytes()) is not None

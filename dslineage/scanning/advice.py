@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath, PurePosixPath
 
+from dslineage.records import name_like
 from dslineage.scanning.folder import data_stem
 from dslineage.scanning.result import NextStep, ScannedFile, VersionGroup
 
@@ -40,27 +41,19 @@ def next_steps(
     if not in_repository and (groups or single):
         yield NextStep("dslineage init", "git keeps the records of versions")
     for group in groups:
-        if not any(by_path[path].recorded for path in group.paths):
-            yield _recording(prefix, group, by_path)
+        members = [by_path[path] for path in group.paths]
+        if not any(file.recorded or len(file.files) > 1 for file in members):
+            yield _adopting(prefix, group)
     stems = Counter(_stem(file) for file in single)
     for file in single:
         yield _adding(prefix, file, unique=stems[_stem(file)] == 1)
 
 
-def _recording(prefix: str, group: VersionGroup, by_path: Mapping[str, ScannedFile]) -> NextStep:
-    """A loop that records files as versions of one, which none of them is written over by."""
-    last = PurePosixPath(group.paths[-1])
-    target = last.with_name(f"{group.name}{_suffix(last)}")
-    if str(target) in by_path:
-        target = last.with_name(f"{group.name}-versions{_suffix(last)}")
-    kept = _quoted(prefix, str(target))
+def _adopting(prefix: str, group: VersionGroup) -> NextStep:
+    """The command that makes versions of files, of which none is written over."""
     paths = " ".join(_quoted(prefix, path) for path in group.paths)
-    alike = len({_suffix(PurePosixPath(path)) for path in group.paths}) == 1
-    copy = f'cp "$f" {kept}' if alike else f'dslineage export "$f" -o {kept} --force'
-    aside = " --quarantine" if any(by_path[path].bad for path in group.paths) else ""
     return NextStep(
-        f"for f in {paths}; do {copy} && dslineage add {kept}{aside} "
-        '-m "$f" && dslineage commit -m "$f"; done',
+        f"dslineage adopt {paths} --as {name_like(group.name)}",
         f"the {len(group.paths)} files as versions of one data set, {group.name}",
     )
 
@@ -83,11 +76,6 @@ def _long_name(file: ScannedFile) -> str:
     stem = _stem(file).split("-*")[0]
     parent = PurePosixPath(file.path).parent.name
     return f"{parent}-{stem}" if parent else stem
-
-
-def _suffix(path: PurePosixPath) -> str:
-    """What stands behind the stem: `.jsonl.gz`."""
-    return path.name.removeprefix(data_stem(path.name))
 
 
 def _quoted(prefix: str, path: str) -> str:

@@ -210,12 +210,11 @@ def test_the_commands_that_are_proposed_record_the_files_as_versions(tmp_path: P
     ]
 
 
-def test_no_proposed_command_writes_over_a_file_that_is_there(tmp_path: Path) -> None:
+def test_files_that_are_versions_are_adopted_in_their_order(tmp_path: Path) -> None:
     put(tmp_path / "train.jsonl", answers(1, 2, 3))
     put(tmp_path / "train_v2.jsonl", answers(1, 2, 3, 4))
-    loops = [s.command for s in dslineage.scan(tmp_path).next if s.command.startswith("for ")]
-    assert len(loops) == 1
-    assert 'cp "$f" train-versions.jsonl' in loops[0]
+    (step,) = [s for s in dslineage.scan(tmp_path).next if "adopt" in s.command]
+    assert step.command == "dslineage adopt train.jsonl train_v2.jsonl --as train"
 
 
 def test_files_of_one_name_in_two_folders_get_names_of_their_own(git_repo: Path) -> None:

@@ -29,7 +29,7 @@ def adopted(result: AdoptResult, into: Page) -> Page:
             into.wrap(red("skipped  "), *_origin(one), indent=2, hanging=4)
             into.wrap(one.problem, indent=6, hanging=6)
     for hint, _ in groupby(sorted(one.hint for one in result.skipped if one.hint)):
-        into.wrap(cyan("hint: "), f"{hint}; then run the same command again", hanging=6)
+        into.wrap(cyan("hint: "), hint, hanging=6)
     for notice in result.notices:
         into.wrap(yellow("note: "), notice, hanging=6)
     if result.made:
