@@ -11,7 +11,7 @@ from dslineage.store.folder import ObjectFolder
 from dslineage.versions.git import Git
 
 _ATTRIBUTES = """\
-*.dsl.json text eol=lf
+*.dsl.json text eol=lf diff=dslineage merge=dslineage
 .dslineage/** text eol=lf
 .gitignore merge=union
 """

@@ -1,0 +1,63 @@
+"""`python -m dslineage_cli.driver diff|merge FILE...`: what git runs for a pointer.
+
+`diff` prints a pointer in lines; where it cannot, it fails, and git's setting shows the file.
+`merge` ends with 0 where the merge is settled, with 1 where it is a conflict, and with 129 where
+dslineage itself failed, which git tells from a conflict.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from dslineage.versions.git import Git
+from dslineage_cli.sanitise import visible
+
+CONFLICT = 1
+CRASHED = 129
+
+
+def diff(path: str) -> int:
+    """Print what a pointer says."""
+    from dslineage_hooks.diffdriver import described
+
+    lines = described(Git.find(Path.cwd()), Path(path).read_bytes())
+    if lines is None:
+        return 1
+    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
+    return 0
+
+
+def merge(_base: str, ours: str, theirs: str, size: str, path: str) -> int:
+    """Merge two pointers into ours; the exit code for git."""
+    from dslineage_hooks.mergedriver import marked, merged
+
+    mine, yours = Path(ours).read_bytes(), Path(theirs).read_bytes()
+    outcome = merged(Git.find(Path.cwd()), mine, yours, path)
+    if outcome.taken == "theirs":
+        Path(ours).write_bytes(yours)
+    if outcome.taken is not None:
+        return 0
+    Path(ours).write_bytes(marked(mine, yours, int(size)))
+    sys.stderr.write(f"dslineage: {visible(outcome.said)}\n")
+    return CONFLICT
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one driver."""
+    return diff(*argv[1:]) if argv[0] == "diff" else merge(*argv[1:])
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    traceback.print_exception(kind, error, trace)
+    sys.stderr.flush()
+    os._exit(CRASHED)
+
+
+if __name__ == "__main__":
+    sys.excepthook = _crashed
+    sys.exit(main(sys.argv[1:]))
