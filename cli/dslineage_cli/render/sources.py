@@ -80,6 +80,6 @@ def _said(record: SourceRecord) -> Iterator[tuple[str, str]]:
         "files": files,
         **{what: "; ".join(said) for what, said in (record.statements or {}).items()},
         "read from": record.imported_from,
-        "recorded": f"{record.created_at} by {record.author}",
+        "recorded": f"{record.created_at} by {record.author or 'an unnamed author'}",
     }
     yield from ((label, text) for label, text in rest.items() if text)

@@ -130,5 +130,5 @@ def _facts(info: VersionInfo) -> Iterator[tuple[str, str]]:
     if (record.generated_by or "").startswith("step:"):
         yield "made by", record.generated_by or ""
     yield from (("score", text) for text in _scores(info))
-    yield "recorded", f"{record.created_at} by {record.author}"
+    yield "recorded", f"{record.created_at} by {record.author or 'an unnamed author'}"
     yield "record", info.path
