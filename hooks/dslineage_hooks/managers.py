@@ -26,6 +26,7 @@ _LOCAL = """\
         stages: [{hook}]
         always_run: true
         pass_filenames: {files}
+        verbose: {talks}
 """
 
 
@@ -89,9 +90,18 @@ def _lefthook() -> str:
 
 
 def _framework() -> str:
-    """Hooks as pre-commit.com describes them; only the message's file is handed on."""
+    """Hooks as pre-commit.com describes them.
+
+    Only the message's file is handed on. The framework hides what a hook says that stops nothing,
+    unless it is asked to be verbose: the later hooks do nothing else.
+    """
     hooks = "".join(
-        _LOCAL.format(hook=hook, files=str(hook == "prepare-commit-msg").lower()) for hook in HOOKS
+        _LOCAL.format(
+            hook=hook,
+            files=str(hook == "prepare-commit-msg").lower(),
+            talks=str(hook.startswith("post-")).lower(),
+        )
+        for hook in HOOKS
     )
     kinds = ", ".join(HOOKS)
     return f"default_install_hook_types: [{kinds}]\nrepos:\n  - repo: local\n    hooks:\n{hooks}"
