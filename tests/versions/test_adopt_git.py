@@ -60,8 +60,9 @@ def test_eight_revisions_are_eight_versions_with_counts_dates_and_authors(
     assert [record.quarantined for record in records] == [0, 3, 0, 0, 0, 0, 0, 0]
     places = [(fault.file, fault.line, fault.code) for fault in result.states[1].faults]
     assert places == [("data/prompts.csv", line, "ragged-row") for line in (142, 143, 144)]
-    shown = repo.bench.repo.log("prompts", metric="target_words")
-    assert all("target_words" in info.metrics for info in shown.versions)
+    shown = repo.bench.repo.log("prompts", metric="prompt_words").versions
+    words = [round(info.metrics["prompt_words"]["value"], 1) for info in reversed(shown)]
+    assert words == [75.9, 78.5, 81.3, 82.8, 109.5, 121.2, 127.0, 137.8]
     for state, info in zip(result.states, result.made, strict=True):
         then = repo.bench.raw_git("cat-file", "blob", f"{state.state.commit}:data/prompts.csv")
         assert repo.bench.restored(info) == then
