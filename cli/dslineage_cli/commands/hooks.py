@@ -35,11 +35,15 @@ def install(context: typer.Context, json: Json = False) -> None:
     """Install the hooks, for all work trees of this repository.
 
     Where core.hooksPath, husky, lefthook or the pre-commit framework is in charge, nothing is
-    written: what to add to its files is printed, and the exit code is 2.
+    written: what to add to its files is printed, and the exit code is 2. The drivers by which git
+    shows and merges pointers are set in any case.
     """
+    from dslineage_hooks.drivers import install_drivers
     from dslineage_hooks.installing import install as installed
 
-    _changed(context, installed(_git()), json=json)
+    git = _git()
+    install_drivers(git)
+    _changed(context, installed(git), json=json)
 
 
 def uninstall(context: typer.Context, json: Json = False) -> None:
@@ -47,9 +51,12 @@ def uninstall(context: typer.Context, json: Json = False) -> None:
 
     A hook that was edited is left alone and named, and the exit code is 2.
     """
+    from dslineage_hooks.drivers import uninstall_drivers
     from dslineage_hooks.installing import uninstall as uninstalled
 
-    _changed(context, uninstalled(_git()), json=json)
+    git = _git()
+    uninstall_drivers(git)
+    _changed(context, uninstalled(git), json=json)
 
 
 def status(context: typer.Context, json: Json = False) -> None:
