@@ -169,7 +169,7 @@ def test_a_folder_is_hashed_as_dvc_does(bench: Bench) -> None:
     from dvc_data.hashfile.db import HashFileDB
     from dvc_objects.fs.local import LocalFileSystem
 
-    files = LocalFileSystem()  # type: ignore[no-untyped-call]
+    files = LocalFileSystem()
     _, _, found = dvc.build(HashFileDB(files, str(bench.root / "odb")), str(folder), files, "md5")
     assert folder_md5(folder) == found.hash_info.value
 
