@@ -13,11 +13,11 @@ from dslineage_cli.options import Json, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
-    "dslineage document tiny@final --as cyclonedx-1.7 -o bom.json   a bill of materials",
-    "dslineage document tiny@final --as prov                        who made what of what",
-    "dslineage document tiny@final --as hf-model-card -o README.md  into the card's metadata",
+    "dslineage document tiny@final --as cyclonedx-1.7 -o bom.json     a bill of materials",
+    "dslineage document tiny@final --as prov                          who made what of what",
+    "dslineage document tiny@final --as hf-model-card -o README.md    into the card's metadata",
     "dslineage document train@v4 --as croissant -o croissant.json",
-    "dslineage document tiny@final --as eu-summary -o summary.md    a draft to complete",
+    "dslineage document tiny@final --as eu-summary -o summary.md      a draft to complete",
 )
 
 
@@ -59,7 +59,7 @@ def document(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
     json: Json = False,
 ) -> None:
-    """Write what is recorded of a node, and of all that it rests on, in the form of a standard.
+    """Write what is recorded of a node as PROV, CycloneDX, a card, and so on.
 
     Evidence and gaps go with it wherever the standard can say them. Only what records say is
     written; drafts name the boxes that are empty, and what would fill them.

@@ -12,7 +12,7 @@ from dslineage_cli.options import Json, NoMetrics, References, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
-    "git merge cleaned; dslineage merge       the pointers that git left in conflict",
+    "dslineage merge                          the pointers that git merge left in conflict",
     "dslineage merge v3                       into the current version of that data set",
     "dslineage merge --continue               after train.conflicts.jsonl was edited",
     "dslineage merge --abort                  give it up; the data is as it was",

@@ -74,7 +74,7 @@ def recall(
     no_inferred: NoInferred = False,
     json: Json = False,
 ) -> None:
-    """List what is affected by examples that must go, and what is still to decide about it.
+    """List what examples that must go affect, and what is to be decided.
 
     Their later forms count, too: where a step dropped the field, edited the text or changed the
     format. Claims name the recall and hold no text, value or digest of an example.

@@ -49,7 +49,7 @@ def trace(
     quarantine: Quarantine = False,
     json: Json = False,
 ) -> None:
-    """Trace an example: in which versions it is, where it came from, and which models saw it.
+    """Trace an example: its origin, its versions, and the models that saw it.
 
     An earlier or later form of an example is the same example, one that shows a model the same
     conversation, one that a step recorded, or, marked as inferred, what a diff would pair it with.
