@@ -7,7 +7,6 @@ the file that it restores and by how that file was read.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import orjson
-import zstandard
 
 from dslineage.canonical.jcs import canonical_bytes
-from dslineage.errors import IntegrityError, UsageError
+from dslineage.errors import UsageError
 from dslineage.ids import Digest
 from dslineage.store.files import write_file
+from dslineage.store.framed import damaged, framed, unframed
 from dslineage.store.pack import missing
 
 if TYPE_CHECKING:
@@ -101,8 +100,7 @@ class Layout:
         )
         planes = b"".join(_planes(column) for column in (self.runs[:, 0], jumps, self.runs[:, 2]))
         body = len(header).to_bytes(4, "little") + header + planes
-        packed = MAGIC + zstandard.ZstdCompressor(level=12).compress(body)
-        return packed + hashlib.sha256(packed).digest()
+        return framed(MAGIC, body, level=12)
 
     @classmethod
     def decode(cls, data: bytes, name: str) -> Layout:
@@ -111,20 +109,11 @@ class Layout:
         Raises:
             IntegrityError: they are not a whole layout.
         """
-        if data[:8] != MAGIC or hashlib.sha256(data[:-32]).digest() != data[-32:]:
-            raise IntegrityError(
-                f"damaged object {name}: its checksum does not match its bytes",
-                kind="damaged-object",
-                hint="dslineage verify",
-            )
+        body = unframed(MAGIC, data, name)
         try:
-            return cls._decoded(
-                zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
-            )
-        except (zstandard.ZstdError, KeyError, TypeError, ValueError, UsageError) as error:
-            raise IntegrityError(
-                f"damaged object {name}: it is no layout ({error})", kind="damaged-object"
-            ) from error
+            return cls._decoded(body)
+        except (KeyError, TypeError, ValueError, UsageError) as error:
+            raise damaged(name, f"it is no layout ({error})") from error
 
     @classmethod
     def _decoded(cls, body: bytes) -> Layout:

@@ -5,7 +5,6 @@ The normative text is `docs/format.md`, section Row links.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
-import zstandard
 
-from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.files import write_file
+from dslineage.store.framed import damaged, framed, unframed
+from dslineage.store.pack import missing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,8 +82,7 @@ class Links:
     @cached_property
     def encoded(self) -> bytes:
         """The bytes of the object."""
-        packed = MAGIC + zstandard.ZstdCompressor(level=3).compress(self._content)
-        return packed + hashlib.sha256(packed).digest()
+        return framed(MAGIC, self._content, level=3)
 
     @classmethod
     def decode(cls, data: bytes, name: str) -> Links:
@@ -93,15 +91,13 @@ class Links:
         Raises:
             IntegrityError: they are not those of the links of that name.
         """
-        if data[:8] != MAGIC or hashlib.sha256(data[:-32]).digest() != data[-32:]:
-            raise _damaged(name, "its checksum does not match its bytes")
+        content = unframed(MAGIC, data, name)
+        if Digest.of(content).hex != name:
+            raise damaged(name, "its content has another hash")
         try:
-            content = zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
-            if Digest.of(content).hex != name:
-                raise _damaged(name, "its content has another hash")
             return cls._parsed(content)
-        except (zstandard.ZstdError, KeyError, TypeError, ValueError) as error:
-            raise _damaged(name, f"it holds no links ({error})") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise damaged(name, f"it holds no links ({error})") from error
 
     @classmethod
     def _parsed(cls, content: bytes) -> Links:
@@ -237,13 +233,11 @@ def write_links(folder: Path, links: Links, *, durable: bool) -> None:
 
 def read_links(folder: Path, digest: Digest) -> Links:
     """Read links; an IntegrityError where they are missing or damaged."""
+    path = folder / digest.hex
     try:
-        data = (folder / digest.hex).read_bytes()
+        return Links.decode(path.read_bytes(), path.name)
     except FileNotFoundError:
-        raise IntegrityError(
-            f"missing object {digest.hex}", kind="missing-object", hint="dslineage verify"
-        ) from None
-    return Links.decode(data, digest.hex)
+        raise missing(path) from None
 
 
 def _digests(data: bytes) -> NDArray[np.uint8]:
@@ -259,9 +253,3 @@ def _unique(digests: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.i
 def _ascend(digests: NDArray[np.uint8]) -> bool:
     """Whether digests are in byte order, and none twice."""
     return bool(np.array_equal(_unique(digests)[0], digests))
-
-
-def _damaged(name: str, why: str) -> IntegrityError:
-    return IntegrityError(
-        f"damaged object {name}: {why}", kind="damaged-object", hint="dslineage verify"
-    )

@@ -6,7 +6,6 @@ The normative text is `docs/format.md`, section Media lists. Nothing here needs 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
-import zstandard
 
-from dslineage.errors import IntegrityError, UsageError
+from dslineage.errors import UsageError
 from dslineage.ids import Digest
 from dslineage.store.files import write_file
+from dslineage.store.framed import damaged, framed, unframed
+from dslineage.store.pack import missing
 
 MAGIC = b"dslmed01"
 _SCHEMA = "dslineage.media/1"
@@ -95,8 +95,7 @@ class MediaList:
     @cached_property
     def encoded(self) -> bytes:
         """The bytes of the object."""
-        packed = MAGIC + zstandard.ZstdCompressor(level=9).compress(self._content)
-        return packed + hashlib.sha256(packed).digest()
+        return framed(MAGIC, self._content, level=9)
 
     @classmethod
     def decode(cls, data: bytes, name: str) -> MediaList:
@@ -105,21 +104,19 @@ class MediaList:
         Raises:
             IntegrityError: they are not those of the media list of that name.
         """
-        if data[:8] != MAGIC or hashlib.sha256(data[:-32]).digest() != data[-32:]:
-            raise _damaged(name, "its checksum does not match its bytes")
+        content = unframed(MAGIC, data, name)
+        if Digest.of(content).hex != name:
+            raise damaged(name, "its content has another hash")
         try:
-            content = zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
-            if Digest.of(content).hex != name:
-                raise _damaged(name, "its content has another hash")
             document = orjson.loads(content)
             if document["schema"] != _SCHEMA:
-                raise _damaged(name, f"its schema is {document['schema']!r:.100}")
+                raise damaged(name, f"its schema is {document['schema']!r:.100}")
             media = tuple(map(Medium.from_dict, document["media"]))
             references = tuple(map(tuple, document["references"]))
             if any(not 0 <= place < len(media) for places in references for place in places):
-                raise _damaged(name, "it refers to media that it does not list")
-        except (zstandard.ZstdError, KeyError, TypeError, ValueError, UsageError) as error:
-            raise _damaged(name, f"it is no media list ({error})") from error
+                raise damaged(name, "it refers to media that it does not list")
+        except (KeyError, TypeError, ValueError, UsageError) as error:
+            raise damaged(name, f"it is no media list ({error})") from error
         return cls(media, references)
 
     @cached_property
@@ -150,16 +147,8 @@ def write_media(folder: Path, media: MediaList, *, durable: bool) -> None:
 
 def read_media(folder: Path, digest: Digest) -> MediaList:
     """Read a media list; an IntegrityError where it is missing or damaged."""
+    path = folder / digest.hex
     try:
-        data = (folder / digest.hex).read_bytes()
+        return MediaList.decode(path.read_bytes(), path.name)
     except FileNotFoundError:
-        raise IntegrityError(
-            f"missing object {digest.hex}", kind="missing-object", hint="dslineage verify"
-        ) from None
-    return MediaList.decode(data, digest.hex)
-
-
-def _damaged(name: str, why: str) -> IntegrityError:
-    return IntegrityError(
-        f"damaged object {name}: {why}", kind="damaged-object", hint="dslineage verify"
-    )
+        raise missing(path) from None

@@ -1,0 +1,39 @@
+"""An object that is one zstd frame, between eight bytes that tell its kind and its SHA-256.
+
+Layouts, media lists and row links are such objects; see `docs/format.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import zstandard
+
+from dslineage.errors import IntegrityError
+
+
+def framed(magic: bytes, content: bytes, *, level: int) -> bytes:
+    """The bytes of an object with some content."""
+    packed = magic + zstandard.ZstdCompressor(level=level).compress(content)
+    return packed + hashlib.sha256(packed).digest()
+
+
+def unframed(magic: bytes, data: bytes, name: str) -> bytes:
+    """The content of an object.
+
+    Raises:
+        IntegrityError: the bytes are not those that `framed` gave.
+    """
+    if data[:8] != magic or hashlib.sha256(data[:-32]).digest() != data[-32:]:
+        raise damaged(name, "its checksum does not match its bytes")
+    try:
+        return zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
+    except zstandard.ZstdError as error:
+        raise damaged(name, f"it cannot be decompressed ({error})") from error
+
+
+def damaged(name: str, why: str) -> IntegrityError:
+    """The error for an object that cannot be what was written."""
+    return IntegrityError(
+        f"damaged object {name}: {why}", kind="damaged-object", hint="dslineage verify"
+    )
