@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from dslineage.errors import DslineageError
     from dslineage.files import diff_files, export_files
     from dslineage.ids import Digest
-    from dslineage.mixing import mixture
     from dslineage.quality.custom import metric
     from dslineage.quality.judge import judge
     from dslineage.quality.metric import Rate
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from dslineage.scanning.scan import scan
     from dslineage.steps.python import step
     from dslineage.training.watching import watch
+    from dslineage.verbs.mixing import mixture
     from dslineage.versions.options import ReadOptions
 
 __version__ = "0.1.0"
@@ -42,7 +42,7 @@ _HOMES = {
     "export_files": "dslineage.files",
     "judge": "dslineage.quality.judge",
     "metric": "dslineage.quality.custom",
-    "mixture": "dslineage.mixing",
+    "mixture": "dslineage.verbs.mixing",
     "scan": "dslineage.scanning.scan",
     "step": "dslineage.steps.python",
     "watch": "dslineage.training.watching",

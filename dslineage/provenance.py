@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from dslineage.audit.filing import Filing
     from dslineage.audit.recall import RecallResult
     from dslineage.audit.tracing import TraceResult
-    from dslineage.contrasting import Contrast
     from dslineage.launching.asked import Launch
     from dslineage.launching.result import Launched
     from dslineage.lineage.claims import ClaimAdded, ClaimList
@@ -29,10 +28,11 @@ if TYPE_CHECKING:
     from dslineage.lineage.registry import Registry
     from dslineage.lineage.sources import SourceAdded, SourceLinked, SourceList
     from dslineage.lineage.summary import Gaps, Reach, Summary
-    from dslineage.mixing import MixtureBuilt
     from dslineage.standards.document import Document, Standard
     from dslineage.steps.result import ImportResult, StepResult
     from dslineage.steps.running import CommandStep
+    from dslineage.verbs.contrasting import Contrast
+    from dslineage.verbs.mixing import MixtureBuilt
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.workspace import Workspace
 
@@ -238,13 +238,13 @@ class Provenance:
             NotFoundError: the file is not there.
             UsageError: it is no mixture, or names what is no version; with the line.
         """
-        from dslineage.mixing import add
+        from dslineage.verbs.mixing import add
 
         return add(self.work, path, message)
 
     def mixture(self, ref: str) -> MixtureShown:
         """What a mixture comes to: the file of one, or a recorded one."""
-        from dslineage.mixing import show
+        from dslineage.verbs.mixing import show
 
         return show(self.work, ref)
 
@@ -263,7 +263,7 @@ class Provenance:
             NotFoundError: a reference is unknown or ambiguous.
             UsageError: they are of kinds that cannot be compared.
         """
-        from dslineage.contrasting import contrast
+        from dslineage.verbs.contrasting import contrast
 
         return contrast(self.work, before, after)
 
@@ -291,7 +291,7 @@ class Provenance:
             UsageError: it is no mixture, has not so many examples, or the format cannot hold
                 examples of all its data sets; nothing was written.
         """
-        from dslineage.mixing import build
+        from dslineage.verbs.mixing import build
 
         return build(self.work, ref, output, examples, message, report, measure=measure)
 
@@ -404,8 +404,8 @@ class Provenance:
         Raises:
             NotFoundError: there is no such source, or a reference is no recorded version.
         """
-        from dslineage.describing import recorded
         from dslineage.lineage.sources import link_source, source_named
+        from dslineage.verbs.describing import recorded
 
         work, registry = self.work, self.registry
         source, version = source_named(registry, name), recorded(work, refs).record

@@ -11,39 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.workspace import Workspace
+from dslineage.questions import Questions
 
 if TYPE_CHECKING:
     from dslineage.adoption.result import AdoptResult
-    from dslineage.diff.options import DiffOptions
-    from dslineage.diff.recorded import RecordedDiff
-    from dslineage.diff.result import Change, DiffResult
-    from dslineage.exporting import ExportResult, Side
-    from dslineage.loading import LoadedVersion
     from dslineage.merging.result import MergeResult
     from dslineage.provenance import Provenance
-    from dslineage.quality.checking import CheckResult
     from dslineage.records import ClaimRecord
     from dslineage.results import (
         AddResult,
         CheckoutResult,
         CommitResult,
         InitResult,
-        LogResult,
         MeasureResult,
-        StatusResult,
         TrustResult,
-        VersionInfo,
     )
-    from dslineage.reviewing.population import SampleOptions
-    from dslineage.reviewing.result import ApplyResult, ReviewImport, ReviewReport, SampleResult
+    from dslineage.reviewing.result import ApplyResult, ReviewImport
     from dslineage.versions.options import ReadOptions, Report
-    from dslineage.versions.verifying import VerifyResult
 
 
 @dataclass(frozen=True)
-class Repository(Workspace):
-    """A git repository whose data sets are versioned: a workspace, and what can be asked of it."""
+class Repository(Questions):
+    """A git repository whose data sets are versioned: what can be asked of it, and what records."""
 
     @property
     def provenance(self) -> Provenance:
@@ -55,7 +44,7 @@ class Repository(Workspace):
     @classmethod
     def init(cls, path: Path | str = ".") -> InitResult:
         """Prepare a folder: a git repository, the folder of records, the folder of objects."""
-        from dslineage.initialising import initialise
+        from dslineage.verbs.initialising import initialise
 
         return initialise(Path(path))
 
@@ -90,7 +79,7 @@ class Repository(Workspace):
             UsageError: the name is taken, or the files make no data set.
             RemoteError: a remote refuses, or the file is not there.
         """
-        from dslineage.adding import add
+        from dslineage.verbs.adding import add
 
         return add(self, paths, name, message, options, report, measure=measure, source=source)
 
@@ -107,7 +96,7 @@ class Repository(Workspace):
         Raises:
             UsageError: there is nothing to commit.
         """
-        from dslineage.committing import commit
+        from dslineage.verbs.committing import commit
 
         return commit(self, message, options, report, measure=measure)
 
@@ -139,39 +128,9 @@ class Repository(Workspace):
             NotFoundError: git has no history of the file.
             UsageError: the data set has versions, and none is of the history.
         """
-        from dslineage.adopting import adopt
+        from dslineage.verbs.adopting import adopt
 
         return adopt(self, paths, name, options, report, measure=measure)
-
-    def status(self) -> StatusResult:
-        """Every data set, its version, and whether its files are as recorded."""
-        from dslineage.statuses import status_of
-
-        return status_of(self.catalog)
-
-    def log(self, dataset: str | None = None, metric: str | None = None) -> LogResult:
-        """The versions of one data set or of all, newest first.
-
-        Args:
-            dataset: the data set.
-            metric: a metric to show over the versions, by name.
-
-        Raises:
-            NotFoundError: there is no such data set, or no version was measured under the metric.
-        """
-        from dslineage.describing import log
-
-        return log(self, dataset, metric)
-
-    def show(self, *refs: str) -> VersionInfo:
-        """What a version is: hashes, counts, fields, files, where it came from.
-
-        Raises:
-            NotFoundError: the reference is unknown, ambiguous, or no recorded version.
-        """
-        from dslineage.describing import show
-
-        return show(self, refs)
 
     def allow(self, path: Path | str) -> TrustResult:
         """Let the code of a file of this repository run, until it is edited.
@@ -182,13 +141,13 @@ class Repository(Workspace):
         Raises:
             UsageError: it is no file of the repository, or trust cannot be kept.
         """
-        from dslineage.trusting import allow
+        from dslineage.verbs.trusting import allow
 
         return allow(self, path)
 
     def disallow(self, path: Path | str) -> TrustResult:
         """Take trust in a file back, whether it is there or not."""
-        from dslineage.trusting import disallow
+        from dslineage.verbs.trusting import disallow
 
         return disallow(self, path)
 
@@ -214,23 +173,9 @@ class Repository(Workspace):
             UntrustedError: the profile has code that was not trusted.
             MetricError: one of a team's own metrics, or a judge, failed; all the rest is recorded.
         """
-        from dslineage.measuring import measure
+        from dslineage.verbs.measuring import measure
 
         return measure(self, refs, files, workers, report, judges=judges)
-
-    def check(self, *refs: str) -> CheckResult:
-        """What the gates of `dslineage.toml` say of versions, each against its parent.
-
-        Only what was recorded is read, and nothing is measured.
-
-        Args:
-            refs: references; none, for the current version of every data set.
-
-        Raises:
-            NotFoundError: a reference is unknown, ambiguous, or no recorded version.
-        """
-        names = [f"{file.pointer.dataset}@latest" for file in self.catalog.pointers()]
-        return self.meter.check([self.show(ref).record for ref in refs or names])
 
     def waive(self, metric: str, *refs: str, reason: str, until: str) -> ClaimRecord:
         """Let a gate's failure through, by a claim that names who, why and until which day.
@@ -246,94 +191,6 @@ class Repository(Workspace):
         """
         record = self.show(*refs).record
         return self.meter.waive(record, metric, reason, until, self.git.author)
-
-    def diff(
-        self,
-        *refs: str,
-        options: DiffOptions | None = None,
-        read: ReadOptions | None = None,
-        report: Report | None = None,
-    ) -> DiffResult:
-        """What changed between two states of a data set.
-
-        Args:
-            refs: two references; one, to compare it with the working file; none, to compare the
-                current version with the working file; or a data set's name and two versions.
-            options: what to compare and to show.
-            read: how plain files are read.
-            report: called as the work goes on.
-
-        Raises:
-            IntegrityError: an object is missing or damaged; see `diff_of_records`.
-        """
-        from dslineage.comparing import diff
-
-        return diff(self, refs, options, read, report)
-
-    def diff_of_records(self, *refs: str, options: DiffOptions | None = None) -> RecordedDiff:
-        """What records alone say of the change between two versions, as in a clone without objects.
-
-        Args:
-            refs: two versions, as for `diff`.
-            options: whether metrics count, and which.
-
-        Raises:
-            NotFoundError: a reference is unknown, ambiguous, or no recorded version.
-        """
-        from dslineage.comparing import diff_of_records
-
-        return diff_of_records(self, refs, options)
-
-    def export(
-        self,
-        *refs: str,
-        output: Path | str,
-        format: str | None = None,  # noqa: A002 - the word that users know
-        only: Change | None = None,
-        side: Side = "to",
-        without: Sequence[str] = (),
-        neutralise: bool = False,
-        force: bool = False,
-        options: DiffOptions | None = None,
-        read: ReadOptions | None = None,
-    ) -> ExportResult:
-        """Write a state of a data set, or a part of a diff, as a file.
-
-        Args:
-            refs: a reference, or a data set's name and a version; with `only` or `without`, two
-                states to compare, as for `diff`, the older one first.
-            output: the file, relative to `here` or absolute.
-            format: `jsonl`, `json`, `csv`, `tsv`, `parquet` or `arrow`; None: by the file's name.
-            only: write just the examples that were added, removed or edited.
-            side: of edited examples, the older (`from`) or the newer (`to`) form.
-            without: write the newer state with these kinds of change undone; see `Undone.of`.
-            neutralise: put a `'` before CSV cells that a spreadsheet would run.
-            force: replace a file that is there.
-            options: how the two sides are compared.
-            read: how plain files are read.
-
-        Raises:
-            UsageError: the file is there, or the options do not fit together.
-            BadDataError: the format cannot hold an example.
-        """
-        from dslineage.exporting import Output
-        from dslineage.exports import export
-
-        target = Output.to(self.here / output, format, neutralise=neutralise, force=force)
-        return export(self, refs, target, only, side, without, options, read)
-
-    def load(self, *refs: str) -> LoadedVersion:
-        """A recorded version, to be read without a checkout.
-
-        Raises:
-            NotFoundError: the reference is unknown, ambiguous, or no recorded version.
-            IntegrityError: an object is missing or damaged.
-        """
-        from dslineage.loading import LoadedVersion
-        from dslineage.versions.opening import open_version
-
-        version = self.show(*refs)
-        return LoadedVersion(version, open_version(self.store, version.record))
 
     def write(
         self,
@@ -363,7 +220,7 @@ class Repository(Workspace):
                 is recorded; or a row is no mapping.
             BadDataError: a row is no JSON object.
         """
-        from dslineage.adding import write
+        from dslineage.verbs.adding import write
 
         return write(self, name, rows, path, message, options, measure=measure)
 
@@ -377,49 +234,9 @@ class Repository(Workspace):
             IntegrityError: an object is missing or damaged, and files stay as they are; or a
                 pointer is, and the files of the others were brought back.
         """
-        from dslineage.checkouts import checkout
+        from dslineage.verbs.checkouts import checkout
 
         return checkout(self, refs, force=force)
-
-    def verify(self, report: Report | None = None, *, remote: bool = False) -> VerifyResult:
-        """Hash every record and object again; with `remote`, files on remotes as well.
-
-        Raises:
-            RemoteError: a remote refuses or goes away.
-        """
-        from dslineage.verifying import verify
-
-        return verify(self, report, remote=remote)
-
-    def sample(
-        self,
-        *refs: str,
-        output: Path | str,
-        format: str | None = None,  # noqa: A002 - the word that users know
-        options: SampleOptions | None = None,
-        force: bool = False,
-    ) -> SampleResult:
-        """Draw examples at random and write them as a sheet, to be read, judged and edited.
-
-        Args:
-            refs: a version, by default the current one; or two (`A`, `B` or `A..B`), to draw from
-                the examples that were edited, added or removed between them.
-            output: the file, relative to `here` or absolute.
-            format: `csv`, `xlsx` or `jsonl`; None: by the file's name.
-            options: how many, by which seed, and from which strata.
-            force: replace a file that is there.
-
-        Raises:
-            NotFoundError: a reference is unknown, or names no recorded version.
-            UsageError: the file is there, or there is nothing to draw.
-        """
-        from dslineage.reviewing.population import SampleOptions
-
-        options = options or SampleOptions()
-        target = self.here / output
-        return self.desk.sample(
-            refs, target, format, options, self.meter.plain_profile(), force=force
-        )
 
     def review_import(self, path: Path | str, *, reviewer: str = "") -> ReviewImport:
         """Keep the verdicts of a sheet as claims about its version, staged in git.
@@ -434,10 +251,6 @@ class Repository(Workspace):
             BadDataError: the file is no sheet, or has verdicts that are none; nothing was kept.
         """
         return self.desk.import_reviews(self.here / path, reviewer, self.stamp(""))
-
-    def reviews(self, *refs: str) -> ReviewReport:
-        """What reviewers said of a version, or of every version, and how far they agree."""
-        return self.desk.reviews(refs)
 
     def apply(
         self,
@@ -469,7 +282,7 @@ class Repository(Workspace):
                 any more, or since a program mangled them; nothing was changed.
             UsageError: the data files have changes that are in no version.
         """
-        from dslineage.applying import apply
+        from dslineage.verbs.applying import apply
 
         sheet = self.here / path
         return apply(self, sheet, editor, message, accept, report, partial=partial, measure=measure)
@@ -499,12 +312,12 @@ class Repository(Workspace):
             UsageError: there is nothing to merge, or the files cannot be merged by example.
             BadDataError: a conflict is not decided; nothing was changed.
         """
-        from dslineage.merges import merge
+        from dslineage.verbs.merges import merge
 
         return merge(self, refs, message, report, measure=measure, resume=resume)
 
     def merge_abort(self) -> MergeResult:
         """Give up a merge with conflicts: its conflict file goes, the data is as it was."""
-        from dslineage.merges import give_up
+        from dslineage.verbs.merges import give_up
 
         return give_up(self)

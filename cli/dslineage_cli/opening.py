@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from dslineage.errors import IntegrityError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
-    from dslineage.contrasting import Contrast
     from dslineage.diff.options import DiffOptions
     from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import DiffResult
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from dslineage.provenance import Provenance
     from dslineage.quality.profile import Profile
     from dslineage.repository import Repository
+    from dslineage.verbs.contrasting import Contrast
     from dslineage.versions.options import ReadOptions, Report
 
 

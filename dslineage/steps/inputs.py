@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dslineage.adding import add, record
 from dslineage.errors import UsageError
 from dslineage.lineage.codestate import named_file
 from dslineage.lineage.registry import Registry
 from dslineage.records import DatasetRecord, MixtureRecord, NamedFile, Record
+from dslineage.verbs.adding import add, record
 from dslineage.versions.catalog import relative_to
 from dslineage.versions.filenames import is_data
 from dslineage.versions.recording import pointer_files

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from dslineage.adding import record
 from dslineage.lineage.ancestry import Examples
 from dslineage.lineage.balance import balance
+from dslineage.verbs.adding import record
 from dslineage.versions.ingest import Inherited
 from dslineage.versions.opening import adapter_of, open_version, plain_files
 from dslineage.versions.options import ReadOptions, StoreMode

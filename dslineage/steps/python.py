@@ -25,7 +25,7 @@ from dslineage.steps.outputs import counted, recorded
 from dslineage.steps.result import StepResult
 from dslineage.steps.running import kept, operation_of, sayable, with_gap
 from dslineage.steps.watching import Watch, Watched
-from dslineage.targets import own_target
+from dslineage.verbs.targets import own_target
 from dslineage.versions.opening import open_version
 from dslineage.workspace import Workspace
 from dslineage.writing import examples_of, written

@@ -15,11 +15,11 @@ import pytest
 
 import dslineage
 from dslineage.errors import NotFoundError, UsageError
-from dslineage.mixing import MixtureStream
 from dslineage.records import Evidence, MixtureRecord, StepRecord
 from dslineage.training.guard import Guard
 from dslineage.training.session import Session
 from dslineage.training.watching import NOTES
+from dslineage.verbs.mixing import MixtureStream
 from tests.cli.conftest import Dslineage
 from tests.lineage.stepping import chat, examples, lines
 from tests.versions.support import Bench

@@ -10,7 +10,7 @@ from dslineage_cli.render import mixture_diffs, model_diffs, model_markdown
 from dslineage_cli.render.document import document
 
 if TYPE_CHECKING:
-    from dslineage.contrasting import Contrast
+    from dslineage.verbs.contrasting import Contrast
     from dslineage_cli.page import Page
 
 FORMATS = (Format.TEXT, Format.MD, Format.JSON)

@@ -11,8 +11,8 @@ from dslineage_cli.render.numbers import counted, percent
 
 if TYPE_CHECKING:
     from dslineage.lineage.mixtures import Mixture, MixtureAdded, MixtureShown
-    from dslineage.mixing import MixtureBuilt
     from dslineage.records import Component
+    from dslineage.verbs.mixing import MixtureBuilt
 
 
 def added(result: MixtureAdded, into: Page) -> Page:

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from dslineage.adding import record
 from dslineage.adoption.history import history, is_cut, is_folder
 from dslineage.adoption.known import OPERATION, Past
 from dslineage.adoption.lfs import is_pointer
@@ -22,6 +21,7 @@ from dslineage.adoption.result import Adopted, AdoptResult
 from dslineage.adoption.state import PlainFile, State
 from dslineage.errors import BadDataError, IntegrityError, NotFoundError, UsageError
 from dslineage.records import POINTER_SUFFIX, Code, StepRecord, checked_name
+from dslineage.verbs.adding import record
 from dslineage.versions.catalog import joined, relative_to
 from dslineage.versions.current import current_version
 from dslineage.versions.filenames import stem

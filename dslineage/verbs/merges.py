@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from dslineage.adding import record
 from dslineage.errors import UsageError
-from dslineage.mergeable import Waiting, asked_for, conflicted, forget, remember, remembered
 from dslineage.merging.conflicts import Choice, conflict_lines, read_choices
 from dslineage.merging.files import TEXT_FORMATS, refuse_unmergeable
 from dslineage.merging.plan import Plan
 from dslineage.merging.result import Merged, MergeResult
 from dslineage.records import Pointer, StepRecord
 from dslineage.store.files import write_file
+from dslineage.verbs.adding import record
+from dslineage.verbs.mergeable import Waiting, asked_for, conflicted, forget, remember, remembered
 from dslineage.versions.catalog import joined
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.options import ReadOptions

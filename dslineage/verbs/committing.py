@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dslineage.adding import record
-from dslineage.describing import info
 from dslineage.errors import UsageError
 from dslineage.results import CommitResult
-from dslineage.statuses import status_of
+from dslineage.verbs.adding import record
+from dslineage.verbs.describing import info
+from dslineage.verbs.statuses import status_of
 from dslineage.versions.publishing import recover
 from dslineage.versions.recording import pointer_files
 from dslineage.versions.references import VersionTarget

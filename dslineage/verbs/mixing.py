@@ -27,7 +27,7 @@ from dslineage.steps.outputs import counted, recorded
 from dslineage.steps.running import kept
 from dslineage.steps.watching import Watch
 from dslineage.store.store import Store
-from dslineage.targets import own_target
+from dslineage.verbs.targets import own_target
 from dslineage.workspace import Workspace
 from dslineage.writing import written
 

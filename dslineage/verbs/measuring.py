@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.describing import info, show
 from dslineage.quality.choosing import Consent
 from dslineage.quality.custom import MetricError
 from dslineage.results import MeasureResult
+from dslineage.verbs.describing import info, show
 from dslineage.versions.options import Progress
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.describing import info
 from dslineage.errors import NotFoundError
 from dslineage.results import CheckoutResult
+from dslineage.verbs.describing import info
 from dslineage.versions.references import VersionTarget
 from dslineage.versions.restoring import check_out
 from dslineage.versions.worktree import HashCache

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from dslineage.audit.mixturediff import MixtureDiff, diff_mixtures
 from dslineage.audit.modeldiff import ModelDiff, diff_models
-from dslineage.comparing import diff, diff_of_records
 from dslineage.diff.options import DiffOptions
 from dslineage.errors import IntegrityError, UsageError
 from dslineage.lineage.mixturefile import SUFFIX
@@ -14,6 +13,7 @@ from dslineage.lineage.mixtures import find_mixture, newest_recorded
 from dslineage.lineage.node import node_of
 from dslineage.lineage.registry import Registry
 from dslineage.records import MixtureRecord, ModelRecord, RunRecord
+from dslineage.verbs.comparing import diff, diff_of_records
 
 if TYPE_CHECKING:
     from dslineage.diff.recorded import RecordedDiff

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.describing import info
 from dslineage.lineage.registry import Registry
 from dslineage.lineage.sources import link_source, source_named
-from dslineage.noted import change, shared_files
 from dslineage.quality.custom import MetricError
 from dslineage.quality.measurer import ChunkMeasurer
 from dslineage.results import AddResult
-from dslineage.targets import own_target
+from dslineage.verbs.describing import info
+from dslineage.verbs.noted import change, shared_files
+from dslineage.verbs.targets import own_target
 from dslineage.versions.catalog import relative_to
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.options import ReadOptions

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.adding import record
 from dslineage.reviewing.result import ApplyResult
 from dslineage.reviewing.workbook import read_sheet
-from dslineage.targets import untouched
+from dslineage.verbs.adding import record
+from dslineage.verbs.targets import untouched
 from dslineage.versions.catalog import joined
 from dslineage.versions.recording import pointer_files
 from dslineage.writing import replaced, written
