@@ -10,7 +10,7 @@ from dslineage.quality.judging import judged, scores_in
 from dslineage.quality.measuring import Before, measure
 from dslineage.records import MeasurementRecord
 from dslineage.store.files import resource_errors, sweep, write_file
-from dslineage.versions.catalog import MEASUREMENTS, Catalog, record_path
+from dslineage.versions.catalog import MEASUREMENTS, Catalog
 from dslineage.versions.opening import open_version
 from dslineage.versions.worktree import refuse_links
 
@@ -75,7 +75,7 @@ def record_measurement(
         made = measured_under(Catalog(git), record, profile)
         if made is not None and made.metrics == metrics:
             return made, False
-        if (git.root / record_path(record)).exists():
+        if (git.root / record.path).exists():
             path = measurement.path
             refuse_links(git.root, path)
             sweep(git.root / path)

@@ -215,11 +215,6 @@ class Catalog:
         return None
 
 
-def record_path(record: DatasetRecord) -> str:
-    """Where a record is kept, relative to the repository."""
-    return record.path
-
-
 def measurement_files(
     git: Git, record: str, commit: str = ""
 ) -> list[tuple[str, MeasurementRecord]]:
