@@ -14,11 +14,11 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[dvc]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable . --group test --group s3 --group lint
+	$(BIN)/python -m pip install --quiet --editable '.[dvc]' --group test --group s3 --group lint
 	@touch $@
 
 $(VENV)/.train: pyproject.toml | $(VENV)/.test
@@ -30,7 +30,7 @@ $(VENV)/.standards: pyproject.toml | $(VENV)/.test
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable . --group bench
+	$(BIN)/python -m pip install --quiet --editable '.[dvc]' --group bench
 	@touch $@
 
 demo: $(VENV)/.demo
