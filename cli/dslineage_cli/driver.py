@@ -1,6 +1,7 @@
 """`python -m dslineage_cli.driver diff|merge FILE...`: what git runs for a pointer.
 
-`diff` prints a pointer in lines; where it cannot, it fails, and git's setting shows the file.
+`diff` prints a pointer in lines, and a file that is none as it is, but for what a terminal obeys;
+where it fails, git's setting shows the file.
 `merge` ends with 0 where the merge is settled, with 1 where it is a conflict, and with 129 where
 dslineage itself failed, which git tells from a conflict.
 """
@@ -25,10 +26,11 @@ def diff(path: str) -> int:
     """Print what a pointer says."""
     from dslineage_hooks.diffdriver import described
 
-    lines = described(Git.find(Path.cwd()), Path(path).read_bytes())
+    data = Path(path).read_bytes()
+    lines = described(Git.find(Path.cwd()), data)
     if lines is None:
-        return 1
-    sys.stdout.write("".join(f"{visible(line)}\n" for line in lines))
+        lines = data.decode(errors="surrogateescape").removesuffix("\n").split("\n")
+    sys.stdout.buffer.write("".join(f"{visible(line)}\n" for line in lines).encode())
     return 0
 
 

@@ -10,7 +10,13 @@ import pytest
 
 from dslineage.versions.git import Git
 from dslineage_cli.driver import CRASHED
-from dslineage_hooks.drivers import install_drivers, settings, uninstall_drivers
+from dslineage_hooks.drivers import (
+    DriverState,
+    driver_state,
+    install_drivers,
+    settings,
+    uninstall_drivers,
+)
 from tests.merging.conftest import Branches, lines, qa
 from tests.versions.support import Bench
 
@@ -39,8 +45,8 @@ def test_git_diff_and_log_show_the_summary(branches: Branches) -> None:
 def test_a_pointer_that_cannot_be_read_is_shown_as_it_is(branches: Branches) -> None:
     bench = branches(BASE, BASE[1:], BASE[:-1])
     install_drivers(Git.find(bench.root))
-    bench.put("train.jsonl.dsl.json", b"no pointer\n")
-    assert "+no pointer" in bench.git("diff", "--", "*.dsl.json")
+    bench.put("train.jsonl.dsl.json", b"no pointer\x1b[2J\n")
+    assert "+no pointer␛[2J\n" in bench.git("diff", "--", "*.dsl.json")
 
 
 def test_without_the_interpreter_git_works_as_ever(branches: Branches) -> None:
@@ -109,6 +115,35 @@ def test_settings_come_and_go(bench: Bench) -> None:
     assert uninstall_drivers(git) == ("diff.dslineage", "merge.dslineage")
     assert uninstall_drivers(git) == ()
     assert (bench.root / ".git" / "config").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "attributes", [b"", b"*.png binary\n", b"*.png binary", b"# \xff\r\n"], ids=repr
+)
+def test_an_older_repository_names_the_drivers_in_the_clone(
+    branches: Branches, attributes: bytes
+) -> None:
+    bench = branches(BASE, BASE[1:], BASE[:-1])
+    (bench.root / ".gitattributes").write_text("*.dsl.json text eol=lf\n")
+    own = bench.root / ".git" / "info" / "attributes"
+    if attributes:
+        own.write_bytes(attributes)
+    git = Git.find(bench.root)
+    assert driver_state(git) == DriverState("absent", "absent")
+    assert "info/attributes" in install_drivers(git)
+    assert driver_state(git).works
+    assert "+train v2 (" in bench.git("diff", "HEAD~1", "--", "*.dsl.json")
+    assert driver_state(git, "/another/python") == DriverState("outdated", "set")
+    uninstall_drivers(git)
+    assert (own.read_bytes() if own.exists() else b"") == attributes
+
+
+def test_another_driver_that_somebody_chose_stays(bench: Bench) -> None:
+    (bench.root / ".gitattributes").write_text("*.dsl.json -diff merge=dslineage\n")
+    git = Git.find(bench.root)
+    install_drivers(git)
+    assert driver_state(git) == DriverState("set", "other")
+    assert not (bench.root / ".git" / "info" / "attributes").exists()
 
 
 def test_a_crash_is_no_conflict(tmp_path: Path, bench: Bench) -> None:
