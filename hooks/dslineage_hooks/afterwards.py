@@ -15,10 +15,10 @@ from dslineage.errors import DslineageError, IntegrityError
 from dslineage.records import POINTER_SUFFIX, Pointer
 from dslineage.versions.catalog import Catalog, PointerFile
 from dslineage.versions.git import Git
+from dslineage.versions.tree import between, staged
 from dslineage.versions.worktree import HashCache, state_of
 from dslineage_hooks.finding import Finding
 from dslineage_hooks.operation import rebasing
-from dslineage_hooks.tree import between, staged
 
 _POINTERS = f"**/*{POINTER_SUFFIX}"
 

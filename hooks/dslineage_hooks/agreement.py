@@ -11,8 +11,8 @@ from dslineage.records import POINTER_SUFFIX, DatasetRecord, FileEntry, Pointer
 from dslineage.versions.catalog import RECORDS, BrokenPointer, PointerFile
 from dslineage.versions.filenames import stem
 from dslineage.versions.git import Git
+from dslineage.versions.tree import Changed, Tree, blobs
 from dslineage_hooks.finding import Finding
-from dslineage_hooks.tree import Changed, Tree, blobs
 
 _LFS = b"version https://git-lfs.github.com/spec/v1\n"
 _LONGEST_LFS = 1024

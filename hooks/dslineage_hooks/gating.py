@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dslineage.records import ClaimRecord, DatasetRecord, MeasurementRecord
 from dslineage.versions.catalog import MEASUREMENTS, RECORDS
+from dslineage.versions.tree import Tree
 from dslineage_hooks.finding import Finding
-from dslineage_hooks.tree import Tree
 
 if TYPE_CHECKING:
     from dslineage.config import Config

@@ -13,6 +13,7 @@ from dslineage.errors import IntegrityError, UsageError
 from dslineage.records import POINTER_SUFFIX, Pointer
 from dslineage.versions.catalog import RECORDS, PointerFile
 from dslineage.versions.git import Git
+from dslineage.versions.tree import Changed, Tree, staged
 from dslineage.versions.worktree import HashCache, state_of
 from dslineage_hooks.agreement import (
     add_command,
@@ -25,7 +26,6 @@ from dslineage_hooks.agreement import (
 from dslineage_hooks.finding import Finding
 from dslineage_hooks.gating import check_gates_of
 from dslineage_hooks.strays import strays
-from dslineage_hooks.tree import Changed, Tree, staged
 
 _ALL_RECORDS = f"{RECORDS.rpartition('/')[0]}/"
 

@@ -13,9 +13,9 @@ from typing import Any
 from dslineage.errors import IntegrityError, UsageError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer
 from dslineage.versions.git import Git
+from dslineage.versions.tree import Changed, Tree, blobs, staged
 from dslineage_hooks.agreement import record_of
 from dslineage_hooks.operation import under_way
-from dslineage_hooks.tree import Changed, Tree, blobs, staged
 
 _EDITED = ("", "template")
 _GIVEN = "message"

@@ -10,10 +10,10 @@ from typing import Any
 
 from dslineage.errors import NotFoundError, UsageError
 from dslineage.versions.git import Git
+from dslineage.versions.tree import Tree, each_commit, empty_tree
 from dslineage_hooks.finding import Finding
 from dslineage_hooks.pre_commit import judge
 from dslineage_hooks.strays import strays
-from dslineage_hooks.tree import Tree, each_commit, empty_tree
 
 
 @dataclass(frozen=True, slots=True)

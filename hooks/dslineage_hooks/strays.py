@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from dslineage.records import POINTER_SUFFIX
 from dslineage.versions.filenames import is_data
+from dslineage.versions.tree import Changed, Tree
 from dslineage_hooks.finding import Finding
-from dslineage_hooks.tree import Changed, Tree
 
 _LARGE = 1 << 20
 """Bytes from which a file in the folder of a data set is not taken for a note beside it."""
