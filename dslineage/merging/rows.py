@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from dslineage.versions.stored import StoredSnapshot
 
 Example = dict[str, Any]
-_BATCH = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,7 @@ class Rows:
 
     def records(self, rows: NDArray[np.int64]) -> Iterator[bytes]:
         """The raw bytes of rows, in the order asked."""
-        store = self.snapshot.store
-        reader = RowReader(store)
-        for first in range(0, len(rows), _BATCH):
-            batch = rows[first : first + _BATCH]
-            records: list[bytes] = [b""] * len(batch)
-            for pack, where, inner in store.by_pack(batch):
-                order = np.argsort(inner, kind="stable")
-                found = reader.records(pack, inner[order])
-                for place, record in zip(where[order].tolist(), found, strict=True):
-                    records[place] = record
-            yield from records
+        return chain.from_iterable(RowReader(self.snapshot.store).raw(rows))
 
     def written(self, example: Example, like: int) -> bytes:
         """A new example as it stands in a text file, in the style of a row.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import orjson
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from dslineage.store.pack import Pack
     from dslineage.store.store import Store
 
+_BATCH = 8192
+_T = TypeVar("_T")
+
 
 class RowReader:
     """Reads rows by number. Decoded copies of compressed files live as long as the reader."""
@@ -45,20 +49,23 @@ class RowReader:
             IntegrityError: an object is missing or damaged.
             UndecidableError: the text was never kept, and the file it was in is gone.
         """
-        out: list[Row | None] = [None] * len(rows)
+        return self._in_order(rows, self._whole_rows)
+
+    def raw(self, rows: NDArray[np.int64]) -> Iterator[list[bytes]]:
+        """The raw bytes of rows in the order asked, some thousand at a time; see `records`."""
+        for first in range(0, len(rows), _BATCH):
+            yield self._in_order(rows[first : first + _BATCH], self.records)
+
+    def _in_order(
+        self, rows: NDArray[np.int64], read: Callable[[Pack, NDArray[np.int64]], Sequence[_T]]
+    ) -> list[_T]:
+        """What is read of rows, pack by pack, in the order asked."""
+        found: list[tuple[int, _T]] = []
         for pack, where, inner in self._store.by_pack(rows):
             order = np.argsort(inner, kind="stable")
-            found = self._rows_of(pack, inner[order])
-            for place, row in zip(where[order].tolist(), found, strict=True):
-                if isinstance(row, RowFault):
-                    raise IntegrityError(
-                        f"damaged object {pack.name.hex}.zst: a stored row cannot be parsed "
-                        f"({row.message})",
-                        kind="damaged-object",
-                        hint="dslineage verify",
-                    )
-                out[place] = row
-        return [row for row in out if row is not None]
+            found += zip(where[order].tolist(), read(pack, inner[order]), strict=True)
+        found.sort(key=itemgetter(0))
+        return [one for _, one in found]
 
     def records(self, pack: Pack, inner: NDArray[np.int64]) -> Sequence[bytes]:
         """Raw bytes of rows of one pack, ascending; for tables, their canonical form."""
@@ -70,6 +77,19 @@ class RowReader:
         found = pack.file.take(["place", "length"], inner)
         start = found["place"].astype(np.int64)
         return read_spans(self._plain(source), start, start + found["length"])
+
+    def _whole_rows(self, pack: Pack, inner: NDArray[np.int64]) -> list[Row]:
+        found = []
+        for row in self._rows_of(pack, inner):
+            if isinstance(row, RowFault):
+                raise IntegrityError(
+                    f"damaged object {pack.name.hex}.zst: a stored row cannot be parsed "
+                    f"({row.message})",
+                    kind="damaged-object",
+                    hint="dslineage verify",
+                )
+            found.append(row)
+        return found
 
     def _rows_of(self, pack: Pack, inner: NDArray[np.int64]) -> Sequence[Row | RowFault]:
         source = pack.source

@@ -8,8 +8,6 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-
 from dslineage.disk import beside, make_folder, take_places
 from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, UsageError
 from dslineage.records import DatasetRecord, FileEntry
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from dslineage.store.layout import Layout
     from dslineage.store.store import Store
     from dslineage.versions.git import Git
-
-_BATCH = 8192
 
 
 def restored(store: Store, entry: FileEntry) -> Iterator[bytes]:
@@ -176,7 +172,7 @@ def guard_unsaved(
 
 def raw_records(store: Store, layout: Layout) -> Iterator[bytes]:
     """The raw bytes of each record of a text file, in file order."""
-    return chain.from_iterable(_record_batches(store, layout))
+    return chain.from_iterable(RowReader(store).raw(store.rows_of(layout)))
 
 
 def _text(store: Store, layout: Layout) -> Iterator[bytes]:
@@ -184,22 +180,8 @@ def _text(store: Store, layout: Layout) -> Iterator[bytes]:
         repeat(layout.gaps.texts[number], count) for number, count in layout.gaps.runs
     )
     yield next(gaps)
-    for records in _record_batches(store, layout):
+    for records in RowReader(store).raw(store.rows_of(layout)):
         yield b"".join(piece for pair in zip(records, gaps, strict=False) for piece in pair)
-
-
-def _record_batches(store: Store, layout: Layout) -> Iterator[list[bytes]]:
-    rows = store.rows_of(layout)
-    reader = RowReader(store)
-    for first in range(0, len(rows), _BATCH):
-        batch = rows[first : first + _BATCH]
-        records: list[bytes] = [b""] * len(batch)
-        for pack, where, inner in store.by_pack(batch):
-            order = np.argsort(inner, kind="stable")
-            found = reader.records(pack, inner[order])
-            for place, record in zip(where[order].tolist(), found, strict=True):
-                records[place] = record
-        yield records
 
 
 def _blob(store: Store, entry: FileEntry) -> Iterator[bytes]:
