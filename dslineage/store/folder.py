@@ -15,8 +15,9 @@ from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS, exclusive
 
 FORMAT = {"format": 1, "features": []}
-_OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media", "links")
-_FOLDERS = (*_OBJECTS, "tmp", "cache/views", "cache/measures")
+OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media", "links")
+"""The folders of objects."""
+_FOLDERS = (*OBJECTS, "tmp", "cache/views", "cache/measures")
 
 
 class ObjectFolder:
