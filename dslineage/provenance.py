@@ -45,13 +45,15 @@ class Provenance:
     """
 
     work: Workspace
+    report: Report | None = None
+    """Called as long work goes on."""
 
     @property
     def registry(self) -> Registry:
         """All records of the work tree, read anew."""
         from dslineage.lineage.registry import Registry
 
-        return Registry(self.work.catalog)
+        return Registry(self.work.catalog, self.report)
 
     def node(self, ref: str, graph: Graph | None = None) -> Node:
         """The node that a reference names; see `Registry.find`."""
@@ -219,13 +221,11 @@ class Provenance:
         node = self.node(ref if ref.startswith("source:") else f"source:{ref}")
         return node.id
 
-    def step(
-        self, asked: CommandStep, report: Report | None = None, *, stdout: int | None = None
-    ) -> StepResult:
+    def step(self, asked: CommandStep, *, stdout: int | None = None) -> StepResult:
         """Run a command, and record what it made and how; see `steps.running.run_step`."""
         from dslineage.steps.running import run_step
 
-        return run_step(self.work, asked, report, stdout=stdout)
+        return run_step(self.work, asked, self.report, stdout=stdout)
 
     def add_mixture(self, path: Path | str, *, message: str = "") -> MixtureAdded:
         """Record the mixture that a file describes, each reference pinned to a version.
@@ -275,7 +275,6 @@ class Provenance:
         examples: int | None = None,
         message: str = "",
         measure: bool = True,
-        report: Report | None = None,
     ) -> MixtureBuilt:
         """Write a mixture to a data set's file, and record the version and how it was made.
 
@@ -285,7 +284,6 @@ class Provenance:
             examples: how many; by default as many as the mixture has.
             message: why the version is made.
             measure: whether the metrics of the profile are measured.
-            report: called as the file is read.
 
         Raises:
             UsageError: it is no mixture, has not so many examples, or the format cannot hold
@@ -293,7 +291,7 @@ class Provenance:
         """
         from dslineage.verbs.mixing import build
 
-        return build(self.work, ref, output, examples, message, report, measure=measure)
+        return build(self.work, ref, output, examples, message, self.report, measure=measure)
 
     def import_stages(self, path: Path | str) -> ImportResult:
         """Read the stages of a `dvc.lock` as steps; see `steps.stages.import_stages`."""
@@ -452,15 +450,12 @@ class Provenance:
         about = registry.find(ref, here=self.work.here) if ref is not None else None
         return list_claims(registry, about, type)
 
-    def audit(
-        self, target: str, options: AuditOptions | None = None, report: Report | None = None
-    ) -> Audit:
+    def audit(self, target: str, options: AuditOptions | None = None) -> Audit:
         """Which data trained a model, how that is known, and what is not.
 
         Args:
             target: a model, a run, or a folder with a checkpoint, recognised by its hashes.
             options: whether to hash everything again, and what is required.
-            report: called as things are hashed again.
 
         Raises:
             NotFoundError: the reference is unknown; or no record has the model in the folder.
@@ -479,5 +474,5 @@ class Provenance:
             target,
             options or AuditOptions(),
             read_config(work.root).eval_sets,
-            report,
+            self.report,
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dslineage.repository import Repository
     from dslineage.verbs.contrasting import Contrast
     from dslineage.versions.options import ReadOptions, Report
+    from dslineage_cli.terminal import Terminal
 
 
 _NO_WORK_TREE = {"no-repository", "no-work-tree", "git-refused"}
@@ -37,6 +40,17 @@ def repository() -> Repository:
     from dslineage.repository import Repository
 
     return Repository.open(clock=_clock(), trust_file=_trust_file())
+
+
+@contextmanager
+def provenance(terminal: Terminal) -> Iterator[Provenance]:
+    """The lineage of the repository here; reading many records draws a bar.
+
+    Raises:
+        NotFoundError: the current folder is in no repository.
+    """
+    with terminal.progress() as report:
+        yield replace(repository().provenance, report=report)
 
 
 def profile() -> Profile:

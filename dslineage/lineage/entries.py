@@ -12,7 +12,7 @@ import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ import xxhash
 
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.lineage.entry import Entry, Link, entry_of
+from dslineage.progress import Progress, Report
 from dslineage.records import (
     ClaimRecord,
     DatasetRecord,
@@ -102,15 +103,13 @@ class Entries:
     damaged: tuple[Damage, ...]
 
     @classmethod
-    def of(
-        cls, root: Path, cache: Path, report: Callable[[int, int], None] | None = None
-    ) -> Entries:
+    def of(cls, root: Path, cache: Path, report: Report | None = None) -> Entries:
         """The entries of a work tree as it is now.
 
         Args:
             root: the top of the work tree.
             cache: the folder of caches.
-            report: called with how many records were read, and how many there are to read.
+            report: called as records are read that the cache does not know.
         """
         kept = cache / "lineage" / hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         tables = _opened(kept)
@@ -166,7 +165,7 @@ def _keep(tables: sqlite3.Connection, kept: Path) -> None:
 
 
 def _refreshed(
-    tables: sqlite3.Connection, root: Path, report: Callable[[int, int], None] | None
+    tables: sqlite3.Connection, root: Path, report: Report | None
 ) -> tuple[list[Damage], bool]:
     """Bring the tables up to date; the files that are damaged, and whether anything changed."""
     there = dict(_folders(root))
@@ -225,10 +224,12 @@ def _learn(
     tables: sqlite3.Connection,
     root: Path,
     paths: list[str],
-    report: Callable[[int, int], None] | None,
+    report: Report | None,
 ) -> Iterator[Damage]:
     """Read records into the tables."""
     for count, path in enumerate(paths, start=1):
+        if report:
+            report(Progress("records", count, len(paths)))
         try:
             entry = entry_of(_read(root, path))
         except FileNotFoundError:
@@ -237,8 +238,6 @@ def _learn(
             yield Damage(path, error)
         else:
             _insert(tables, entry, path, mark(root / path))
-        if report:
-            report(count, len(paths))
 
 
 def _read(root: Path, path: str) -> Record:

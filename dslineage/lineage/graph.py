@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,31 @@ from dslineage.lineage.gaps import NodeGap, gaps_in, importance
 from dslineage.lineage.impact import Deployment, Impact
 from dslineage.lineage.node import Edge, Node
 from dslineage.lineage.paths import PathEvidence, path_evidence, reached
+from dslineage.progress import Report
 from dslineage.records import Evidence, Gap, Record
 
 _HEAD = "SELECT id, kind, name, label, created FROM head"
+_AGE = "created, label = 'final', length(label), label"
+"""As `Node.age`."""
+_NEWEST = f"""
+SELECT k.text, r.kind, r.name, r.label, r.created, p.states FROM (
+  SELECT n, count(*) OVER (PARTITION BY name) AS states,
+    lead(n) OVER (PARTITION BY name ORDER BY {_AGE}) AS later
+  FROM record WHERE kind = ?
+) p JOIN record r ON r.n = p.n JOIN key k ON k.n = p.n WHERE p.later IS NULL ORDER BY r.name
+"""  # noqa: S608 - our own words
+_UNCONNECTED = """
+SELECT id FROM head h WHERE kind != 'claim'
+AND NOT EXISTS (SELECT 1 FROM link l JOIN record r ON r.n = l.target WHERE l.child = h.n)
+AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = h.n AND l.role != 'about')
+"""
 _UP = """
 SELECT l.child, coalesce(k.text, l.target), l.role, l.evidence, k.text IS NOT NULL
 FROM saying l LEFT JOIN answer a ON a.key = l.t LEFT JOIN key k ON k.n = a.n WHERE {l.child}
+"""
+_UP_BY_CONTENT = """
+SELECT l.child, k.text, l.role, l.evidence, 1
+FROM answer a JOIN key k ON k.n = a.n JOIN saying l ON l.t = a.key WHERE {l.child}
 """
 _DOWN = "SELECT child, target, role, evidence, 0 FROM saying WHERE {target} AND role != 'about'"
 _DOWN_BY_CONTENT = """
@@ -48,7 +67,7 @@ class Graph:
     _beneath: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, root: Path, cache: Path, report: Callable[[int, int], None] | None = None) -> Graph:
+    def of(cls, root: Path, cache: Path, report: Report | None = None) -> Graph:
         """The graph of a work tree; see `Entries.of`."""
         return cls(Entries.of(root, cache, report))
 
@@ -61,18 +80,33 @@ class Graph:
         """Every node that has a record, of one kind or of all but claims; by kind, name and age."""
         kinds = [kind] if kind else [one for one in IN_GRAPH if one != "claim"]
         for one in kinds:
-            rows = self.entries.ask(f"{_HEAD} WHERE kind = ? ORDER BY name, created, id", one)
+            rows = self.entries.ask(f"{_HEAD} WHERE kind = ? ORDER BY name, {_AGE}, id", one)
             yield from (Node(*row) for row in rows)
 
     def named(self, kind: str, name: str) -> list[Node]:
         """The nodes of one kind and name, oldest first."""
-        question = f"{_HEAD} WHERE kind = ? AND name = ? ORDER BY created, id"
+        question = f"{_HEAD} WHERE kind = ? AND name = ? ORDER BY {_AGE}, id"
         return [Node(*row) for row in self.entries.ask(question, kind, name)]
 
     def labelled(self, label: str) -> list[Node]:
         """The versions of all data sets that have a label."""
         question = f"{_HEAD} WHERE kind = 'dataset' AND label = ? ORDER BY name, id"
         return [Node(*row) for row in self.entries.ask(question, label)]
+
+    def counts(self) -> dict[str, int]:
+        """How many nodes there are of each kind."""
+        return dict(self.entries.ask("SELECT kind, count(*) FROM record GROUP BY kind"))
+
+    def newest(self, kind: str) -> list[tuple[Node, int]]:
+        """The newest node of each name of one kind, by name, and how many have that name."""
+        return [(Node(*head), states) for *head, states in self.entries.ask(_NEWEST, kind)]
+
+    def unconnected(self) -> tuple[Node, ...]:
+        """The nodes that rest on nothing and that nothing rests on, but for claims."""
+        alone = {id_ for (id_,) in self.entries.ask(_UNCONNECTED)}
+        linked = {edge.child for edge in self.edges_up(alone)}
+        linked |= {edge.parent for edge in self.edges_down(alone)}
+        return self._by_name(alone - linked)
 
     def begun(self, digits: str, kind: str | None = None) -> list[Node]:
         """The nodes whose ids begin with some hex digits."""
@@ -157,17 +191,6 @@ class Graph:
         ]
         return sorted(self._drawn(rows), key=_order)
 
-    def degrees(self) -> tuple[Counter[str], Counter[str]]:
-        """How many edges lead from each node to what it rests on, and to it from what does."""
-        rows = list(self.entries.ask_of(_UP, None))
-        circular = {(edge.child, edge.parent, edge.role) for edge in self._circular(rows)}
-        edges = {
-            (child, parent, role)
-            for child, parent, role, *_ in rows
-            if role != "about" and _is_id(parent)
-        } - circular
-        return Counter(edge[0] for edge in edges), Counter(edge[1] for edge in edges)
-
     def up(self, id_: str, depth: int | None = None) -> dict[str, int]:
         """All that a node rests on, by id, with how many edges away it is; the nearest first.
 
@@ -249,14 +272,22 @@ class Graph:
 
     def gaps_of(self, ids: Iterable[str] | None) -> tuple[NodeGap, ...]:
         """What is not known about some nodes, or about all."""
+        found = self._lacking(ids)
+        nodes = self.nodes_of({one for one, _ in found})
+        return tuple(sorted((NodeGap(nodes[one], gap) for one, gap in found), key=importance))
+
+    def gap_counts(self) -> dict[str, int]:
+        """How many gaps there are of each kind, by kind."""
+        return dict(sorted(Counter(gap.kind for _, gap in self._lacking(None)).items()))
+
+    def _lacking(self, ids: Iterable[str] | None) -> set[tuple[str, Gap]]:
         some = None if ids is None else list(ids)
         found = set(gaps_in(self.entries, some))
-        for edge in self._circular(self.entries.ask_of(_UP, some)):
+        for edge in self._circular(self.entries.ask_of(_UP_BY_CONTENT, some)):
             named = self.node(edge.parent).ref
             message = f"it has the content of {named}, which was made from it: no edge is drawn"
             found.add((edge.child, Gap("circular-link", message)))
-        nodes = self.nodes_of({one for one, _ in found})
-        return tuple(sorted((NodeGap(nodes[one], gap) for one, gap in found), key=importance))
+        return found
 
     def evidence(self, child: str, parent: str) -> PathEvidence | None:
         """How strongly a node is known to rest on another; None where it does not."""
@@ -271,7 +302,7 @@ class Graph:
 
     def _by_name(self, ids: Iterable[str]) -> tuple[Node, ...]:
         nodes = self.nodes_of(ids).values()
-        return tuple(sorted(nodes, key=lambda one: (one.kind, one.name, one.created_at, one.id)))
+        return tuple(sorted(nodes, key=lambda one: (one.kind, one.name, *one.age)))
 
     def _drawn(self, rows: Iterable[Any]) -> set[Edge]:
         """Rows of links as edges, but for keys that nothing answers to and edges that circle."""

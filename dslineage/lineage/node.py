@@ -55,6 +55,15 @@ class Node:
         return f"{self.kind}:{self.name}"
 
     @property
+    def age(self) -> tuple[str, bool, int, str, str]:
+        """A key that sorts the states of one name, oldest first.
+
+        Those of one second go by their labels: `v9`, `v10`; `checkpoint-9`, `checkpoint-10`,
+        `final`.
+        """
+        return self.created_at, self.label == "final", len(self.label), self.label, self.id
+
+    @property
     def title(self) -> str:
         """The reference with the first hex digits of the id."""
         return f"{self.ref} ({self.short})"

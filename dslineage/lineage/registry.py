@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +12,7 @@ from dslineage.lineage.entries import KINDS
 from dslineage.lineage.finding import find_node
 from dslineage.lineage.graph import Graph
 from dslineage.lineage.node import Node, node_of
+from dslineage.progress import Report
 from dslineage.records import MeasurementRecord, Record, checked_name
 from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.versions.references import VersionTarget, resolve
@@ -27,14 +28,15 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True)
 class Registry:
-    """The records in the work tree of a repository."""
+    """The records in the work tree of a repository; `report` is called as many are read."""
 
     catalog: Catalog
+    report: Report | None = None
 
-    def graph(self, report: Callable[[int, int], None] | None = None) -> Graph:
-        """The graph of the records; `report` is told how many were read, and of how many."""
+    def graph(self) -> Graph:
+        """The graph of the records as they are now."""
         git = self.catalog.git
-        return Graph.of(git.root, git.common_dir / "dslineage" / "cache", report)
+        return Graph.of(git.root, git.common_dir / "dslineage" / "cache", self.report)
 
     def every(self, kind: type[R]) -> Iterator[R]:
         """All records of a kind, by path.
@@ -53,7 +55,7 @@ class Registry:
         found = [
             kind.from_bytes(path.read_bytes(), path.relative_to(root).as_posix()) for path in paths
         ]
-        return sorted(found, key=lambda one: (node_of(one).created_at, one.id))
+        return sorted(found, key=lambda one: node_of(one).age)
 
     def get(self, id_: str) -> Record:
         """The record with an id.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,20 +104,13 @@ class Reach:
 
 def summary(graph: Graph) -> Summary:
     """The whole graph at a glance."""
-    every = {kind: list(graph.nodes(kind)) for kind in _KINDS}
-    up, down = graph.degrees()
-    lacking = Counter(gap.kind for _, gap in graph.gaps())
+    counts = graph.counts()
     return Summary(
-        {kind: len(nodes) for kind, nodes in every.items()},
-        tuple(_heads(every["dataset"], up, down)),
-        tuple(_heads(every["model"], up, down)),
-        tuple(
-            node
-            for kind, nodes in every.items()
-            for node in nodes
-            if kind != "claim" and not up.get(node.id) and not down.get(node.id)
-        ),
-        dict(sorted(lacking.items())),
+        {kind: counts.get(kind, 0) for kind in _KINDS},
+        tuple(_heads(graph, "dataset")),
+        tuple(_heads(graph, "model")),
+        graph.unconnected(),
+        graph.gap_counts(),
         tuple(one.path for one in graph.damaged),
     )
 
@@ -132,11 +125,10 @@ def reach(graph: Graph, node: Node) -> Reach:
     return Reach(graph.impact(node.id), tuple(one.path for one in graph.damaged))
 
 
-def _heads(nodes: Iterable[Node], up: Mapping[str, int], down: Mapping[str, int]) -> Iterable[Head]:
-    """The newest of each name; `nodes` are sorted by name and age."""
-    by_name: dict[str, list[Node]] = {}
-    for node in nodes:
-        by_name.setdefault(node.name, []).append(node)
-    for some in by_name.values():
-        newest = some[-1]
-        yield Head(newest, len(some), up.get(newest.id, 0), down.get(newest.id, 0))
+def _heads(graph: Graph, kind: str) -> Iterator[Head]:
+    newest = graph.newest(kind)
+    ids = [node.id for node, _ in newest]
+    up = Counter(edge.child for edge in graph.edges_up(ids))
+    down = Counter(edge.parent for edge in graph.edges_down(ids))
+    for node, states in newest:
+        yield Head(node, states, up[node.id], down[node.id])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from dslineage.formats.base import Limits
+from dslineage.progress import Progress, Report
 from dslineage.versions.measurer import Measurer
 from dslineage.versions.scanning import CHUNK_BYTES
+
+__all__ = ["Progress", "ReadOptions", "Report", "StoreMode"]
 
 StoreMode = Literal["auto", "rows", "index"]
 
@@ -40,14 +43,3 @@ class ReadOptions:
     workers: int | None = None
     chunk_bytes: int = CHUNK_BYTES
     measurer: Measurer | None = None
-
-
-class Progress(NamedTuple):
-    """How far a command has come: what it does, and how much of the total, in bytes or files."""
-
-    phase: str
-    done: int
-    total: int
-
-
-Report = Callable[[Progress], None]

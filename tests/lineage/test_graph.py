@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.lineage.graph import Graph
+from dslineage.lineage.summary import summary
+from dslineage.progress import Progress
 from dslineage.records import Base, Evidence, Gap, License, NamedFile, Record, RunInput
 from tests.lineage.world import (
     claim,
@@ -253,3 +257,38 @@ def test_two_edges_by_content_that_circle_together_are_both_left_out(tmp_path: P
     found = graph(tmp_path, one, other, of_one, of_other, makes_x, makes_y, x, y)
     assert found.up(one.id) == found.up(other.id) == {}
     assert [kind for ref, kind in gaps(found) if ref.startswith("run:")].count("circular-link") == 2
+
+
+def test_at_a_glance_are_the_newest_states_and_what_stands_alone(tmp_path: Path) -> None:
+    at_once: dict[str, Any] = {"created_at": "2026-01-02T03:04:05Z"}
+    versions = [version(number=number) for number in (9, 10, 2)]
+    models = [model(label=label) for label in ("final", "checkpoint-20", "checkpoint-9")]
+    used = source("used")
+    loop = model(label="loop", weights="w", derived_from=(Base("b", weights_hash=digest("w")),))
+    alone = [source("alone"), loop]
+    states: list[Record] = [dataclasses.replace(one, **at_once) for one in versions]
+    states += [dataclasses.replace(one, **at_once) for one in models]
+    stated = version("chat", made_by=used)
+    write(tmp_path, [*states, *alone, used, stated, claim(alone[0], "review")])
+    found = summary(graph(tmp_path))
+    assert [head.node.ref for head in found.datasets] == ["chat@v1", "train@v10"]
+    assert [(head.states, head.parents, head.children) for head in found.datasets] == [
+        (1, 1, 0),
+        (3, 0, 0),
+    ]
+    assert found.counts["claim"] == 1
+    assert {node.ref for node in found.unconnected} == {
+        *("train@v9", "train@v10", "train@v2", "source:alone", "tiny@loop"),
+        *("tiny@final", "tiny@checkpoint-20", "tiny@checkpoint-9"),
+    }
+    write(tmp_path, [mixture(states[1])])
+    later = summary(graph(tmp_path))
+    assert [(head.node.ref, head.children) for head in later.datasets[1:]] == [("train@v10", 1)]
+
+
+def test_who_waits_for_many_records_is_told_how_many_were_read(tmp_path: Path) -> None:
+    write(tmp_path, [version(), source()])
+    told: list[Progress] = []
+    for _ in range(2):
+        Graph.of(tmp_path, tmp_path / "cache", told.append)
+    assert told == [Progress("records", 1, 2), Progress("records", 2, 2)]

@@ -80,7 +80,7 @@ def audit(
     """
     from dslineage.audit.audit import AuditOptions
     from dslineage.records import Evidence
-    from dslineage_cli.opening import repository
+    from dslineage_cli.opening import provenance
     from dslineage_cli.render import audits
 
     if json and format_ not in {Written.TEXT, Written.JSON}:
@@ -98,8 +98,8 @@ def audit(
         accept=tuple(accept or ()),
     )
     terminal = context.ensure_object(Terminal)
-    with terminal.progress() as report:
-        result = repository().provenance.audit(target, options, report)
+    with provenance(terminal) as lineage:
+        result = lineage.audit(target, options)
     written = audits.written(result, "json" if json else format_.value, terminal.page())
     if output is None:
         terminal.show(written)

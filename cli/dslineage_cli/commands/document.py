@@ -65,12 +65,13 @@ def document(
     written; drafts name the boxes that are empty, and what would fill them.
     """
     from dslineage.standards.hfcard import Card
-    from dslineage_cli.opening import repository
+    from dslineage_cli.opening import provenance
     from dslineage_cli.render import document as documents
     from dslineage_cli.render import forms
 
     terminal = context.ensure_object(Terminal)
-    found = repository().provenance.document(ref, form.value)
+    with provenance(terminal) as lineage:
+        found = lineage.document(ref, form.value)
     there = output is not None and output.exists()
     if output is not None and there and isinstance(found.content, Card):
         written = found.content.into(_card(output))

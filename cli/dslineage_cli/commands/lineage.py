@@ -75,7 +75,7 @@ def lineage(
     Each answer says how it is known: declared by somebody, recorded by content hash, or captured
     in the process that did it. What is not known is shown as a gap, never left out.
     """
-    from dslineage_cli.opening import repository
+    from dslineage_cli.opening import provenance
     from dslineage_cli.render import lineage as render
 
     chosen = _format(format_, json=json)
@@ -87,20 +87,20 @@ def lineage(
             hint="choose another name, or replace it with --force",
         )
     terminal = context.ensure_object(Terminal)
-    asked = repository().provenance
     into = terminal.page()
-    if gaps:
-        written = render.gaps(asked.gaps(ref), chosen, into)
-    elif impact and ref:
-        written = render.impact(asked.impact(ref), chosen, into)
-    elif between:
-        written = render.picture(asked.between(*between), chosen, into)
-    elif ref or chosen not in {Drawing.TEXT, Drawing.JSON}:
-        both = up == down
-        found = asked.lineage(ref, up=up or both, down=down or both, depth=depth)
-        written = render.picture(found, chosen, into, every=depth is not None)
-    else:
-        written = render.summary(asked.summary(), chosen, into)
+    with provenance(terminal) as asked:
+        if gaps:
+            written = render.gaps(asked.gaps(ref), chosen, into)
+        elif impact and ref:
+            written = render.impact(asked.impact(ref), chosen, into)
+        elif between:
+            written = render.picture(asked.between(*between), chosen, into)
+        elif ref or chosen not in {Drawing.TEXT, Drawing.JSON}:
+            both = up == down
+            found = asked.lineage(ref, up=up or both, down=down or both, depth=depth)
+            written = render.picture(found, chosen, into, every=depth is not None)
+        else:
+            written = render.summary(asked.summary(), chosen, into)
     if output is None:
         terminal.show(written)
     else:

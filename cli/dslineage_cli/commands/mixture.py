@@ -72,18 +72,13 @@ def build(
     Which examples are drawn, and their order, follow from the seed and the examples alone: the
     same file is written on any machine.
     """
-    from dslineage_cli.opening import repository
+    from dslineage_cli.opening import provenance
     from dslineage_cli.render import mixtures
 
     terminal = context.ensure_object(Terminal)
-    with terminal.progress() as report:
-        result = repository().provenance.build_mixture(
-            mixture,
-            output,
-            examples=count,
-            message=message,
-            measure=not no_metrics,
-            report=report,
+    with provenance(terminal) as lineage:
+        result = lineage.build_mixture(
+            mixture, output, examples=count, message=message, measure=not no_metrics
         )
     terminal.result(result, mixtures.built, json=json)
 

@@ -82,19 +82,22 @@ def recall(
     Exits with 10 where not every version could be searched.
     """
     from dslineage.audit.filing import Filing
-    from dslineage_cli.opening import repository
+    from dslineage_cli.opening import provenance
     from dslineage_cli.render import recall_markdown, recalls
 
     terminal = context.ensure_object(Terminal)
-    result = repository().provenance.recall(
-        hashes=hashes,
-        where=None if where is None else field_value(where, "--where"),
-        source=source,
-        text=text,
-        name=name,
-        infer=not no_inferred,
-        filing=Filing(claim, tuple(field_value(one, "--decide") for one in decide or ()), reason),
-    )
+    with provenance(terminal) as lineage:
+        result = lineage.recall(
+            hashes=hashes,
+            where=None if where is None else field_value(where, "--where"),
+            source=source,
+            text=text,
+            name=name,
+            infer=not no_inferred,
+            filing=Filing(
+                claim, tuple(field_value(one, "--decide") for one in decide or ()), reason
+            ),
+        )
     if output is not None:
         terminal.save(recall_markdown.report(result), output)
     terminal.result(result, recalls.recalled, json=json)

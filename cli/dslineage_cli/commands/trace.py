@@ -57,20 +57,21 @@ def trace(
     Exits with 10 where not every version could be searched.
     """
     from dslineage.versions.options import ReadOptions
-    from dslineage_cli.opening import repository
+    from dslineage_cli.opening import provenance
     from dslineage_cli.render import traces
 
     terminal = context.ensure_object(Terminal)
-    result = repository().provenance.trace(
-        example,
-        digest=digest,
-        key=None if key is None else field_value(key, "--key"),
-        text=text,
-        file=file,
-        read=ReadOptions(quarantine=quarantine),
-        limit=limit,
-        infer=not no_inferred,
-    )
+    with provenance(terminal) as lineage:
+        result = lineage.trace(
+            example,
+            digest=digest,
+            key=None if key is None else field_value(key, "--key"),
+            text=text,
+            file=file,
+            read=ReadOptions(quarantine=quarantine),
+            limit=limit,
+            infer=not no_inferred,
+        )
     terminal.result(result, traces.traced, json=json)
     if result.unsearched:
         raise typer.Exit(CODES[UndecidableError])
