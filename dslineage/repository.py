@@ -107,6 +107,7 @@ class Repository(Questions):
         name: str | None = None,
         options: ReadOptions | None = None,
         measure: bool = True,
+        skip_missing: bool = False,
         report: Report | None = None,
     ) -> AdoptResult:
         """Record the states that data had before as versions, oldest first.
@@ -122,15 +123,16 @@ class Repository(Questions):
             name: the data set's name; by default that of the file. Several files need one.
             options: how each state is read and kept.
             measure: whether the metrics of the profile are measured at once.
+            skip_missing: leave out states whose bytes are not on this machine.
             report: called as the work goes on.
 
         Raises:
-            NotFoundError: git has no history of the file.
+            NotFoundError: git has no history of the file, or bytes of it are not on this machine.
             UsageError: the data set has versions, and none is of the history.
         """
         from dslineage.verbs.adopting import adopt
 
-        return adopt(self, paths, name, options, report, measure=measure)
+        return adopt(self, paths, name, options, report, measure=measure, skip_missing=skip_missing)
 
     def allow(self, path: Path | str) -> TrustResult:
         """Let the code of a file of this repository run, until it is edited.

@@ -35,6 +35,21 @@ Ignore = Annotated[
     list[str] | None,
     typer.Option(metavar="FIELD", help="Compare without this field. May be repeated."),
 ]
+Schema = Annotated[
+    str | None, typer.Option(help="The family of the examples, instead of detecting it.")
+]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ROLE=FIELD", help="Which field plays a role. May be repeated."),
+]
+ReadAs = Annotated[
+    str | None, typer.Option("--format", help="How to read the files, whatever their names.")
+]
+Delimiter = Annotated[str | None, typer.Option(help="What separates the cells of a CSV file.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="How many processes work; default: one for each core.", min=1),
+]
 Quarantine = Annotated[
     bool, typer.Option("--quarantine", help="Keep records that cannot be read, set apart.")
 ]

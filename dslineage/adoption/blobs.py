@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
-from dslineage.adoption.lfs import POINTER_BYTES, LfsObject, lfs_object
-from dslineage.adoption.state import Content
+from dslineage.adoption.lfs import POINTER_BYTES, lfs_object
+from dslineage.adoption.state import Content, Missing, Unreadable
 from dslineage.versions.filenames import SIDECARS, is_data
 
 if TYPE_CHECKING:
     from dslineage.versions.git import Git
+
+
+_NO_FILE = {"120000": "a symbolic link", "160000": "a submodule"}
+"""What git's modes say of entries that are no files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +42,29 @@ class GitTree(Content):
     def unpack(self, git: Git, target: Path) -> None:
         """Write the folder."""
         target.mkdir()
+        for path, content in self._files(git):
+            (target / path.parent).mkdir(parents=True, exist_ok=True)
+            content.unpack(git, target / path)
+
+    def missing(self, git: Git) -> Iterator[Missing]:
+        """Those of its files."""
+        for _, content in self._files(git):
+            yield from content.missing(git)
+
+    def _files(self, git: Git) -> Iterator[tuple[PurePosixPath, Content]]:
         listing = git.ask(["ls-tree", "-r", "-z", self.id])
         for line in filter(None, listing.split(b"\0")):
             entry, _, name = line.partition(b"\t")
             path = PurePosixPath(os.fsdecode(name))
             if path.name in SIDECARS or is_data(path.name):
-                (target / path.parent).mkdir(parents=True, exist_ok=True)
-                blob_content(git, entry.split()[2].decode()).unpack(git, target / path)
+                mode, _, blob = entry.decode().split()
+                yield path, blob_content(git, blob, mode)
 
 
-def blob_content(git: Git, blob: str) -> GitBlob | LfsObject:
-    """The file that a blob is, or that it points to."""
+def blob_content(git: Git, blob: str, mode: str) -> Content:
+    """The file that a blob is, or that it points to; `mode` says whether it is one."""
+    if mode in _NO_FILE:
+        return Unreadable(f"it is {_NO_FILE[mode]} there")
     pointed = None
     if size_of(git, blob) < POINTER_BYTES:
         pointed = lfs_object(git.ask(["cat-file", "blob", blob]))

@@ -15,9 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from dslineage.adoption.blobs import GitBlob, GitTree, blob_content
-from dslineage.adoption.dvc import SUFFIX, dvc_content
+from dslineage.adoption.dvc import dvc_content
 from dslineage.adoption.state import Content, State
 from dslineage.errors import NotFoundError
+from dslineage.lineage.dvcfile import SUFFIX
 
 if TYPE_CHECKING:
     from dslineage.versions.git import Git
@@ -38,15 +39,21 @@ class _Commit(NamedTuple):
     message: str
 
 
+class _Side(NamedTuple):
+    """A file before or after a commit: what git says that it is, its blob, and its path."""
+
+    mode: str
+    blob: str
+    path: str
+
+
 class _Change(NamedTuple):
-    """What a commit did to a file: its blob before and after, how it was called before and is."""
+    """What a commit did to a file."""
 
     commit: _Commit
     status: str
-    before: str
-    after: str
-    old_path: str
-    path: str
+    before: _Side
+    after: _Side
 
 
 def history(git: Git, path: str) -> list[State]:
@@ -93,13 +100,21 @@ def is_cut(git: Git) -> bool:
 
 
 def _file_states(git: Git, path: str) -> Iterator[State]:
-    for change, content in _line(_changes(git, path), lambda blob, _: blob_content(git, blob)):
-        yield State(change.path, *change.commit, content=content)
+    for change, content in _line(_changes(git, path), partial(_file_content, git)):
+        yield State(change.after.path, *change.commit, content=content)
+
+
+def _file_content(git: Git, side: _Side) -> Content:
+    return blob_content(git, side.blob, side.mode)
+
+
+def _dvc_content(git: Git, side: _Side) -> Content:
+    return dvc_content(git, side.blob, side.path)
 
 
 def _dvc_states(git: Git, path: str) -> Iterator[State]:
-    for change, content in _line(_changes(git, path + SUFFIX), partial(dvc_content, git)):
-        yield State(change.path.removesuffix(SUFFIX), *change.commit, content=content)
+    for change, content in _line(_changes(git, path + SUFFIX), partial(_dvc_content, git)):
+        yield State(change.after.path.removesuffix(SUFFIX), *change.commit, content=content)
 
 
 def _folder_states(git: Git, path: str) -> Iterator[State]:
@@ -111,7 +126,7 @@ def _folder_states(git: Git, path: str) -> Iterator[State]:
 
 
 def _line(
-    changes: Iterator[_Change], read: Callable[[str, str], Content]
+    changes: Iterator[_Change], read: Callable[[_Side], Content]
 ) -> Iterator[tuple[_Change, Content]]:
     """The contents that changes left, newest first, as far as they are of one file.
 
@@ -120,12 +135,12 @@ def _line(
     for change in changes:
         if change.status.startswith("D"):
             continue
-        content = read(change.after, change.path)
+        content = read(change.after)
         yield change, content
         if change.status.startswith("C"):
             return
         renamed = change.status.startswith("R") and not isinstance(content, GitBlob)
-        if renamed and read(change.before, change.old_path).id != content.id:
+        if renamed and read(change.before).id != content.id:
             return
 
 
@@ -134,11 +149,11 @@ def _changes(git: Git, path: str) -> Iterator[_Change]:
     follow = ["--follow", "--find-renames", "--raw", "--no-abbrev"]
     tokens = iter(git.ask([*_LOG, *follow, "HEAD", "--", path]).split(b"\0"))
     for commit in _commits(tokens):
-        _, _, before, after, status = next(tokens).decode().split()
+        was, mode, before, after, status = next(tokens).decode().removeprefix(":").split()
         old = new = os.fsdecode(next(tokens))
         if status[0] in "CR":
             new = os.fsdecode(next(tokens))
-        yield _Change(commit, status, before, after, old, new)
+        yield _Change(commit, status, _Side(was, before, old), _Side(mode, after, new))
 
 
 def _commits(tokens: Iterator[bytes]) -> Iterator[_Commit]:

@@ -7,12 +7,12 @@ The format of a pointer is that of github.com/git-lfs/git-lfs/blob/main/docs/spe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from dslineage.adoption.state import Content, placed
-from dslineage.errors import NotFoundError
+from dslineage.adoption.state import Content, Missing, placed
 from dslineage.versions.worktree import hash_file
 
 if TYPE_CHECKING:
@@ -35,16 +35,22 @@ class LfsObject(Content):
 
     def unpack(self, git: Git, target: Path) -> None:
         """Put the object there, if it is on this machine and whole."""
-        name = self.id
-        path = git.common_dir / "lfs" / "objects" / name[:2] / name[2:4] / name
-        if not path.is_file() or hash_file(path).hex != name:
-            what = "is damaged" if path.exists() else "is not on this machine"
-            raise NotFoundError(
-                f"the Git LFS object {name[:12]} {what}",
-                kind="missing-object",
-                hint="git lfs fetch --all",
-            )
+        path = self._path(git)
+        if not path.is_file() or hash_file(path).hex != self.id:
+            raise self._missing.error
         placed(path, target)
+
+    def missing(self, git: Git) -> Iterator[Missing]:
+        """The object."""
+        if not self._path(git).is_file():
+            yield self._missing
+
+    @property
+    def _missing(self) -> Missing:
+        return Missing(f"the Git LFS object {self.id[:12]}", "git lfs fetch --all")
+
+    def _path(self, git: Git) -> Path:
+        return git.common_dir / "lfs" / "objects" / self.id[:2] / self.id[2:4] / self.id
 
 
 def lfs_object(pointer: bytes) -> LfsObject | None:

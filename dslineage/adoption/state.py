@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from dslineage.errors import BadDataError
+from dslineage.errors import BadDataError, NotFoundError
 from dslineage.store.staging import copy_file
 
 if TYPE_CHECKING:
     from dslineage.versions.git import Git
+
+
+class Missing(NamedTuple):
+    """An object that is not on this machine, or damaged, and the command that brings it."""
+
+    what: str
+    fetch: str
+
+    @property
+    def error(self) -> NotFoundError:
+        """The error that says so."""
+        said = f"{self.what} is not on this machine, or damaged"
+        return NotFoundError(said, kind="missing-object", hint=self.fetch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,10 @@ class Content(ABC):
             IntegrityError: git does not have them.
             BadDataError: there is something else in their place.
         """
+
+    def missing(self, git: Git) -> Iterator[Missing]:
+        """The objects of it that are not on this machine; git itself fetches its own."""
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,15 +127,20 @@ def _stage(name: object, entry: Mapping[str, Any]) -> Stage:
     return Stage(
         name=_text(name),
         commands=tuple(map(_text, command if isinstance(command, list) else [command])),
-        dependencies=tuple(_file(one) for one in entry.get("deps") or ()),
-        outputs=tuple(_file(one) for one in entry.get("outs") or ()),
+        dependencies=tuple(stage_file(one) for one in entry.get("deps") or ()),
+        outputs=tuple(stage_file(one) for one in entry.get("outs") or ()),
         parameters={
             _text(file): dict(values) for file, values in (entry.get("params") or {}).items()
         },
     )
 
 
-def _file(entry: Mapping[str, Any]) -> StageFile:
+def stage_file(entry: Mapping[str, Any]) -> StageFile:
+    """What an entry of a file of DVC's names.
+
+    Raises:
+        LookupError, TypeError, ValueError: it is no entry.
+    """
     md5, size = entry.get("md5"), entry.get("size")
     if md5 is not None and not _MD5.fullmatch(_text(md5)):
         raise ValueError(f"{md5!r:.80} is no MD5")

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 _SKIPPED = {"missing-object", "no-data", "unknown-format"}
 """Kinds of errors that say of one state that it cannot be read, besides bad data."""
 
+_NAMED = 5
+"""How many missing objects a message names."""
+
 
 def adopt(
     work: Workspace,
@@ -48,6 +52,7 @@ def adopt(
     report: Report | None,
     *,
     measure: bool,
+    skip_missing: bool,
 ) -> AdoptResult:
     """Record the states that data had as versions; see `Repository.adopt`."""
     each = [paths] if isinstance(paths, str | Path) else paths
@@ -56,13 +61,19 @@ def adopt(
     states = _row(work, inside, name) if len(inside) > 1 else history(work.git, inside[0])
     past = Past(work.catalog, work.store, _dataset(work, inside[-1], name), tuple(states))
     start, before = past.done()
-    adoption = _Adoption(work, past, options or ReadOptions(), report, measure)
+    if not skip_missing:
+        _refuse_missing(work, past.files.name, states[start:])
+    adoption = _Adoption(work, past, options or ReadOptions(), report, measure, skip_missing)
     adopted = []
     for state in states[start:]:
         one = adoption.adopted(state, before)
         adopted.append(one)
         before = one.version.record if one.version else before
-    notices = (*_lost(adopted, past), *_notices(work, past, start))
+    notices = (
+        *_lost(adopted, past),
+        *_unordered(states[start:], past),
+        *_notices(work, past, start),
+    )
     return AdoptResult(past.files.name, past.files.pointer, start, tuple(adopted), notices)
 
 
@@ -87,6 +98,27 @@ def _row(work: Workspace, paths: Sequence[str], name: str | None) -> list[State]
     return states
 
 
+def _refuse_missing(work: Workspace, dataset: str, states: Sequence[State]) -> None:
+    """Refuse to begin where objects of some states could be fetched.
+
+    Raises:
+        NotFoundError: they are not on this machine.
+    """
+    found = [(state, one) for state in states for one in state.content.missing(work.git)]
+    if not found:
+        return
+    each = list(dict.fromkeys(f"{one.what} ({state.commit[:8]})" for state, one in found))
+    named = ", ".join([*each[:_NAMED], *([f"{len(each) - _NAMED:,} more"] * (len(each) > _NAMED))])
+    affected = len({state.place for state, _ in found})
+    raise NotFoundError(
+        f"{affected:,} of {len(states):,} states of {dataset} are not whole on this machine: "
+        f"{named}; nothing was recorded. Versions cannot be put before later ones: fetch them, or "
+        "leave them out for good with --skip-missing",
+        kind="missing-object",
+        hint="; ".join(dict.fromkeys(one.fetch for _, one in found)),
+    )
+
+
 def _dataset(work: Workspace, path: str, name: str | None) -> DataFiles:
     """The data set that a file or folder is to be, whether it is in the work tree or not."""
     known = work.catalog.pointer_at(path)
@@ -108,6 +140,7 @@ class _Adoption:
     options: ReadOptions
     report: Report | None
     measure: bool
+    skip_missing: bool
 
     def adopted(self, state: State, before: DatasetRecord | None) -> Adopted:
         """Make a version of a state, its bad records put aside, or say why it cannot be read.
@@ -127,7 +160,9 @@ class _Adoption:
         except BadDataError as error:
             return Adopted(state, faults=error.faults, problem=_short(error.message))
         except (NotFoundError, IntegrityError, UsageError) as error:
-            if error.kind not in _SKIPPED:
+            if error.kind not in _SKIPPED or (
+                error.kind == "missing-object" and not self.skip_missing
+            ):
                 raise
             return Adopted(state, problem=_short(error.message), hint=error.hint)
 
@@ -186,6 +221,20 @@ def _lost(adopted: Sequence[Adopted], past: Past) -> Iterator[str]:
             "states that were skipped cannot be put before later versions; to have them, too: "
             f"{lost[0].hint}; {past.anew}"
         )
+
+
+def _unordered(states: Sequence[State], past: Past) -> Iterator[str]:
+    """A sentence where files are dated against the order in which they were given."""
+    for older, newer in pairwise(states):
+        if not newer.commit and newer.created_at < older.created_at:
+            order = sorted(past.states, key=lambda state: state.created_at)
+            paths = shlex.join(state.path for state in order)
+            yield (
+                f"{newer.path} was last changed before {older.path}, and comes after it, as you "
+                f"said; in the order of their dates: git rm -f {shlex.quote(past.files.pointer)}; "
+                f"dslineage adopt {paths} --as ANOTHER"
+            )
+            return
 
 
 def _notices(work: Workspace, past: Past, start: int) -> Iterator[str]:

@@ -52,9 +52,15 @@ class History:
         self.bench.git("commit", "-qm", message, f"--author={author}", f"--date={date}")
         return self.bench.git("rev-parse", "HEAD").strip()
 
-    def adopt(self, *paths: str, name: str | None = None, measure: bool = False) -> AdoptResult:
+    def adopt(
+        self,
+        *paths: str,
+        name: str | None = None,
+        measure: bool = False,
+        skip_missing: bool = False,
+    ) -> AdoptResult:
         files: Sequence[Path] = [self.root / path for path in paths]
-        return self.bench.repo.adopt(files, name=name, measure=measure)
+        return self.bench.repo.adopt(files, name=name, measure=measure, skip_missing=skip_missing)
 
     def messages(self, dataset: str) -> list[str]:
         """The messages of the versions, oldest first."""

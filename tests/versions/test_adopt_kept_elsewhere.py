@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dslineage.errors import UsageError
+from dslineage.errors import NotFoundError, UsageError
 from dslineage.versions.ledger import Ledger
 from tests.versions.histories import History, lines
 from tests.versions.support import Bench
@@ -64,18 +64,30 @@ def test_objects_of_git_lfs_are_versions_and_the_pointer_in_the_work_tree_stays(
     assert (repo.root / "train.jsonl").read_bytes() == pointer
 
 
-def test_an_object_of_git_lfs_that_is_not_here_is_named_with_what_fetches_it(
+def lfs_path(repo: History, data: bytes) -> Path:
+    oid = hashlib.sha256(data).hexdigest()
+    return repo.root / ".git/lfs/objects" / oid[:2] / oid[2:4] / oid
+
+
+def test_where_objects_of_git_lfs_are_missing_nothing_is_adopted_unless_one_says_so(
     repo: History,
 ) -> None:
     for message, data in (("one", ONE), ("two", TWO), ("three", THREE)):
         repo.commit(message, {"train.jsonl": kept_by_lfs(repo, data)})
+    lfs_path(repo, TWO).unlink()
+    with pytest.raises(NotFoundError) as refused:
+        repo.adopt("train.jsonl")
     oid = hashlib.sha256(TWO).hexdigest()
-    gone = repo.root / ".git/lfs/objects" / oid[:2] / oid[2:4] / oid
-    gone.write_bytes(b"something else")
-    result = repo.adopt("train.jsonl")
+    commit = repo.bench.git("rev-parse", "HEAD~1")
+    assert refused.value.message.startswith(
+        "1 of 3 states of train are not whole on this machine: "
+        f"the Git LFS object {oid[:12]} ({commit[:8]}); nothing was recorded."
+    )
+    assert refused.value.hint == "git lfs fetch --all"
+    assert not (repo.root / ".dslineage").exists()
+    result = repo.adopt("train.jsonl", skip_missing=True)
     assert repo.messages("train") == ["one", "three"]
     (skipped,) = result.skipped
-    assert skipped.problem == f"the Git LFS object {oid[:12]} is damaged"
     assert skipped.hint == "git lfs fetch --all"
     again, there = result.notices
     assert there == "train.jsonl is a pointer of Git LFS: git lfs pull --include=train.jsonl"
@@ -83,6 +95,18 @@ def test_an_object_of_git_lfs_that_is_not_here_is_named_with_what_fetches_it(
         "to have them, too: git lfs fetch --all; git rm -f train.jsonl.dsl.json; "
         "dslineage adopt train.jsonl --as ANOTHER"
     )
+
+
+def test_a_damaged_object_stops_adoption_which_goes_on_once_it_is_mended(repo: History) -> None:
+    for message, data in (("one", ONE), ("two", TWO)):
+        repo.commit(message, {"train.jsonl": kept_by_lfs(repo, data)})
+    lfs_path(repo, TWO).write_bytes(b"something else")
+    with pytest.raises(NotFoundError, match="is not on this machine, or damaged"):
+        repo.adopt("train.jsonl")
+    assert repo.messages("train") == ["one"]
+    lfs_path(repo, TWO).write_bytes(TWO)
+    repo.adopt("train.jsonl")
+    assert repo.messages("train") == ["one", "two"]
 
 
 def test_a_pointer_of_git_lfs_that_only_looks_alike_is_no_rename(repo: History) -> None:
@@ -123,7 +147,10 @@ def test_an_object_of_dvc_that_is_not_here_is_named_with_what_fetches_it(repo: H
         repo.commit(message, {"train.jsonl.dvc": kept_by_dvc(repo, data, "train.jsonl")})
     repo.commit("no YAML", {"train.jsonl.dvc": b"outs: [\n"})
     shutil.rmtree(repo.root / ".dvc/cache/files/md5" / md5(ONE)[:2])
-    result = repo.adopt("train.jsonl")
+    with pytest.raises(NotFoundError, match="1 of 3 states") as refused:
+        repo.adopt("train.jsonl")
+    assert refused.value.hint == "dvc fetch --all-commits"
+    result = repo.adopt("train.jsonl", skip_missing=True)
     assert repo.messages("train") == ["two"]
     missing, unread = result.skipped
     assert missing.hint == "dvc fetch --all-commits"

@@ -7,7 +7,19 @@ from typing import Annotated, Literal
 import typer
 
 from dslineage.errors import UsageError
-from dslineage_cli.options import Json, Key, NoMetrics, Quarantine, examples, mapping
+from dslineage_cli.options import (
+    Column,
+    Delimiter,
+    Json,
+    Key,
+    NoMetrics,
+    Quarantine,
+    ReadAs,
+    Schema,
+    Workers,
+    examples,
+    mapping,
+)
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -32,13 +44,8 @@ def add(
     message: Annotated[
         str, typer.Option("--message", "-m", help="What changed, and why.", show_default=False)
     ] = "",
-    schema: Annotated[
-        str | None, typer.Option(help="The family of the examples, instead of detecting it.")
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=FIELD", help="Which field plays a role. May be repeated."),
-    ] = None,
+    schema: Schema = None,
+    column: Column = None,
     strict_schema: Annotated[
         bool, typer.Option("--strict-schema", help="Refuse examples that fit two families.")
     ] = False,
@@ -60,18 +67,9 @@ def add(
             help="Where the paths of images, videos and sounds begin; default: beside the data.",
         ),
     ] = None,
-    format_: Annotated[
-        str | None, typer.Option("--format", help="How to read the files, whatever their names.")
-    ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="What separates the cells of a CSV file.")
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="How many processes work; default: one for each core.", min=1
-        ),
-    ] = None,
+    format_: ReadAs = None,
+    delimiter: Delimiter = None,
+    workers: Workers = None,
     source: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="The recorded source that the files come from."),

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from dslineage_cli.options import Json, Key, NoMetrics, examples, mapping
+from dslineage_cli.options import (
+    Column,
+    Delimiter,
+    Json,
+    Key,
+    NoMetrics,
+    ReadAs,
+    Schema,
+    Workers,
+    examples,
+    mapping,
+)
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -26,26 +37,18 @@ def adopt(
         str | None,
         typer.Option("--as", metavar="NAME", help="Name the data set; default: that of the file."),
     ] = None,
-    schema: Annotated[
-        str | None, typer.Option(help="The family of the examples, instead of detecting it.")
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=FIELD", help="Which field plays a role. May be repeated."),
-    ] = None,
+    schema: Schema = None,
+    column: Column = None,
     key: Key = None,
-    format_: Annotated[
-        str | None, typer.Option("--format", help="How to read the files, whatever their names.")
-    ] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="What separates the cells of a CSV file.")
-    ] = None,
-    workers: Annotated[
-        int | None,
+    format_: ReadAs = None,
+    delimiter: Delimiter = None,
+    workers: Workers = None,
+    skip_missing: Annotated[
+        bool,
         typer.Option(
-            metavar="N", help="How many processes work; default: one for each core.", min=1
+            "--skip-missing", help="Leave out, for good, states whose data is not on this machine."
         ),
-    ] = None,
+    ] = False,
     no_metrics: NoMetrics = False,
     json: Json = False,
 ) -> None:
@@ -70,6 +73,11 @@ def adopt(
     terminal = context.ensure_object(Terminal)
     with terminal.progress() as report:
         result = repository().adopt(
-            paths, name=name, options=options, measure=not no_metrics, report=report
+            paths,
+            name=name,
+            options=options,
+            measure=not no_metrics,
+            skip_missing=skip_missing,
+            report=report,
         )
     terminal.result(result, adoptions.adopted, json=json)

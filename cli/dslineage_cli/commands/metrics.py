@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dslineage_cli.options import Json, References, examples
+from dslineage_cli.options import Json, References, Workers, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -63,12 +63,7 @@ def explain(
 def run(
     context: typer.Context,
     refs: References = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="How many processes work; default: one for each core.", min=1
-        ),
-    ] = None,
+    workers: Workers = None,
     files: Annotated[
         builtins.list[Path] | None,
         typer.Option("--file", metavar="FILE", help="Run the metrics of this file too, this once."),
