@@ -6,14 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from dslineage.errors import IntegrityError
 from dslineage.lineage.entries import KINDS
 from dslineage.lineage.entry import Entry, entry_of
 from dslineage.lineage.node import Edge, Node, edges_of, node_of
-from dslineage.records import MeasurementRecord, Record
+from dslineage.records import (
+    Base,
+    DatasetRecord,
+    MeasurementRecord,
+    ModelRecord,
+    Record,
+    RunInput,
+    RunRecord,
+)
 from dslineage.versions.verifying import Problem, unix
 
 if TYPE_CHECKING:
@@ -65,6 +73,7 @@ def check_records(git: Git) -> CheckedRecords:
             faults[name] = f"damaged record {name}: its name is not that of its content"
         elif unix(data) != record.to_bytes():
             faults[name] = f"damaged record {name}: its bytes are not those that were written"
+    faults |= shelf.disputed()
     faults |= {name: f"missing record {name}" for name in _gone(git)}
     problems = [Problem("record", name, why, shelf.hurt_by(name)) for name, why in faults.items()]
     lost = {_Place.of(name) for name in faults}
@@ -73,9 +82,24 @@ def check_records(git: Git) -> CheckedRecords:
         for id_ in shelf.missing()
         if _Place.of_id(id_) not in lost
     ]
+    problems += [Problem("record", name, why, ()) for name, why in _astray(git.root)]
     return CheckedRecords(
         len(paths), tuple(shelf.records.values()), tuple(problems), tuple(shelf.early())
     )
+
+
+def _astray(root: Path) -> Iterator[tuple[str, str]]:
+    """The JSON files among the records that nothing reads: where they are, no record is kept."""
+    for path in sorted((root / _FOLDER).rglob("*.json")):
+        name = path.relative_to(root).as_posix()
+        kind, *owner, _ = PurePosixPath(name).parts[2:] if name.count("/") > 2 else ("", "")
+        if kind not in KINDS:
+            yield name, f"unknown record {name}: this version knows no records of that kind"
+        elif len(owner) != 1:
+            yield (
+                name,
+                f"misplaced record {name}: records are kept as {KINDS[kind].folder()}/NAME/FILE",
+            )
 
 
 def _gone(git: Git) -> Iterator[str]:
@@ -153,6 +177,32 @@ class _Shelf:
             if edge.child in self.records
         )
         return _named([], [*direct, *self._down([id_])])
+
+    def disputed(self) -> dict[str, str]:
+        """Records that say of another what it does not say of itself, and what, by their files."""
+        return {
+            name: f"wrong record {name}: {why}"
+            for name, record in self.files.items()
+            for why in self._false_in(record)
+        }
+
+    def _false_in(self, record: Record) -> Iterator[str]:
+        inputs: tuple[RunInput, ...] = ()
+        bases: tuple[Base, ...] = ()
+        if isinstance(record, RunRecord):
+            inputs, bases = record.inputs, (record.base,) if record.base else ()
+        elif isinstance(record, ModelRecord):
+            inputs, bases = record.trained_on, record.derived_from
+        for entry in inputs:
+            version = self.records.get(entry.subject or "")
+            known = version.content_hash if isinstance(version, DatasetRecord) else None
+            if version and known and entry.content_hash not in {None, known}:
+                yield f"the content that it gives {node_of(version).ref} is not that version's"
+        for base in bases:
+            model = self.records.get(base.subject or "")
+            known = model.weights_hash if isinstance(model, ModelRecord) else None
+            if model and known and base.weights_hash not in {None, known}:
+                yield f"the tensors that it gives {node_of(model).ref} are not that model's"
 
     def early(self) -> Iterator[str]:
         """Records that say that they are older than one that they name."""

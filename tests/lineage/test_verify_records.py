@@ -16,6 +16,7 @@ from dslineage.records import Base, MeasurementRecord, Record
 from dslineage.versions.git import Git
 from tests.lineage.world import (
     claim,
+    digest,
     mixture,
     model,
     run,
@@ -186,6 +187,40 @@ def test_a_record_that_says_it_is_older_than_its_parent_is_a_notice(git_repo: Pa
     checked = World(git_repo, {}).check()
     assert checked.problems == ()
     assert [notice.split(" (")[0] for notice in checked.notices] == ["train@v1"]
+
+
+def test_a_record_that_contradicts_what_it_names_is_named(git_repo: Path) -> None:
+    start_clock()
+    rows, weights = version(content="rows"), model(weights="w")
+    told = train(rows, content_hash=digest("rows"))
+    agreeing = run(told, name="good", base=Base("t", weights.id, weights_hash=digest("w")))
+    lying = run(replace(told, content_hash=digest("other")), name="bad")
+    grown = model(label="q4", derived_from=(Base("t", weights.id, weights_hash=digest("x")),))
+    write(git_repo, [rows, weights, agreeing, lying, grown, model(lying, name="bad")])
+    problems = World(git_repo, {}).check().problems
+    assert {one.name: (one.message.partition(": ")[2], one.needed_by) for one in problems} == {
+        lying.path: (
+            "the content that it gives train@v1 is not that version's",
+            ("bad@final",),
+        ),
+        grown.path: ("the tensors that it gives tiny@final are not that model's", ("tiny@q4",)),
+    }
+
+
+def test_a_record_where_nothing_reads_it_is_named(world: World) -> None:
+    data = world.path("source").read_bytes()
+    folder = world.root / ".dslineage/records"
+    for name in ("stray.json", "source/stray.json", "source/a/b/c.json", "pledge/web/a.json"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    (folder / "source/README.md").touch()
+    found = {one.name: one.message.split()[0] for one in world.check().problems}
+    assert found == {
+        ".dslineage/records/pledge/web/a.json": "unknown",
+        ".dslineage/records/source/a/b/c.json": "misplaced",
+        ".dslineage/records/source/stray.json": "misplaced",
+        ".dslineage/records/stray.json": "unknown",
+    }
 
 
 def test_all_damage_at_once_is_all_named(world: World) -> None:

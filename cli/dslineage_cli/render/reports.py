@@ -150,7 +150,10 @@ def verified(result: VerifyResult, into: Page) -> Page:
     for notice in result.notices:
         into.wrap(yellow("note: "), notice, indent=2, hanging=6)
     for problem in result.problems:
-        into.wrap(red(f"{problem.kind} {problem.name}"), f"  {problem.message}", hanging=2)
+        if problem.name in problem.message:
+            into.wrap(red(problem.message), hanging=2)
+        else:
+            into.wrap(red(f"{problem.kind} {problem.name}"), f"  {problem.message}", hanging=2)
         if problem.needed_by:
             into.wrap(dim(f"needed by {_few(problem.needed_by)}"), indent=2, hanging=2)
     return into
