@@ -20,7 +20,7 @@ settings.register_profile(
 )
 settings.load_profile("laws")
 
-# Under `make test &` a shell has interrupts ignored, and programs that tests interrupt inherit that.
+# Under `make test &` interrupts are ignored, and programs that tests interrupt inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
