@@ -9,20 +9,24 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.errors import DslineageError
 from dslineage.versions.git import Git
-from dslineage_cli.terminal import Terminal
+from dslineage_hooks.moves import has_data_sets, moved_by, staged
 from dslineage_hooks.shim import STOP
 
 if TYPE_CHECKING:
-    from dslineage_hooks.afterwards import Afterwards
-    from dslineage_hooks.finding import Finding
+    from dslineage_cli.page import Page
+    from dslineage_hooks.moves import Moved
 
 SKIP = "DSLINEAGE_SKIP"
+_PATHSPECS = tuple(f"GIT_{kind}_PATHSPECS" for kind in ("LITERAL", "GLOB", "NOGLOB", "ICASE"))
+"""How git reads the paths of the command line that runs the hook: not how it reads ours."""
 
 
 def run(hook: str, arguments: Sequence[str]) -> bool:
@@ -35,62 +39,64 @@ def run(hook: str, arguments: Sequence[str]) -> bool:
     """
     if os.environ.get(SKIP) == "1":
         return True
+    for name in _PATHSPECS:
+        os.environ.pop(name, None)
     try:
         return _run(hook, [*arguments, *_of_framework(hook, arguments, os.environ)])
     except (DslineageError, OSError) as error:
         from dslineage_cli.render import hooks
 
-        terminal = Terminal()
-        terminal.complain(hooks.broken(hook, error, terminal.page()))
+        _say(partial(hooks.broken, hook, error))
         return True
 
 
 def _run(hook: str, arguments: Sequence[str]) -> bool:
+    """Run a hook, loading what it needs only where it has something to do."""
     git = Git.find(Path.cwd())
     match hook:
         case "pre-commit":
-            from dslineage_hooks.pre_commit import pre_commit
-
-            return _judged(pre_commit(git, _today()))
+            return not has_data_sets(git) or _judged(git)
         case "prepare-commit-msg":
-            from dslineage_hooks.prepare_commit_msg import prepare_commit_msg
+            if staged(git):
+                from dslineage_hooks.prepare_commit_msg import prepare_commit_msg
 
-            prepare_commit_msg(git, arguments)
+                prepare_commit_msg(git, arguments)
         case _:
-            _said(_after(git, hook, arguments))
+            moved = moved_by(git, hook, arguments)
+            if moved.pointers:
+                _bring_back(git, moved)
     return True
 
 
-def _after(git: Git, hook: str, arguments: Sequence[str]) -> Afterwards:
-    from dslineage_hooks import afterwards
+def _judged(git: Git) -> bool:
+    from dslineage_hooks.pre_commit import pre_commit
 
-    match hook:
-        case "post-commit":
-            return afterwards.post_commit(git)
-        case "post-merge":
-            return afterwards.post_merge(git, arguments)
-        case "post-checkout":
-            return afterwards.post_checkout(git, arguments)
-        case _:
-            return afterwards.post_rewrite(git, arguments)
-
-
-def _judged(findings: Sequence[Finding]) -> bool:
-    stopped = any(finding.blocks for finding in findings)
+    findings = pre_commit(git, _today())
     if findings:
         from dslineage_cli.render import hooks
 
-        terminal = Terminal()
-        terminal.complain(hooks.judged(findings, terminal.page()))
-    return not stopped
+        _say(partial(hooks.judged, findings))
+    return not any(finding.blocks for finding in findings)
 
 
-def _said(result: Afterwards) -> None:
+def _bring_back(git: Git, moved: Moved) -> None:
+    from dslineage_hooks.afterwards import bring_back
+
+    result = bring_back(git, moved)
     if result.findings or result.restored:
         from dslineage_cli.render import hooks
 
-        terminal = Terminal()
-        terminal.complain(hooks.afterwards(result, terminal.page()))
+        _say(partial(hooks.afterwards, result))
+
+
+def _say(render: Callable[[Page], Page]) -> None:
+    """Print on stderr; whether somebody listens has no bearing on what was found."""
+    from dslineage_cli.terminal import Terminal
+
+    terminal = Terminal()
+    if sys.stderr is not None:
+        with suppress(OSError):
+            terminal.complain(render(terminal.page()))
 
 
 def _today() -> str:
@@ -118,4 +124,5 @@ def _of_framework(
 
 
 if __name__ == "__main__":
-    sys.exit(0 if run(sys.argv[1], sys.argv[2:]) else STOP)
+    # Nothing is left to be done, so nothing that goes wrong at the end may change the answer.
+    os._exit(0 if run(sys.argv[1], sys.argv[2:]) else STOP)

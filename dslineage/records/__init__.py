@@ -18,11 +18,12 @@ from dslineage.records.media import ListedMedia
 from dslineage.records.mixture import Component, MixtureRecord
 from dslineage.records.model import ModelRecord
 from dslineage.records.namedfile import NamedFile, files_hash
-from dslineage.records.pointer import POINTER_SCHEMA, POINTER_SUFFIX, Pointer
+from dslineage.records.pointer import POINTER_SCHEMA, Pointer
 from dslineage.records.record import Record
 from dslineage.records.run import Base, RunInput, RunRecord
 from dslineage.records.source import CATEGORIES, Category, License, SourceRecord
 from dslineage.records.step import StepRecord
+from dslineage.suffixes import POINTER_SUFFIX
 
 __all__ = [
     "CATEGORIES",

@@ -11,9 +11,9 @@ from dslineage.members import count, digest, matching, member
 from dslineage.records.dataset import LABEL, DatasetRecord
 from dslineage.records.fileentry import FileEntry, file_entries
 from dslineage.records.form import checked_name, ids, pretty, read_document, understood
+from dslineage.suffixes import POINTER_SUFFIX
 
 POINTER_SCHEMA = "dslineage.pointer/1"
-POINTER_SUFFIX = ".dsl.json"
 
 
 @dataclass(frozen=True, slots=True)

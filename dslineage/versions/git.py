@@ -19,8 +19,8 @@ from dslineage.errors import (
     ResourceError,
     UsageError,
 )
-from dslineage.records import POINTER_SUFFIX
 from dslineage.store.files import resource_errors
+from dslineage.suffixes import POINTER_SUFFIX
 
 _SAFE = (
     "git",

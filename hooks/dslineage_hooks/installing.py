@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from dslineage.errors import UsageError
 from dslineage.store.files import resource_errors, write_file
 from dslineage.versions.git import Git
+from dslineage_hooks.drivers import DriverState, driver_state, install_drivers, uninstall_drivers
 from dslineage_hooks.managers import Manager, manager_of
 from dslineage_hooks.shim import ASIDE, HOOKS, is_ours, is_untouched, shim
 
 State = Literal["installed", "outdated", "edited", "absent", "foreign"]
+_OURS = ("installed", "outdated")
+_WANTING = ("outdated", "absent", "foreign")
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 _EXECUTABLE = 0o755
 
 
@@ -32,12 +37,15 @@ class HooksResult:
     """The hooks of a repository; `changed` are those that this call wrote or took away.
 
     `manager` is who is in charge of them, where that is not git's own folder: then nothing was
-    installed.
+    installed. `drivers` says whether git shows and merges pointers by dslineage, `settings` which
+    of git's settings for that this call wrote or took away.
     """
 
     folder: Path
     hooks: tuple[Hook, ...]
+    drivers: DriverState
     changed: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     manager: Manager | None = None
 
     @property
@@ -53,6 +61,8 @@ class HooksResult:
             "folder": str(self.folder),
             "hooks": [hook._asdict() for hook in self.hooks],
             "changed": list(self.changed),
+            "drivers": asdict(self.drivers),
+            "settings": list(self.settings),
             "manager": None
             if manager is None
             else {
@@ -65,13 +75,14 @@ class HooksResult:
 
 
 def status(git: Git, python: str = sys.executable) -> HooksResult:
-    """Which hooks are installed, and who is in charge."""
-    folder = _folder(git)
-    return HooksResult(folder, tuple(_look(folder, python)), manager=manager_of(git))
+    """Which hooks are installed, and who is in charge; and what git has of the drivers."""
+    folder = git.common_dir / "hooks"
+    hooks = tuple(_look(folder, python))
+    return HooksResult(folder, hooks, driver_state(git, python), manager=manager_of(git))
 
 
 def install(git: Git, python: str = sys.executable) -> HooksResult:
-    """Write the hooks, each before one that is there, which it runs first.
+    """Write the hooks, each before one that is there, which it runs first; and set the drivers.
 
     Args:
         git: the repository; the hooks are those of all its work trees.
@@ -79,35 +90,33 @@ def install(git: Git, python: str = sys.executable) -> HooksResult:
 
     Raises:
         UsageError: a hook was put aside before, and another one is in its place now.
-        ResourceError: the folder cannot be written.
+        ResourceError: git's folder cannot be written.
     """
     found = status(git, python)
-    if found.manager is not None:
-        return found
-    wanted = [hook for hook in found.hooks if hook.state not in {"installed", "edited"}]
+    wanted = [] if found.manager else [hook for hook in found.hooks if hook.state in _WANTING]
     for hook in wanted:
-        if hook.chained and hook.state == "foreign":
+        if hook.chained and hook.state == "foreign" and not _is_put_aside(found.folder / hook.name):
             raise UsageError(
                 f"{found.folder / hook.name} is not dslineage's any more, and what it ran before "
                 f"is still beside it, as {hook.name}{ASIDE}",
                 kind="hook-replaced",
                 hint="keep the one that you want under the hook's name, and remove the other",
             )
+    settings = install_drivers(git, python)
     for hook in wanted:
         _write(found.folder / hook.name, shim(hook.name, python), aside=hook.state == "foreign")
-    return HooksResult(
-        found.folder, tuple(_look(found.folder, python)), tuple(hook.name for hook in wanted)
-    )
+    changed = tuple(hook.name for hook in wanted)
+    return replace(status(git, python), changed=changed, settings=settings)
 
 
 def uninstall(git: Git, python: str = sys.executable) -> HooksResult:
-    """Take the hooks away; what was there before is there again, to the byte.
+    """Take the hooks away; what was there before is there again, to the byte. Likewise the drivers.
 
     Raises:
-        ResourceError: the folder cannot be written.
+        ResourceError: git's folder cannot be written.
     """
     found = status(git, python)
-    ours = [hook for hook in found.hooks if hook.state in {"installed", "outdated"}]
+    ours = [hook for hook in found.hooks if hook.state in _OURS or _is_orphan(hook)]
     for hook in ours:
         path = found.folder / hook.name
         with resource_errors(path):
@@ -115,13 +124,19 @@ def uninstall(git: Git, python: str = sys.executable) -> HooksResult:
                 _aside(path).replace(path)
             else:
                 path.unlink()
-    return HooksResult(
-        found.folder, tuple(_look(found.folder, python)), tuple(hook.name for hook in ours)
-    )
+    settings = uninstall_drivers(git)
+    changed = tuple(hook.name for hook in ours)
+    return replace(status(git, python), changed=changed, settings=settings, manager=None)
 
 
-def _folder(git: Git) -> Path:
-    return git.common_dir / "hooks"
+def _is_orphan(hook: Hook) -> bool:
+    """Whether somebody removed our hook, and what it ran before is still beside its place."""
+    return hook.state == "absent" and hook.chained
+
+
+def _is_put_aside(path: Path) -> bool:
+    """Whether what is beside a hook is that hook: an installation was cut short there."""
+    return os.path.samestat(path.lstat(), _aside(path).lstat())
 
 
 def _look(folder: Path, python: str) -> Iterator[Hook]:
@@ -146,9 +161,19 @@ def _write(path: Path, script: bytes, *, aside: bool) -> None:
     write_file(fresh, script)
     with resource_errors(path):
         fresh.chmod(_EXECUTABLE)
-        if aside:
-            os.link(path, _aside(path), follow_symlinks=False)
+        if aside and not os.path.lexists(_aside(path)):
+            _put_aside(path)
         fresh.replace(path)
+
+
+def _put_aside(path: Path) -> None:
+    """Give a hook a second name; where the file system knows no second names, another one."""
+    try:
+        os.link(path, _aside(path), follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        path.rename(_aside(path))
 
 
 def _aside(path: Path) -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from dslineage.errors import UsageError
 from dslineage.versions.git import Git
-from dslineage_hooks.shim import HOOKS
+from dslineage_hooks.shim import HOOKS, READERS, STOP
 
 _LEFTHOOK = tuple(
     f"{folder}{dot}lefthook.{kind}"
@@ -16,12 +17,10 @@ _LEFTHOOK = tuple(
     for kind in ("yml", "yaml", "toml", "json", "jsonc")
 )
 _FRAMEWORK = (".pre-commit-config.yaml", ".pre-commit-config.yml")
-_RUN = 'if command -v dslineage >/dev/null; then dslineage hooks run {hook} "$@" || exit 1; fi'
-_COMMAND = "{hook}:\n  commands:\n    dslineage:\n      run: dslineage hooks run {hook} {{0}}\n"
 _LOCAL = """\
       - id: dslineage-{hook}
         name: dslineage {hook}
-        entry: dslineage hooks run {hook}
+        entry: sh -c '{line}' --
         language: system
         stages: [{hook}]
         always_run: true
@@ -45,12 +44,16 @@ class Manager:
 
 def manager_of(git: Git) -> Manager | None:
     """Who is in charge; None where git runs what is in its own folder of hooks."""
+    own = git.common_dir / "hooks"
     path = _hooks_path(git)
-    if path is not None:
+    if path is not None and git.root / Path(path[1]).expanduser() != own:
         return _by_path(git, *path)
+    if own.is_symlink():
+        folder = str(own.readlink())
+        return Manager("a link", f"{own} → {folder}", f"{folder}/", _scripts(folder))
     for name in _LEFTHOOK:
         if (git.root / name).is_file():
-            return Manager("lefthook", name, name, _lefthook())
+            return Manager("lefthook", name, name, _lefthook(Path(name).suffix))
     for name in _FRAMEWORK:
         if (git.root / name).is_file():
             return Manager("pre-commit", name, name, _framework())
@@ -79,14 +82,34 @@ def _by_path(git: Git, origin: str, path: str) -> Manager:
     return Manager(name, f"core.hooksPath = {path} ({scope})", f"{shown}/", _scripts(str(shown)))
 
 
+def _line(hook: str, arguments: str = '"$@"') -> str:
+    """A line of shell that fails where a commit must not be, and not where dslineage is missing."""
+    return f"dslineage hooks run {hook} {arguments} || [ $? -ne {STOP} ]"
+
+
 def _scripts(folder: str) -> str:
-    """A line for each script in a folder of hooks; without dslineage it does nothing."""
-    lines = (f"# in {folder}/{hook}:\n{_RUN.format(hook=hook)}\n" for hook in HOOKS)
-    return "\n".join(lines)
+    """A line for each script in a folder of hooks."""
+    return "\n".join(f"# in {folder}/{hook}:\n{_line(hook)} || exit 1\n" for hook in HOOKS)
 
 
-def _lefthook() -> str:
-    return "".join(_COMMAND.format(hook=hook) for hook in HOOKS)
+def _lefthook(kind: str) -> str:
+    """Commands in the language that the file is written in."""
+    commands = {
+        hook: {"run": _line(hook, "{0}")} | ({"use_stdin": True} if hook in READERS else {})
+        for hook in HOOKS
+    }
+    match kind:
+        case ".json" | ".jsonc":
+            each = {hook: {"commands": {"dslineage": one}} for hook, one in commands.items()}
+            return json.dumps(each, indent=2) + "\n"
+        case ".toml":
+            head, member, between = "[{}.commands.dslineage]\n", "{} = {}\n", "\n"
+        case _:
+            head, member, between = "{}:\n  commands:\n    dslineage:\n", "      {}: {}\n", ""
+    return between.join(
+        head.format(hook) + "".join(member.format(key, json.dumps(one[key])) for key in one)
+        for hook, one in commands.items()
+    )
 
 
 def _framework() -> str:
@@ -98,6 +121,7 @@ def _framework() -> str:
     hooks = "".join(
         _LOCAL.format(
             hook=hook,
+            line=_line(hook),
             files=str(hook == "prepare-commit-msg").lower(),
             talks=str(hook.startswith("post-")).lower(),
         )

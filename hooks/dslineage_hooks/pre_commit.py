@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from dslineage.config import FILE_NAME
 from dslineage.errors import IntegrityError, UsageError
-from dslineage.records import POINTER_SUFFIX, Pointer
+from dslineage.records import Pointer
 from dslineage.versions.catalog import RECORDS, PointerFile
 from dslineage.versions.git import Git
 from dslineage.versions.tree import Changed, Tree, staged
@@ -32,11 +32,8 @@ _ALL_RECORDS = f"{RECORDS.rpartition('/')[0]}/"
 
 def pre_commit(git: Git, today: str) -> list[Finding]:
     """What is wrong with a commit of what is staged, and which data sets it leaves out."""
-    changes = staged(git)
-    names = git.ask(["ls-files", "-z", "--", f"**/*{POINTER_SUFFIX}"], globs=True)
-    if not names and not any(is_ours(change.path) for change in changes):
-        return []
     tree = Tree(git)
+    changes = staged(git)
     found = judge(tree, changes, today) if changes else []
     return [*found, *_left_out(tree, {finding.path for finding in found})]
 
@@ -65,11 +62,6 @@ def judge(tree: Tree, changes: Sequence[Changed], today: str) -> list[Finding]:
     found += _gates(tree, touched, today)
     found += strays(tree, changes)
     return list(dict.fromkeys(found))
-
-
-def is_ours(path: str) -> bool:
-    """Whether a file is one that dslineage writes and people commit."""
-    return path.endswith(POINTER_SUFFIX) or path.startswith(".dslineage/") or path == FILE_NAME
 
 
 def _gates(tree: Tree, touched: set[str], today: str) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import shlex
 
-VERSION = 1
+VERSION = 2
 STOP = 113
 """What the program ends with where a commit must not be: no failure of Python or of the shell."""
 
@@ -23,32 +23,48 @@ HOOKS = (
 )
 """The hooks that dslineage has, as githooks(5) calls them."""
 
+READERS = frozenset({"post-rewrite", "pre-push"})
+"""The hooks to which git says something on standard input."""
+
 _MARK = re.compile(rb"#!/bin/sh\n# dslineage hook ([0-9]+) ([0-9a-f]{64})\n")
 _BODY = """\
 # Written by `dslineage hooks install`, removed by `dslineage hooks uninstall`.
 # What was here before is beside this file, and runs first.
-before="$0{aside}"
-if [ -x "$before" ]; then
-  "$before" "$@" || exit $?
+before="${{0%/*}}/{hook}{aside}"
+{read}if [ -x "$before" ]; then
+  {feed}"$before" "$@" || exit $?
 fi
 [ "${{DSLINEAGE_SKIP:-}}" = 1 ] && exit 0
 python={python}
 if [ ! -x "$python" ]; then
-  echo "dslineage: $python is gone, so this hook did nothing; next: dslineage hooks install" >&2
+  printf 'dslineage: {hook} was left out: %s is gone; next: dslineage hooks install\n' "$python" >&2
   exit 0
 fi
-"$python" -P -m dslineage_cli.hook {hook} "$@" </dev/null
+{feed}"$python" -P -m dslineage_cli.hook {hook} "$@"{nothing}
 case $? in
   0) exit 0 ;;
   {stop}) exit 1 ;;
-  *) echo "dslineage: this hook broke, and stops nothing; next: dslineage doctor" >&2; exit 0 ;;
+  *) echo "dslineage: {hook} broke, and stops nothing; next: dslineage doctor" >&2; exit 0 ;;
 esac
+"""
+_READ = """\
+input=$(cat)
+input() { [ -z "$input" ] || printf '%s\\n' "$input" 2>/dev/null; }
 """
 
 
 def shim(hook: str, python: str) -> bytes:
     """The script of a hook, with its own checksum, for the interpreter that has dslineage."""
-    body = _BODY.format(aside=ASIDE, python=shlex.quote(python), hook=hook, stop=STOP).encode()
+    reads = hook in READERS
+    body = _BODY.format(
+        aside=ASIDE,
+        python=shlex.quote(python),
+        hook=hook,
+        stop=STOP,
+        read=_READ if reads else "",
+        feed="input | " if reads else "",
+        nothing="" if reads else " </dev/null",
+    ).encode()
     checksum = hashlib.sha256(body).hexdigest()
     return f"#!/bin/sh\n# dslineage hook {VERSION} {checksum}\n".encode() + body
 

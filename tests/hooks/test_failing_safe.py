@@ -34,7 +34,7 @@ def test_where_dslineage_is_gone_hooks_say_so(work: Work, tmp_path: Path) -> Non
     install(Git(work.root), python=str(empty))
     half(work)
     ran = work.git("commit", "-qm", "half")
-    assert ran.said.count("this hook broke, and stops nothing") == 3
+    assert ran.said.count(" broke, and stops nothing; next: dslineage doctor") == 3
 
 
 def test_a_killed_hook_stops_nothing(work: Work, tmp_path: Path) -> None:

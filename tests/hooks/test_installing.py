@@ -163,9 +163,21 @@ def test_the_snippet_for_husky_does_what_the_hooks_do(bare_work: Work) -> None:
 @pytest.mark.parametrize(
     ("file", "name", "line"),
     [
-        ("lefthook.yml", "lefthook", "      run: dslineage hooks run post-rewrite {0}"),
-        (".config/lefthook.toml", "lefthook", "      run: dslineage hooks run pre-commit {0}"),
-        (".pre-commit-config.yaml", "pre-commit", "        entry: dslineage hooks run pre-commit"),
+        (
+            "lefthook.yml",
+            "lefthook",
+            '      run: "dslineage hooks run post-rewrite {0} || [ $? -ne 113 ]"',
+        ),
+        (
+            ".config/lefthook.toml",
+            "lefthook",
+            'run = "dslineage hooks run pre-commit {0} || [ $? -ne 113 ]"',
+        ),
+        (
+            ".pre-commit-config.yaml",
+            "pre-commit",
+            "        entry: sh -c 'dslineage hooks run pre-commit \"$@\" || [ $? -ne 113 ]' --",
+        ),
     ],
 )
 def test_managers_of_hooks_get_a_snippet_for_their_own_file(

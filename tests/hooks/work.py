@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,14 +49,8 @@ class Work:
     @classmethod
     def make(cls, root: Path) -> Work:
         """A repository with one committed version, and no hooks yet."""
-        root.mkdir(parents=True)
-        work = cls(root)
-        work.git("init", "-q", "-b", "main")
-        Repository.init(root)
-        work.add(ONE)
-        work.git("add", "-A")
-        work.git("commit", "-qm", "one")
-        return work
+        shutil.copytree(_template(), root, symlinks=True)
+        return cls(root)
 
     def install(self) -> HooksResult:
         """Install the hooks."""
@@ -72,7 +70,7 @@ class Work:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
-            env=os.environ | (env or {}),
+            env=_environment() | (env or {}),
         )
         return Ran(done.returncode, done.stdout.decode(errors="replace"))
 
@@ -115,3 +113,22 @@ class Work:
     def head(self) -> str:
         """The last commit."""
         return self.git("rev-parse", "HEAD").said.strip()
+
+
+def _environment() -> dict[str, str]:
+    """That of the tests, but hooks keep their compiled modules, as they do where they are used."""
+    return {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+@functools.cache
+def _template() -> Path:
+    """Made once in each process that runs tests: most of them begin with it."""
+    root = Path(tempfile.mkdtemp(prefix="dslineage-test-"))
+    atexit.register(shutil.rmtree, root)
+    work = Work(root)
+    work.git("init", "-q", "-b", "main")
+    Repository.init(root)
+    work.add(ONE)
+    work.git("add", "-A")
+    work.git("commit", "-qm", "one")
+    return root

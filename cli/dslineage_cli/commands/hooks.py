@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dslineage.errors import UsageError
-from dslineage_cli.exits import CODES, DIFFERENCES
+from dslineage_cli.exits import CODES
 from dslineage_cli.options import Json, examples
 from dslineage_cli.terminal import Terminal
 
@@ -38,12 +38,9 @@ def install(context: typer.Context, json: Json = False) -> None:
     written: what to add to its files is printed, and the exit code is 2. The drivers by which git
     shows and merges pointers are set in any case.
     """
-    from dslineage_hooks.drivers import install_drivers
     from dslineage_hooks.installing import install as installed
 
-    git = _git()
-    install_drivers(git)
-    _changed(context, installed(git), json=json)
+    _changed(context, installed(_git()), json=json)
 
 
 def uninstall(context: typer.Context, json: Json = False) -> None:
@@ -51,16 +48,13 @@ def uninstall(context: typer.Context, json: Json = False) -> None:
 
     A hook that was edited is left alone and named, and the exit code is 2.
     """
-    from dslineage_hooks.drivers import uninstall_drivers
     from dslineage_hooks.installing import uninstall as uninstalled
 
-    git = _git()
-    uninstall_drivers(git)
-    _changed(context, uninstalled(git), json=json)
+    _changed(context, uninstalled(_git()), json=json)
 
 
 def status(context: typer.Context, json: Json = False) -> None:
-    """Show which hooks are installed, and who is in charge of them."""
+    """Show which hooks and drivers are installed, and who is in charge of the hooks."""
     from dslineage_cli.render import hooks
     from dslineage_hooks.installing import status as looked
 
@@ -73,14 +67,17 @@ def run(
         list[str] | None, typer.Argument(metavar="ARGUMENT", help="What git hands to it.")
     ] = None,
 ) -> None:
-    """Run a hook, for programs that are in charge of hooks; exits with 1 to stop a commit."""
+    """Run a hook, for programs that are in charge of hooks; exits with 113 to stop a commit.
+
+    Nothing else ends with 113, so a commit need not stop where dslineage is missing or broken.
+    """
     from dslineage_cli.hook import run as ran
-    from dslineage_hooks.shim import HOOKS
+    from dslineage_hooks.shim import HOOKS, STOP
 
     if hook not in HOOKS:
         raise UsageError(f"there is no hook {hook!r}: {', '.join(HOOKS)} are", kind="unknown-hook")
     if not ran(hook, arguments or ()):
-        raise typer.Exit(DIFFERENCES)
+        raise typer.Exit(STOP)
 
 
 def _changed(context: typer.Context, result: HooksResult, *, json: bool) -> None:

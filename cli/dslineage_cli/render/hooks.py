@@ -11,6 +11,7 @@ from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
     from dslineage_hooks.afterwards import Afterwards
+    from dslineage_hooks.drivers import DriverState
     from dslineage_hooks.finding import Finding
     from dslineage_hooks.installing import HooksResult
     from dslineage_hooks.ranges import RangeResult
@@ -72,21 +73,45 @@ def broken(hook: str, error: DslineageError | OSError, into: Page) -> Page:
 def listed(result: HooksResult, into: Page) -> Page:
     """Each hook with its state; and what to write where another program is in charge."""
     if result.manager is not None:
-        return _managed(result, into)
-    for hook in result.hooks:
-        after = dim("  runs after the one that was there before") if hook.chained else ""
-        into.add(padded(hook.name, _NAME), _TONES[hook.state](_WORDS[hook.state]), after)
-    into.add(dim(f"in {result.folder}"))
-    if all(hook.state == "absent" for hook in result.hooks) and not result.changed:
+        _managed(result, into)
+        into.blank()
+    else:
+        for hook in result.hooks:
+            after = dim("  runs after the one that was there before") if hook.chained else ""
+            into.add(padded(hook.name, _NAME), _TONES[hook.state](_WORDS[hook.state]), after)
+        into.add(dim(f"in {result.folder}"))
+    _drivers(result.drivers, into)
+    missing = result.manager is None and any(
+        hook.state in {"absent", "outdated", "foreign"} for hook in result.hooks
+    )
+    if missing or "absent" in {result.drivers.settings, result.drivers.attributes}:
         into.next("dslineage hooks install")
     return into
 
 
+def _drivers(drivers: DriverState, into: Page) -> None:
+    """Whether `git diff` and `git merge` know pointers."""
+    said = {
+        ("set", "set"): green("installed"),
+        ("outdated", "set"): yellow("installed by another release or interpreter"),
+    }.get((drivers.settings, drivers.attributes))
+    if drivers.attributes == "other":
+        said = dim("another driver is named for pointers: left alone")
+    into.add(padded("diff and merge", _NAME), said or dim("not installed"))
+
+
 def changed(result: HooksResult, into: Page) -> Page:
     """What `install` or `uninstall` did."""
+    if result.settings:
+        present = result.drivers.settings == "set"
+        into.add(
+            green("installed ") if present else "removed   ",
+            bold("diff and merge"),
+            dim("  by which git shows and merges pointers"),
+        )
     if result.manager is not None:
         return _managed(result, into)
-    if not result.changed:
+    if not result.changed and not result.settings:
         into.add("nothing to do: ", bold(str(result.folder)), " is as it should be")
     for name in result.changed:
         chained = any(hook.name == name and hook.chained for hook in result.hooks)
