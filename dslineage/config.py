@@ -80,7 +80,8 @@ class Config:
     `files` are metric files of the repository, `without` metrics that are not measured, `extras`
     optional metrics with their options, `evals` evaluation files by the name under which
     contamination is reported, `eval_sets` data sets with the role `eval`, `params` parameters of
-    metrics by the metric's name. `restore` lets hooks of git bring back data files at once.
+    metrics by the metric's name. `restore` lets hooks of git bring back data files at once,
+    `samples` texts of examples stand in the review of a pull request.
     """
 
     digest: Digest | None = None
@@ -93,6 +94,7 @@ class Config:
     gates: tuple[GateConfig, ...] = ()
     judges: tuple[JudgeConfig, ...] = ()
     restore: bool = False
+    samples: bool = False
 
 
 def read_config(root: Path) -> Config:
@@ -126,7 +128,7 @@ def config_of(data: bytes) -> Config:
 
 
 def _config(document: Mapping[str, Any], digest: Digest) -> Config:
-    _known(document, ("metrics", "roles", "gates", "judges", "hooks"), "")
+    _known(document, ("metrics", "roles", "gates", "judges", "hooks", "ci"), "")
     metrics = _table(document, "metrics")
     _known(metrics, ("files", "without", "extras", "evals", "params"), "metrics.")
     roles = _table(document, "roles")
@@ -134,6 +136,8 @@ def _config(document: Mapping[str, Any], digest: Digest) -> Config:
     evals = _table(metrics, "evals", "metrics.")
     hooks = _table(document, "hooks")
     _known(hooks, ("restore",), "hooks.")
+    ci = _table(document, "ci")
+    _known(ci, ("samples",), "ci.")
     judges = tuple(_judge(judge, n) for n, judge in enumerate(_tables(document, "judges")))
     if len({judge.name for judge in judges}) != len(judges):
         raise _wrong("judges", "two have one name")
@@ -148,6 +152,7 @@ def _config(document: Mapping[str, Any], digest: Digest) -> Config:
         gates=tuple(_gate(gate, n) for n, gate in enumerate(_tables(document, "gates"))),
         judges=judges,
         restore=_flag(hooks, "restore", "hooks."),
+        samples=_flag(ci, "samples", "ci."),
     )
 
 

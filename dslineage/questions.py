@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dslineage.diff.result import Change, DiffResult
     from dslineage.exporting import ExportResult, Side
     from dslineage.loading import LoadedVersion
+    from dslineage.pullrequest.result import PullRequest
     from dslineage.quality.checking import CheckResult
     from dslineage.results import (
         LogResult,
@@ -111,6 +112,24 @@ class Questions(Workspace):
         from dslineage.verbs.comparing import diff_of_records
 
         return diff_of_records(self, refs, options)
+
+    def pull_request(self, base: str, head: str = "HEAD", *, limit: int = 5) -> PullRequest:
+        """What the commits of `head` that `base` has not do to data sets; for a review in CI.
+
+        Only the two commits are read, and the objects where they are here; no code of the
+        repository runs, and the settings of `head` cannot loosen those of the merge base.
+
+        Args:
+            base: the git revision that the change is to go into.
+            head: the change itself.
+            limit: how many examples to draw of each kind of change.
+
+        Raises:
+            NotFoundError: one is no commit, or the history is cut off before their merge base.
+        """
+        from dslineage.verbs.pullrequest import pull_request
+
+        return pull_request(self, base, head, limit)
 
     def export(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dslineage.diff.engine import diff_snapshots
@@ -11,10 +12,13 @@ from dslineage.diff.recorded import OBJECTS_HINT, RecordedDiff, recorded_diff
 from dslineage.errors import IntegrityError
 from dslineage.quality.side import Quality, Side
 from dslineage.versions.ledger import Ledger, Parents
+from dslineage.versions.opening import open_version
 
 if TYPE_CHECKING:
     from dslineage.diff.result import DiffResult
+    from dslineage.quality.profile import Profile
     from dslineage.versions.options import ReadOptions, Report
+    from dslineage.versions.references import VersionTarget
     from dslineage.versions.stored import StoredSnapshot
     from dslineage.workspace import Workspace
 
@@ -44,6 +48,40 @@ def diff_of_records(
 ) -> RecordedDiff:
     """What records say of the change between two versions; see `Repository.diff_of_records`."""
     return recorded_diff(work.catalog, *work.sides.versions(refs), options or DiffOptions())
+
+
+def diff_of(
+    work: Workspace,
+    before: VersionTarget,
+    after: VersionTarget,
+    options: DiffOptions,
+    profile: Profile,
+) -> DiffResult:
+    """What changed between two recorded versions, wherever their records are.
+
+    Args:
+        work: the workspace.
+        before: the older one.
+        after: the newer one.
+        options: what to compare and to show.
+        profile: the metrics; no setting of the work tree is read for it.
+
+    Raises:
+        IntegrityError: an object is missing or damaged.
+    """
+    records = before.record, after.record
+    alike = records[0].dataset == records[1].dataset and records[0].label != records[1].label
+    older, newer = (
+        replace(
+            open_version(work.store, one.record),
+            commit=one.commit,
+            label=one.record.label if alike else f"{one.record.dataset}@{one.record.digits[:8]}",
+        )
+        for one in (before, after)
+    )
+    quality = Quality(profile, Side.of(older, work.catalog), Side.of(newer, work.catalog))
+    parents = _parents(work, older, newer)
+    return diff_snapshots(older, newer, options, parents=parents, quality=quality)
 
 
 def _parents(work: Workspace, before: StoredSnapshot, after: StoredSnapshot) -> Parents:

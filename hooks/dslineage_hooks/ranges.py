@@ -57,16 +57,23 @@ def check_range(git: Git, text: str, today: str) -> RangeResult:
             f"{text!r} is no range of commits", kind="bad-range", hint="--range origin/main..HEAD"
         )
     before, commit = _commit(git, start), _commit(git, end or "HEAD")
-    base = _common(git, before, commit)
+    Tree(git, commit).config()
+    return RangeResult(before, commit, faults_between(git, before, commit, today))
+
+
+def faults_between(git: Git, before: str, commit: str, today: str) -> tuple[Finding, ...]:
+    """What is wrong with a commit, against where it left another, and with those on the way.
+
+    Where its settings are not understood, that is a note, and no gate is judged.
+    """
     tree = Tree(git, commit)
-    tree.config()
-    found = judge(tree, tree.changes_from(base), today)
+    found = judge(tree, tree.changes_from(_common(git, before, commit)), today)
     known = {(finding.kind, finding.path) for finding in found}
     for one, changes in each_commit(git, before, commit):
         for finding in strays(Tree(git, one), changes):
             if (finding.kind, finding.path) not in known:
                 found.append(_in_history(finding, one))
-    return RangeResult(before, commit, tuple(found))
+    return tuple(found)
 
 
 def _in_history(finding: Finding, commit: str) -> Finding:

@@ -65,6 +65,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "review": [("import", "sample.csv"), ("show",)],
     "apply": [("sample.csv",)],
     "check": [(), ("v4", "--waive", "ours", "--reason", "r", "--until", "2030-01-01")],
+    "ci": [("--base", "HEAD~1"), ("--base", "HEAD~3", "--save", "junit=report.xml")],
     "trust": [("--help",), ("m.py", "--revoke")],
     "mixture": [("add", "mix.toml"), ("build", "mix.toml", "-o", "mix.jsonl"),
                 ("show", "mix.toml")],

@@ -21,6 +21,7 @@ VERBS = {
     "review": "Keep the verdicts of a sheet; show how far reviewers agree.",
     "apply": "Bring the edits of a sheet home, as a new version.",
     "check": "Check versions against the gates of dslineage.toml; waive a failure.",
+    "ci": "Review what a pull request does to data sets: for a comment, a report, a log.",
     "trust": "Let the code of a metric file of this repository run.",
     "train": "Run a trainer, and note which data it was given and which checkpoints it left.",
     "run": "Bring training runs that were captured elsewhere into the repository.",

@@ -88,7 +88,7 @@ def _examples(change: str, rows: Sequence[RowChange], result: DiffResult) -> Ite
     yield f"#### {change}: {count}"
     for row in rows:
         yield f"**row {wording.places(row)}** {markdown_code(wording.digests(row))}{_why(row)}"
-        yield from _body(row, result)
+        yield from body(row, result)
 
 
 def _why(row: RowChange) -> str:
@@ -97,7 +97,8 @@ def _why(row: RowChange) -> str:
     return f" {', '.join(row.kinds)}; paired by {wording.rule_words(row)}"
 
 
-def _body(row: RowChange, result: DiffResult) -> Iterator[str]:
+def body(row: RowChange, result: DiffResult) -> Iterator[str]:
+    """The texts of an example, or what an edit changed of them, in fenced blocks."""
     if row.before is None or row.after is None:
         yield markdown_fence(_cut(_as_lines(row.after or row.before or {})))
         return

@@ -1,0 +1,1 @@
+"""What a pull request does to the data sets of a repository."""
