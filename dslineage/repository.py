@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dslineage.merging.result import MergeResult
     from dslineage.provenance import Provenance
     from dslineage.records import ClaimRecord
+    from dslineage.remoting import Remotes
     from dslineage.results import (
         AddResult,
         CheckoutResult,
@@ -42,6 +43,13 @@ class Repository(Questions):
         return Provenance(self)
 
     @classmethod
+    @property
+    def remotes(self) -> Remotes:
+        """Where objects are kept for other clones, and what goes there and back."""
+        from dslineage.remoting import Remotes
+
+        return Remotes(self)
+
     def init(cls, path: Path | str = ".") -> InitResult:
         """Prepare a folder: a git repository, the folder of records, the folder of objects."""
         from dslineage.verbs.initialising import initialise

@@ -31,6 +31,14 @@ References = Annotated[
 
 
 Key = Annotated[str | None, typer.Option(metavar="FIELD", help="The field that names an example.")]
+Versions = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="REF", help="Versions (v4, train@v4), or a data set's name."),
+]
+Remote = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Which remote; without it, the default one."),
+]
 Ignore = Annotated[
     list[str] | None,
     typer.Option(metavar="FIELD", help="Compare without this field. May be repeated."),

@@ -34,6 +34,10 @@ VERBS = {
     "merge": "Merge two versions of a data set, example by example.",
     "checkout": "Restore the files of a version, byte for byte, and verify them.",
     "export": "Write a version, or a part of a diff, as JSONL, Parquet or CSV.",
+    "remote": "Say where objects are kept for other clones, with DVC's remotes.",
+    "push": "Send the objects of versions to a remote, and look that they are there.",
+    "pull": "Bring objects from a remote, and the data files back.",
+    "fetch": "Bring objects from a remote; data files stay as they are.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
     "audit": "Say which data trained a model, how well that is known, and what is not.",
     "trace": "Trace an example: its origin, its versions, and the models that saw it.",
@@ -55,4 +59,5 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "mixture": ("add", "build", "show"),
     "hooks": ("install", "uninstall", "status", "run"),
 }
+    "remote": ("add", "set", "list", "remove"),
 """The verbs that are followed by another one, and those."""

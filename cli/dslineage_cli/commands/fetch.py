@@ -1,0 +1,47 @@
+"""`dslineage fetch`: bring objects from a remote."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dslineage.errors import RemoteError
+from dslineage_cli.exits import CODES, FINE
+from dslineage_cli.options import Json, Remote, Versions, examples
+from dslineage_cli.terminal import Terminal
+
+EPILOG = examples(
+    "dslineage fetch",
+    "dslineage fetch v3 v4 --no-texts        enough for the summary of: dslineage diff v3 v4",
+    "dslineage fetch train@v4                enough for: dslineage export train@v4",
+)
+
+
+def fetch(
+    context: typer.Context,
+    refs: Versions = None,
+    remote: Remote = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="The versions of every branch, tag, stash and work tree."),
+    ] = False,
+    no_texts: Annotated[
+        bool, typer.Option("--no-texts", help="Only what the summary of a diff reads.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Bring the objects of versions from a remote; data files stay as they are.
+
+    Without a version, those of all versions in the work tree. What is here is not fetched again.
+    """
+    from dslineage_cli.opening import repository
+    from dslineage_cli.render import remotes
+
+    terminal = context.ensure_object(Terminal)
+    with terminal.progress() as report:
+        result = repository().remotes.fetch(
+            *refs or (), remote=remote, everything=everything, texts=not no_texts, report=report
+        )
+    terminal.result(result, remotes.fetched, json=json)
+    return CODES[RemoteError] if result.fetched.lacking else FINE

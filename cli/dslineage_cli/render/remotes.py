@@ -1,0 +1,86 @@
+"""What is said of remotes, and what went there and back, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dslineage_cli.page import Page, bold, dim, green, red, yellow
+from dslineage_cli.render.numbers import counted
+from dslineage_cli.render.reports import near
+
+if TYPE_CHECKING:
+    from dslineage.remotes.result import FetchResult, PushResult, RemoteChange, RemoteList
+
+_SHOWN = 12
+
+
+def listed(result: RemoteList, into: Page) -> Page:
+    """Each remote on one line, with the file that says where it is."""
+    if not result.remotes:
+        into.add("there is no remote yet")
+        into.next("dslineage remote add NAME URL")
+        return into
+    wide = max(len(one.name) for one in result.remotes)
+    for one in result.remotes:
+        default = green("  default") if one.default else ""
+        into.wrap(bold(f"{one.name:<{wide}}"), f"  {one.url}", default, dim(f"  {one.origin}"),
+                  hanging=4)  # fmt: skip
+        for refused in one.refused:
+            into.wrap(red("not allowed: "), refused, indent=4, hanging=4)
+    return into
+
+
+def changed(result: RemoteChange, into: Page) -> Page:
+    """What became of a remote."""
+    one = result.remote
+    if result.removed:
+        into.wrap("forgot ", bold(one.name), f"; what is on {one.url} stays there", hanging=2)
+        return into
+    default = green("  default") if one.default else ""
+    into.wrap(bold(one.name), f"  {one.url}", default, hanging=2)
+    into.wrap(dim(f"says {one.origin}"), indent=2)
+    into.next("dslineage push")
+    return into
+
+
+def pushed(result: PushResult, into: Page) -> Page:
+    """What was sent, and that it is there."""
+    sent = result.sent
+    what = f"{counted(result.versions - len(result.partly), 'version')} whole on "
+    into.wrap(what, bold(result.remote), f" ({result.url})", hanging=2)
+    facts = (
+        f"sent {counted(sent.objects, 'object')}, {sent.bytes:,} bytes; {sent.there:,} were there"
+    )
+    into.wrap(dim(facts), indent=2)
+    for name in sent.mended[:_SHOWN]:
+        into.wrap(yellow("was damaged there, and was sent again: "), name, indent=2, hanging=4)
+    if len(sent.mended) > _SHOWN:
+        into.add(dim(f"… and {len(sent.mended) - _SHOWN:,} more"), indent=4)
+    if result.partly:
+        into.wrap(
+            yellow("not looked at: "),
+            f"{', '.join(result.partly)}: this clone does not have them whole",
+            indent=2,
+            hanging=4,
+        )
+    return into
+
+
+def fetched(result: FetchResult, into: Page) -> Page:
+    """What came, which files were written, and what could not be had."""
+    got = result.fetched
+    if got.objects:
+        into.wrap(f"fetched {counted(got.objects, 'object')}, {got.bytes:,} bytes, from ",
+                  bold(result.remote), f" ({result.url})", hanging=2)  # fmt: skip
+    else:
+        into.add("nothing had to be fetched")
+    for path in result.written:
+        into.add(f"  wrote {near(path)}")
+    for one in got.lacking[:_SHOWN]:
+        into.wrap(red(f"missing {one.name}: "), one.why, hanging=2)
+        into.wrap(dim(f"needed by {', '.join(one.needed_by[:_SHOWN])}"), indent=2, hanging=2)
+    if len(got.lacking) > _SHOWN:
+        into.add(dim(f"… and {len(got.lacking) - _SHOWN:,} more"), indent=2)
+    if got.lacking:
+        into.wrap("somebody who has these versions has to send them: dslineage push --reread")
+    return into

@@ -1,0 +1,154 @@
+"""Fetching versions: their layouts first, which say what else they need."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dslineage.records import DatasetRecord, StepRecord
+from dslineage.remotes.copies import Holding
+from dslineage.remotes.parallel import STALL_SECONDS
+from dslineage.remotes.receiving import Receiving
+from dslineage.remotes.remote import Remote
+from dslineage.store.closure import Closure
+from dslineage.store.inventory import Entry, Inventory
+from dslineage.store.layout import layout_name
+from dslineage.store.staging import staging
+
+if TYPE_CHECKING:
+    from dslineage.progress import Report
+    from dslineage.store.store import Store
+
+
+class Wanted(NamedTuple):
+    """A version, and the step that made it, where there is a record of it."""
+
+    record: DatasetRecord
+    step: StepRecord | None
+
+    @property
+    def title(self) -> str:
+        """`train@v4`."""
+        return f"{self.record.dataset}@{self.record.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """An object that is neither here nor whole on the remote, why, and which versions need it."""
+
+    name: str
+    why: str
+    needed_by: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as a JSON object."""
+        return {"name": self.name, "why": self.why, "needed_by": list(self.needed_by)}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came from a remote, and what could not be had."""
+
+    objects: int
+    bytes: int
+    lacking: tuple[Lacking, ...]
+
+    @property
+    def incomplete(self) -> frozenset[str]:
+        """The versions that lack something."""
+        return frozenset(title for one in self.lacking for title in one.needed_by)
+
+
+def fetch(
+    store: Store,
+    remote: Remote,
+    versions: Sequence[Wanted],
+    report: Report | None,
+    *,
+    again: str,
+    texts: bool = True,
+    stall_seconds: float = STALL_SECONDS,
+) -> Fetched:
+    """Get what versions need and is not here, as far as the remote has it.
+
+    Args:
+        store: where the objects go.
+        remote: where they come from.
+        versions: what to get.
+        report: called as the work goes on.
+        again: the command that goes on after a failure.
+        texts: whether texts and whole files are wanted, which a summary of a diff does without.
+        stall_seconds: how long the remote may be silent.
+
+    Raises:
+        RemoteError: the remote refuses or goes away; what came before is kept.
+        ResourceError: there is no room.
+    """
+    with staging(store) as staged:
+        holding = Holding.of(remote)
+        receiving = Receiving(
+            store, staged, remote, holding, report, again=again, stall_seconds=stall_seconds
+        )
+        layouts = [name for version in versions for name in _layouts(version)]
+        receiving.get(layouts, kept_back=True)
+        receiving.get([name for version in versions for name in _columns(staged, version)])
+        closure = Closure(staged, _known(store, staged, holding))
+        needed: dict[str, list[str]] = defaultdict(list)
+        for version in versions:
+            for name in sorted(_needed(closure, version)):
+                if texts or not _is_text(name):
+                    needed[name].append(version.title)
+        receiving.get([name for name in needed if name not in layouts])
+        for name in layouts:
+            if (staged.root / name).exists():
+                receiving.place(name)
+    lacking = (
+        Lacking(name, receiving.damaged.get(name, f"{remote.name} does not have it"), tuple(by))
+        for name, by in sorted(needed.items())
+        if not (store.root / name).exists()
+    )
+    return Fetched(receiving.objects, receiving.bytes, tuple(lacking))
+
+
+def _layouts(version: Wanted) -> list[str]:
+    """The layouts of a version's files."""
+    return [f"layouts/{layout_name(entry.sha256, entry.reader)}" for entry in version.record.files]
+
+
+def _columns(staged: Store, version: Wanted) -> list[str]:
+    """The columns of the packs of a version, as far as its layouts can be read."""
+    packs = {
+        pack
+        for name in _layouts(version)
+        if _has(staged, name)
+        for pack in staged.layout(name.partition("/")[2]).packs
+    }
+    return [f"packs/{pack.hex}.rows" for pack in sorted(packs)]
+
+
+def _needed(closure: Closure, version: Wanted) -> set[str]:
+    """What a version needs; where layouts or columns are nowhere, those, as nothing says more."""
+    known = {*_layouts(version), *_columns(closure.store, version)}
+    if all(_has(closure.store, name) for name in known):
+        return closure.of_version(version.record, version.step)
+    return known
+
+
+def _known(store: Store, staged: Store, holding: Holding) -> Inventory:
+    """All that is here, in the staging store, or on the remote."""
+    there = dict.fromkeys(holding.whole, Entry(0, 0.0))
+    return Inventory(
+        there | dict(Inventory.of(store).objects) | dict(Inventory.of(staged).objects), {}
+    )
+
+
+def _is_text(name: str) -> bool:
+    return name.endswith(".zst") or name.startswith("blobs/")
+
+
+def _has(staged: Store, name: str) -> bool:
+    """Whether an object is in a staging store or the store below it."""
+    below = staged.beneath
+    return (staged.root / name).exists() or (below is not None and (below.root / name).exists())

@@ -1,0 +1,52 @@
+"""What a remote has to be able to do: keep files by name, and give them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+Moved = Callable[[int], None]
+"""Called with each number of bytes that went over the line."""
+
+
+class Listed(NamedTuple):
+    """A file of a remote: its name in its folder, and its size in bytes."""
+
+    name: str
+    size: int
+
+
+class Remote(Protocol):
+    """A place for files with names such as `packs/…`, below a folder that is ours alone.
+
+    Every method raises a RemoteError where the remote refuses, goes away or has no room.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the remote is called here."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+
+    @property
+    def jobs(self) -> int:
+        """How many files may be on their way at once."""
+
+    @property
+    def reads_back(self) -> bool:
+        """Whether what was written can be read again at the cost of a disk."""
+
+    def listing(self, folder: str) -> list[Listed]:
+        """The files of a folder as the remote has them now; none where there is no folder."""
+
+    def put(self, source: Path, name: str, moved: Moved) -> None:
+        """Copy a file to the remote, to be seen under its name when it is there whole."""
+
+    def get(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, in pieces."""
+
+    def delete(self, name: str) -> None:
+        """Remove a file, if it is there."""

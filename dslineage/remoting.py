@@ -1,0 +1,168 @@
+"""The facade of remotes: where objects are kept for other clones, and what goes there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dslineage.progress import Report
+    from dslineage.remotes.dvcremote import DvcRemote
+    from dslineage.remotes.fetching import Wanted
+    from dslineage.remotes.result import FetchResult, PushResult, RemoteChange, RemoteList
+    from dslineage.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Remotes:
+    """The remotes of a repository, and the objects on them.
+
+    >>> repo.remotes.push()
+    """
+
+    work: Workspace
+
+    def list(self) -> RemoteList:
+        """The remotes, by name, as DVC's configuration and ours say."""
+        from dslineage.verbs.remotes import listed
+
+        return listed(self.work.git)
+
+    def add(
+        self,
+        name: str,
+        url: str,
+        options: Mapping[str, str] | None = None,
+        *,
+        local: bool = False,
+        default: bool = False,
+        force: bool = False,
+    ) -> RemoteChange:
+        """Say where a remote is, in a file that git carries, and stage that.
+
+        The first remote is the default one.
+
+        Args:
+            name: what it is called.
+            url: where it is: an address that DVC knows, or a folder, relative to `here`.
+            options: options of DVC, such as `region`.
+            local: say it in a file that git does not carry.
+            default: make it the default.
+            force: let it take the place of a remote of that name.
+
+        Raises:
+            UsageError: the name is taken or none, or a secret would be committed.
+        """
+        from dslineage.verbs.remotes import add
+
+        return add(self.work, name, url, options or {}, local=local, default=default, force=force)
+
+    def set(
+        self, name: str, options: Mapping[str, str], *, local: bool = False, default: bool = False
+    ) -> RemoteChange:
+        """Set options of a remote; an empty value takes one away.
+
+        Raises:
+            NotFoundError: there is no such remote.
+            UsageError: a secret would be committed.
+        """
+        from dslineage.verbs.remotes import change
+
+        return change(self.work, name, options, local=local, default=default)
+
+    def remove(self, name: str) -> RemoteChange:
+        """Forget a remote; what it holds stays there.
+
+        Raises:
+            NotFoundError: our files do not speak of it.
+        """
+        from dslineage.verbs.remotes import remove
+
+        return remove(self.work, name)
+
+    def open(self, name: str | None = None) -> DvcRemote:
+        """A remote, to be asked; by default the default one.
+
+        Raises:
+            NotFoundError: there is none.
+            UsageError: what is said of it cannot be followed.
+        """
+        from dslineage.verbs.remotes import opened
+
+        return opened(self.work.git, name)
+
+    def push(
+        self,
+        *refs: str,
+        remote: str | None = None,
+        everything: bool = False,
+        reread: bool = False,
+        report: Report | None = None,
+    ) -> PushResult:
+        """Send the objects of versions that a remote has not, and look whether it has them all.
+
+        Args:
+            refs: versions; none, for all whose records are in the work tree.
+            remote: its name; by default the default one.
+            everything: those of every branch, tag, stash and work tree, too.
+            reread: read back and hash what the remote has already.
+            report: called as the work goes on.
+
+        Raises:
+            IntegrityError: an object is damaged here; it was not sent.
+            RemoteError: the remote refuses, goes away, is full, or lost what was sent.
+        """
+        from dslineage.verbs.pushing import push
+
+        versions = self._versions(refs, everything=everything)
+        return push(self.work, self.open(remote), versions, report, reread=reread)
+
+    def fetch(
+        self,
+        *refs: str,
+        remote: str | None = None,
+        everything: bool = False,
+        texts: bool = True,
+        report: Report | None = None,
+    ) -> FetchResult:
+        """Bring the objects of versions that are not here; data files stay as they are.
+
+        Args:
+            refs: versions; none, for all whose records are in the work tree.
+            remote: its name; by default the default one.
+            everything: those of every branch, tag, stash and work tree, too.
+            texts: whether texts are wanted; the summary of a diff needs none.
+            report: called as the work goes on.
+
+        Raises:
+            RemoteError: the remote refuses or goes away; what came before is kept.
+            ResourceError: there is no room.
+        """
+        from dslineage.verbs.fetching import fetch
+
+        versions = self._versions(refs, everything=everything)
+        return fetch(self.work, self.open(remote), versions, report, texts=texts)
+
+    def pull(
+        self, *refs: str, remote: str | None = None, report: Report | None = None
+    ) -> FetchResult:
+        """Bring the objects of versions, and write the data files that pointers name.
+
+        Args:
+            refs: versions; none, for all whose records are in the work tree.
+            remote: its name; by default the default one.
+            report: called as the work goes on.
+
+        Raises:
+            RemoteError: the remote refuses or goes away; what came before is kept.
+            UsageError: a data file has changes that are in no version; the objects are here.
+        """
+        from dslineage.verbs.fetching import pull
+
+        return pull(self.work, self.open(remote), self._versions(refs), report)
+
+    def _versions(self, refs: Sequence[str], *, everything: bool = False) -> Sequence[Wanted]:
+        from dslineage.verbs.remotes import versions
+
+        return versions(self.work, refs, everything=everything)

@@ -1,0 +1,70 @@
+"""Push, clone elsewhere, pull: the data files are back and every object is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dslineage.errors import IntegrityError
+from tests.remotes.support import DATA, ONE, TWO, Place, clone
+from tests.versions.support import Bench
+
+
+def test_a_clone_that_pulls_has_the_data_files_and_every_object(
+    bench: Bench, tmp_path: Path
+) -> None:
+    pushed = bench.repo.remotes.push()
+    assert (pushed.versions, pushed.sent.there, pushed.partly) == (2, 0, ())
+    other = clone(bench, tmp_path / "clone")
+    pulled = other.repo.remotes.pull()
+    assert pulled.written == (other.root / DATA,)
+    assert (other.root / DATA).read_bytes() == TWO
+    assert other.problems() == []
+    assert other.git("status", "--porcelain") == ""
+    assert pulled.fetched.objects == pushed.sent.objects
+    other.repo.checkout("v1")
+    assert (other.root / DATA).read_bytes() == ONE
+
+
+def test_what_is_there_is_neither_sent_nor_fetched_again(bench: Bench, tmp_path: Path) -> None:
+    first = bench.repo.remotes.push().sent
+    again = bench.repo.remotes.push().sent
+    assert (again.objects, again.bytes, again.there) == (0, 0, first.objects)
+    other = clone(bench, tmp_path / "clone")
+    other.repo.remotes.pull()
+    assert other.repo.remotes.pull().fetched.objects == 0
+
+
+def test_a_clone_does_not_measure_again(bench: Bench, tmp_path: Path) -> None:
+    bench.repo.remotes.push()
+    other = clone(bench, tmp_path / "clone")
+    other.repo.remotes.pull()
+    assert other.repo.diff("v1", "v2").to_dict() == bench.repo.diff("v1", "v2").to_dict()
+    assert not list((other.objects / "cache" / "measures").glob("*"))
+    assert not list((other.objects / "cache" / "views").glob("*"))
+
+
+def test_only_what_is_asked_for_is_fetched(bench: Bench, tmp_path: Path) -> None:
+    bench.repo.remotes.push()
+    other = clone(bench, tmp_path / "clone")
+    fetched = other.repo.remotes.fetch("v1").fetched
+    assert fetched.lacking == ()
+    other.repo.export("train@v1", output=other.root / "out.jsonl")
+    assert (other.root / "out.jsonl").read_bytes() == ONE
+    with pytest.raises(IntegrityError, match="missing object"):
+        other.repo.export("train@v2", output=other.root / "two.jsonl")
+
+
+def test_a_truncated_object_is_found_named_and_sent_again(
+    bench: Bench, place: Place, tmp_path: Path
+) -> None:
+    bench.repo.remotes.push()
+    name = place.truncate(place.copies("packs")[0])
+    other = clone(bench, tmp_path / "clone")
+    (lacking,) = other.repo.remotes.pull().fetched.lacking
+    assert lacking.name == name
+    assert "train@v2" in lacking.needed_by
+    assert bench.repo.remotes.push().sent.mended == (name,)
+    assert other.repo.remotes.pull().fetched.lacking == ()
+    assert other.problems() == []
