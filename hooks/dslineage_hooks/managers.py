@@ -20,7 +20,7 @@ _FRAMEWORK = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 _LOCAL = """\
       - id: dslineage-{hook}
         name: dslineage {hook}
-        entry: sh -c '{line}' --
+        entry: {entry}
         language: system
         stages: [{hook}]
         always_run: true
@@ -112,6 +112,11 @@ def _lefthook(kind: str) -> str:
     )
 
 
+def entry(hook: str) -> str:
+    """What the pre-commit framework runs for a hook."""
+    return f"sh -c '{_line(hook)}' --"
+
+
 def _framework() -> str:
     """Hooks as pre-commit.com describes them.
 
@@ -121,7 +126,7 @@ def _framework() -> str:
     hooks = "".join(
         _LOCAL.format(
             hook=hook,
-            line=_line(hook),
+            entry=entry(hook),
             files=str(hook == "prepare-commit-msg").lower(),
             talks=str(hook.startswith("post-")).lower(),
         )
