@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.formats.chunks import bom_length, read_chunks
+from dslineage.formats.chunks import CHUNK_BYTES, bom_length, read_chunks
 from dslineage.formats.json_rows import JSON_CONTEXT, parse_json
 from dslineage.formats.lines import line_end_notes, line_ends
 from dslineage.formats.pieces import Splitter
@@ -25,7 +25,7 @@ class JsonLines:
     byte range can be scanned by itself: it yields the records of the lines that begin in it.
     """
 
-    chunk: int = field(default=4 << 20, compare=False)
+    chunk: int = field(default=CHUNK_BYTES, compare=False)
 
     name = "jsonl"
     context = JSON_CONTEXT
