@@ -184,7 +184,8 @@ class CommitResult:
 class DatasetStatus:
     """One data set: its version, and whether its files and their media are as recorded.
 
-    Of one whose pointer cannot be read, `hint` says what helps.
+    Of one whose pointer cannot be read, `hint` says what helps. `dvc_differs` are the `.dvc` files
+    that name other data than the pointer does.
     """
 
     name: str
@@ -196,6 +197,7 @@ class DatasetStatus:
     examples: int
     media_changed: int = 0
     hint: str = ""
+    dvc_differs: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The status as a JSON object."""
@@ -209,6 +211,7 @@ class DatasetStatus:
             "examples": self.examples,
             "media_changed": self.media_changed,
             "hint": self.hint,
+            "dvc_differs": list(self.dvc_differs),
         }
 
 
@@ -263,6 +266,7 @@ class CheckoutResult:
 
     files: tuple[Path, ...]
     versions: tuple[VersionInfo, ...]
+    notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.checkout/1`."""
@@ -270,6 +274,7 @@ class CheckoutResult:
             "schema": "dslineage.checkout/1",
             "files": [str(path) for path in self.files],
             "versions": [version.to_dict() for version in self.versions],
+            "notices": list(self.notices),
         }
 
 

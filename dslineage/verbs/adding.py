@@ -9,15 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dslineage.dvcfiles.beside import refuse_inside
+from dslineage.dvcfiles.following import follow
 from dslineage.lineage.registry import Registry
 from dslineage.lineage.sources import link_source, source_named
 from dslineage.quality.custom import MetricError
 from dslineage.quality.measurer import ChunkMeasurer
+from dslineage.records import Pointer
 from dslineage.results import AddResult
 from dslineage.verbs.describing import info
 from dslineage.verbs.noted import change, shared_files
 from dslineage.verbs.targets import own_target
-from dslineage.versions.catalog import relative_to
+from dslineage.versions.catalog import PointerFile, relative_to
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.options import ReadOptions
 from dslineage.versions.recording import record_version
@@ -110,6 +113,7 @@ def record(
         merged: the id of the version that is merged into the current one; see `record_version`.
     """
     origin = source_named(Registry(work.catalog), source) if source is not None else None
+    refuse_inside(work.root, files.pointer)
     options = options or ReadOptions()
     if options.info is None and not files.base:
         options = replace(options, info=dataset_info(work.root / files.folder, files.names))
@@ -131,6 +135,8 @@ def record(
         version = replace(version, measurement=measurement)
         unavailable = sorted(measurement.unmeasured.items())
         notices += tuple(f"{metric} is not measured: {why}" for metric, why in unavailable)
+    if not files.past:
+        notices += follow(work.git, PointerFile(files.pointer, Pointer.to(done.record)))
     return AddResult(
         version=version,
         pointer=done.pointer,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dslineage.dvcfiles.following import follow
 from dslineage.errors import NotFoundError
 from dslineage.results import CheckoutResult
 from dslineage.verbs.describing import info
@@ -14,6 +15,7 @@ from dslineage.versions.restoring import check_out
 from dslineage.versions.worktree import HashCache
 
 if TYPE_CHECKING:
+    from dslineage.records import DatasetRecord
     from dslineage.workspace import Workspace
 
 
@@ -33,6 +35,13 @@ def checkout(work: Workspace, refs: Sequence[str], *, force: bool) -> CheckoutRe
         written += check_out(work.git, work.store, target.record, cache, force=force)
         versions.append(info(work.catalog, target.record))
     cache.save()
+    notices = [sentence for version in versions for sentence in _followed(work, version.record)]
     for broken in () if refs else work.catalog.broken_pointers():
         raise broken.error
-    return CheckoutResult(tuple(written), tuple(versions))
+    return CheckoutResult(tuple(written), tuple(versions), tuple(notices))
+
+
+def _followed(work: Workspace, record: DatasetRecord) -> tuple[str, ...]:
+    """What becomes of DVC's files beside a data set that was checked out."""
+    file = work.catalog.pointer_of(record.dataset)
+    return follow(work.git, file) if file is not None else ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dslineage.errors import UsageError
-from dslineage.results import CommitResult
+from dslineage.results import CommitResult, DatasetStatus
 from dslineage.verbs.adding import record
 from dslineage.verbs.describing import info
 from dslineage.verbs.statuses import status_of
@@ -35,7 +37,8 @@ def commit(
             if file is not None:
                 files = pointer_files(work.root, file)
                 made.append(record(work, files, message, options, report, measure=measure))
-    drafts = {status.name for status in status_of(work.catalog).datasets if status.draft}
+    drafts = [status for status in status_of(work.catalog).datasets if status.draft]
+    _refuse_differing(drafts)
     if not work.git.staged_names():
         raise UsageError(
             "nothing changed: there is nothing to commit",
@@ -45,8 +48,23 @@ def commit(
     done = work.git.commit(message)
     versions = [
         info(work.catalog, target.record)
-        for name in sorted(drafts)
+        for name in sorted(draft.name for draft in drafts)
         if isinstance(target := work.resolve(f"{name}@latest"), VersionTarget)
     ]
     notices = tuple(notice for one in made for notice in one.notices)
     return CommitResult(done, tuple(versions), notices)
+
+
+def _refuse_differing(drafts: Sequence[DatasetStatus]) -> None:
+    """Refuse to commit a version whose `.dvc` file brings other data to those who use DVC.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for draft in drafts:
+        for path in draft.dvc_differs:
+            raise UsageError(
+                f"{path} names other data than {draft.name} {draft.version}; nothing was committed",
+                kind="dvc-differs",
+                hint=f"dslineage add {shlex.quote(draft.files[0])}",
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dslineage.dvcfiles.beside import differing
 from dslineage.results import DatasetStatus, StatusResult
 from dslineage.versions.worktree import HashCache, state_of
 
@@ -33,6 +34,7 @@ def status_of(catalog: Catalog) -> StatusResult:
                 draft=not catalog.is_committed(record),
                 examples=record.examples,
                 media_changed=changed,
+                dvc_differs=tuple(differing(catalog.git, file)),
             )
         )
     cache.save()

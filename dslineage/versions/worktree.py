@@ -140,7 +140,9 @@ def refuse_links(root: Path, path: str) -> None:
                 f"{one} is a symbolic link to {os.fspath((root / one).readlink())!r}, and links "
                 "are not followed",
                 kind="symlink",
-                hint=f"put the data itself where {one} is",
+                hint=f"dvc unprotect {shlex.quote(str(one))}"
+                if (root / f"{one}.dvc").is_file()
+                else f"put the data itself where {one} is",
             )
 
 

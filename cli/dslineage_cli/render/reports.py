@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         AddResult,
         CheckoutResult,
         CommitResult,
+        DatasetStatus,
         InitResult,
         StatusResult,
         VersionInfo,
@@ -105,6 +106,8 @@ def status(result: StatusResult, into: Page) -> Page:
         )
         if one.hint:
             into.wrap(cyan("hint: "), one.hint, indent=4, hanging=6)
+        for path in one.dvc_differs:
+            _differs(path, one, into)
     changed = [one.name for one in result.datasets if one.state == "modified"]
     if changed:
         into.next(f"dslineage diff {changed[0]}")
@@ -113,6 +116,18 @@ def status(result: StatusResult, into: Page) -> Page:
     elif any(one.draft for one in result.datasets):
         into.next("git commit")
     return into
+
+
+def _differs(path: str, one: DatasetStatus, into: Page) -> None:
+    """What to do where a `.dvc` file and a pointer name other data."""
+    taken = f"dslineage add {shlex.quote(one.files[0])}"
+    into.wrap(
+        yellow(f"{path} names other data: "),
+        f"{taken} makes it follow; dvc checkout {shlex.quote(path)}, and then {taken}, "
+        "takes what it names",
+        indent=4,
+        hanging=6,
+    )
 
 
 def checked_out(result: CheckoutResult, into: Page) -> Page:
@@ -126,7 +141,7 @@ def checked_out(result: CheckoutResult, into: Page) -> Page:
         into.next("dslineage scan .")
     elif not result.files:
         into.add(dim("  every file was as it should be"))
-    return into
+    return _notices(result.notices, into)
 
 
 def exported(result: ExportResult, into: Page) -> Page:

@@ -1,0 +1,1 @@
+"""DVC beside dslineage: the `.dvc` files of data sets, and how they are kept right."""
