@@ -34,12 +34,12 @@ def diff(path: str) -> int:
     return 0
 
 
-def merge(_base: str, ours: str, theirs: str, size: str, path: str) -> int:
+def merge(base: str, ours: str, theirs: str, size: str, path: str) -> int:
     """Merge two pointers into ours; the exit code for git."""
     from dslineage_hooks.mergedriver import marked, merged
 
-    mine, yours = Path(ours).read_bytes(), Path(theirs).read_bytes()
-    outcome = merged(Git.find(Path.cwd()), mine, yours, path)
+    was, mine, yours = (Path(name).read_bytes() for name in (base, ours, theirs))
+    outcome = merged(Git.find(Path.cwd()), was, mine, yours, path)
     if outcome.taken == "theirs":
         Path(ours).write_bytes(yours)
     if outcome.taken is not None:

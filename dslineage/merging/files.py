@@ -1,36 +1,69 @@
-"""The files of a merge: every byte that was not merged is that of the side that leads."""
+"""The files of a merge: every byte that was not merged is that of the side that leads.
+
+A compressed file and a table are written anew, with the same examples: see `tables`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import csv
+import io
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import zstandard
 
 from dslineage.errors import UsageError
-from dslineage.formats.writers import FORMATS
+from dslineage.store.files import replacing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.merging.arranging import Arranged
     from dslineage.merging.rows import Example, Rows
+    from dslineage.merging.tables import TableMerge
     from dslineage.records import DatasetRecord, FileEntry
     from dslineage.store.layout import Layout
 
 _CELLS = {"csv", "tsv"}
 TEXT_FORMATS = {"jsonl", "json"} | _CELLS
+TABLE_FORMATS = {"parquet", "arrow", "arrow-stream"}
+
+
+class New(NamedTuple):
+    """An example that is in none of the versions.
+
+    `like` are positions on our and on their side, None where it was removed, and `examples` what
+    stands there: it is written as they are.
+    """
+
+    example: Example
+    like: tuple[int | None, int | None]
+    examples: tuple[Example | None, Example | None]
 
 
 @dataclass(frozen=True, slots=True)
 class MergedFile:
-    """A file of the merge: the pieces of its bytes, or for a table its examples."""
+    """A file of the merge: the pieces of its bytes, or a table."""
 
     path: str
-    format: str
-    pieces: Iterator[bytes]
-    examples: Iterator[Example] | None
+    content: Iterator[bytes] | TableMerge
+
+    def write(self, target: Path) -> None:
+        """Write the file.
+
+        Raises:
+            UsageError: it cannot hold an example.
+            ResourceError: no space or no permission.
+        """
+        if isinstance(self.content, Iterator):
+            with replacing(target) as handle:
+                handle.writelines(self.content)
+        else:
+            self.content.write(target)
 
 
 def refuse_unmergeable(versions: Sequence[DatasetRecord]) -> None:
@@ -49,41 +82,50 @@ def refuse_unmergeable(versions: Sequence[DatasetRecord]) -> None:
             hint=hint,
         )
     for mine, yours in zip(ours.files, theirs.files, strict=True):
-        if mine.url or {"compression", "partition"} & {*mine.reader, *yours.reader}:
+        form = mine.reader["format"]
+        if mine.url or "partition" in mine.reader or form not in TEXT_FORMATS | TABLE_FORMATS:
             raise UsageError(
                 f"{mine.path} has a form that can be read but not written",
                 kind="unknown-format",
                 hint=hint,
             )
-        if mine.reader["format"] not in FORMATS or _form(mine) != _form(yours):
+        if _form(mine) != _form(yours):
             raise UsageError(
                 f"{mine.path} has one form here and another there: "
                 f"{_described(mine)}, {_described(yours)}",
                 kind="other-form",
                 hint=hint,
             )
+    if len({_form(entry) for entry in ours.files}) > 1:
+        raise UsageError(
+            f"{ours.title} has files of several forms: "
+            f"{', '.join(sorted({_described(entry) for entry in ours.files}))}",
+            kind="other-form",
+            hint=hint,
+        )
 
 
 def _form(entry: FileEntry) -> tuple[object, ...]:
     reader = entry.reader
-    cells = (reader["header"], reader["delimiter"]) if reader["format"] in _CELLS else ()
-    return (reader["format"], *cells)
+    cells = (tuple(reader["header"]), reader["delimiter"]) if reader["format"] in _CELLS else ()
+    return (reader["format"], reader.get("compression"), *cells)
 
 
 def _described(entry: FileEntry) -> str:
-    header = entry.reader.get("header")
-    return f"{entry.reader['format']}{f' with the columns {header}' if header else ''}"
+    reader = entry.reader
+    form = ".".join([reader["format"], *filter(None, [reader.get("compression")])])
+    header = reader.get("header")
+    return f"{form}{f' with the columns {header}' if header else ''}"
 
 
-def merged_files(
+def merged_text(
     lead: DatasetRecord,
     layouts: Sequence[Layout],
     rows: Rows,
     arranged: Arranged,
-    new: Sequence[Example],
-    likes: Sequence[int],
+    new: Sequence[New],
 ) -> Iterator[MergedFile]:
-    """The files of a merge.
+    """The text files of a merge.
 
     Args:
         lead: the version that gives the order and all that stands between examples.
@@ -91,7 +133,6 @@ def merged_files(
         rows: reads and writes examples.
         arranged: the merge.
         new: the examples that are in none of the versions.
-        likes: for each of them, a row in whose style it is written.
     """
     first = 0
     for number, (entry, layout) in enumerate(zip(lead.files, layouts, strict=True)):
@@ -99,37 +140,46 @@ def merged_files(
         items, places = arranged.items[mine], arranged.places[mine]
         places = np.where(places >= 0, places - first, -1)
         first += layout.examples
-        form = str(entry.reader["format"])
-        if not rows.raw:
-            examples = _examples(rows, items, new)
-            yield MergedFile(entry.path, form, iter(()), examples)
-            continue
-        records = _records(rows, items, new, likes)
-        gaps = layout.gaps.expand()
-        if form == "json":
+        records = _records(rows, items, new)
+        gaps = layout.gaps.expand() if layout.storage == "text" else []
+        if entry.reader["format"] == "json":
             if len(layout.quarantined):
                 raise UsageError(
                     f"{entry.path} has records set apart between its examples",
                     kind="quarantined",
                     hint="mend the file, and add it again",
                 )
-            yield MergedFile(entry.path, form, _array(records, gaps), None)
+            pieces = _array(records, gaps)
         else:
-            yield MergedFile(entry.path, form, _lines(records, places, gaps), None)
+            gaps = gaps or [_header(entry.reader), *[b"\n"] * layout.examples]
+            pieces = _lines(records, places, gaps)
+        codec = entry.reader.get("compression")
+        yield MergedFile(entry.path, _compressed(pieces, codec) if codec else pieces)
 
 
-def _examples(rows: Rows, items: NDArray[np.int64], new: Sequence[Example]) -> Iterator[Example]:
-    stored = rows.snapshot.read(items[items >= 0])
-    for item in items.tolist():
-        yield next(stored) if item >= 0 else new[-1 - item]
+def _header(reader: Mapping[str, Any]) -> bytes:
+    """The line of columns of a file of cells; nothing for lines of JSON."""
+    if reader["format"] not in _CELLS:
+        return b""
+    line = io.StringIO()
+    csv.writer(line, delimiter=reader["delimiter"], lineterminator="\n").writerow(reader["header"])
+    return line.getvalue().encode()
 
 
-def _records(
-    rows: Rows, items: NDArray[np.int64], new: Sequence[Example], likes: Sequence[int]
-) -> Iterator[bytes]:
+def _compressed(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
+    """The pieces as one gzip member, without a time, or as one zstd frame."""
+    squeeze = (
+        zlib.compressobj(wbits=31) if codec == "gz" else zstandard.ZstdCompressor().compressobj()
+    )
+    for piece in pieces:
+        yield squeeze.compress(piece)
+    yield squeeze.flush()
+
+
+def _records(rows: Rows, items: NDArray[np.int64], new: Sequence[New]) -> Iterator[bytes]:
     stored = rows.records(items[items >= 0])
     for item in items.tolist():
-        yield next(stored) if item >= 0 else rows.written(new[-1 - item], likes[-1 - item])
+        yield next(stored) if item >= 0 else rows.written(new[-1 - item])
 
 
 def _lines(
@@ -163,7 +213,7 @@ def _after_line(gap: bytes) -> bytes:
 
 def _array(records: Iterator[bytes], gaps: list[bytes]) -> Iterator[bytes]:
     """A JSON array, with the separators that it had."""
-    empty = len(gaps) == 1
+    empty = len(gaps) < 2
     head, tail = (b"[\n", b"\n]\n") if empty else (gaps[0], gaps[-1])
     between = gaps[1] if len(gaps) > 2 else b",\n"
     yield head

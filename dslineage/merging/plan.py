@@ -6,19 +6,22 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.canonical.jcs import digest_of
+from dslineage.errors import UndecidableError
 from dslineage.merging.conflicts import Choice, Conflict, conflicts_of
 from dslineage.merging.fields import Example, combined
-from dslineage.merging.files import TEXT_FORMATS, MergedFile, merged_files
+from dslineage.merging.files import TEXT_FORMATS, MergedFile, New, merged_text
 from dslineage.merging.rows import Rows
+from dslineage.merging.tables import merged_tables, refuse_other_columns
 from dslineage.merging.threeway import Threeway, three_way
 from dslineage.versions.opening import layouts_of, open_version
 
 if TYPE_CHECKING:
     from dslineage.diff.pairing import Parents
-    from dslineage.records import DatasetRecord
+    from dslineage.records import DatasetRecord, FileEntry
     from dslineage.store.store import Store
 
 _Three = tuple[Example, Example | None, Example | None]
@@ -40,13 +43,19 @@ class Plan:
         versions: tuple[DatasetRecord, DatasetRecord, DatasetRecord],
         parents: tuple[Parents, Parents],
     ) -> Plan:
-        """Compare three versions whose files can be merged."""
+        """Compare three versions whose files can be merged.
+
+        Raises:
+            UsageError: they are tables that have other columns on each side.
+        """
         base, ours, theirs = (open_version(store, record) for record in versions)
-        reader = versions[1].files[0].reader
-        layouts = [layout for snapshot in (ours, theirs) for layout in snapshot.layouts]
-        raw = reader["format"] in TEXT_FORMATS and all(one.storage == "text" for one in layouts)
         way = three_way((base, ours, theirs), parents)
-        return cls(store, versions, way, Rows(ours, reader, raw))
+        reader = versions[1].files[0].reader
+        plan = cls(store, versions, way, Rows(ours, reader, (way.ours.rows, way.theirs.rows)))
+        if reader["format"] not in TEXT_FORMATS:
+            entries = [*versions[1].files, *versions[2].files]
+            refuse_other_columns([(entry.path, plan.blob(entry)) for entry in entries])
+        return plan
 
     @cached_property
     def _contested(self) -> list[_Three]:
@@ -76,11 +85,21 @@ class Plan:
         return found
 
     @cached_property
+    def _dropped(self) -> set[int]:
+        """The numbers of contests in which one side removed what the other did not edit."""
+        return {
+            number
+            for number, contest in enumerate(self.way.contests)
+            if None in contest.places and not self.way.is_edited_twice(contest)
+        }
+
+    @cached_property
     def _open(self) -> list[int]:
         """The numbers of the contests that people have to decide, in the order of the base."""
         contests = self.way.contests
-        open_ = (number for number in range(len(contests)) if number not in self.combined)
-        return sorted(open_, key=lambda number: contests[number].base)
+        settled = self.combined.keys() | self._dropped
+        open_ = set(range(len(contests))) - settled
+        return sorted(open_, key=lambda number: (contests[number].base, number))
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
@@ -97,8 +116,7 @@ class Plan:
 
     def files(self, choices: Mapping[str, Choice]) -> list[MergedFile]:
         """The files of the merge, with a choice for each conflict by its id."""
-        new: list[Example] = []
-        likes: list[int] = []
+        new: list[New] = []
         decided: list[list[int]] = []
         chosen = {
             number: choices[one.id] for number, one in zip(self._open, self.conflicts, strict=True)
@@ -108,21 +126,39 @@ class Plan:
                 None if place is None else int(side.rows[place])
                 for side, place in zip((self.way.ours, self.way.theirs), contest[1:], strict=True)
             ]
-            like = next(row for row in at if row is not None)
+            sides = self._contested[number][1:]
             choice = self.combined.get(number, chosen.get(number, ""))
-            if choice == "base":
-                choice = self._contested[number][0]
             if isinstance(choice, dict):
-                new.append(choice)
-                likes.append(like)
+                new.append(New(choice, contest.places, sides))
                 decided.append([-len(new)])
             else:
-                taken = {"ours": at[:1], "theirs": at[1:], "both": at}.get(choice, [])
-                decided.append([row for row in taken if row is not None])
+                base: int | None = int(self.way.base.rows[contest.base])
+                of = {"ours": at[:1], "theirs": at[1:], "both": at, "base": [base]}
+                decided.append([row for row in of.get(choice, []) if row is not None])
         arranged = self.way.arranged(decided)
-        lead = self.versions[1 + arranged.leads]
-        layouts = list(layouts_of(self.store, lead.files))
-        return list(merged_files(lead, layouts, self.rows, arranged, new, likes))
+        lead, other = (self.versions[1 + side] for side in (arranged.leads, 1 - arranged.leads))
+        layouts = [list(layouts_of(self.store, one.files)) for one in (lead, other)]
+        if self.rows.reader["format"] in TEXT_FORMATS:
+            return list(merged_text(lead, layouts[0], self.rows, arranged, new))
+        entries = [*lead.files, *other.files]
+        sizes = [layout.examples for some in layouts for layout in some]
+        paths = [self.blob(entry) for entry in entries]
+        return list(merged_tables(lead, paths, sizes, self.rows, arranged, new))
+
+    def blob(self, entry: FileEntry) -> Path:
+        """The whole file of a table.
+
+        Raises:
+            UndecidableError: it was not kept.
+        """
+        path = self.store.blob(entry.sha256)
+        if path is None:
+            raise UndecidableError(
+                f"the bytes of {entry.path} were not kept, and a table is merged of whole files",
+                kind="bytes-not-kept",
+                hint="merge the files yourself, and dslineage add the result",
+            )
+        return path
 
     def tally(self, choices: Mapping[str, Choice]) -> dict[str, int]:
         """How often each choice was made; a new example counts as `edited`."""

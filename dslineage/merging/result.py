@@ -15,7 +15,7 @@ class Merged:
 
     `ours` and `theirs` count what each side did to the base; `combined` counts examples of which
     the two sides changed different fields; `conflicts` wait for a decision, and `decided` counts
-    the decisions that were made.
+    the decisions that were made. `names` are what git calls the two sides, where it is at work.
     """
 
     dataset: str
@@ -28,6 +28,7 @@ class Merged:
     decided: Mapping[str, int] = field(default_factory=dict)
     version: VersionInfo | None = None
     notices: tuple[str, ...] = ()
+    names: tuple[str, str] = ("", "")
 
     def to_dict(self) -> dict[str, Any]:
         """The merge as a JSON object."""
@@ -35,8 +36,8 @@ class Merged:
         return {
             "dataset": self.dataset,
             "base": base,
-            "ours": {"version": ours, **self.ours},
-            "theirs": {"version": theirs, **self.theirs},
+            "ours": {"version": ours, "name": self.names[0], **self.ours},
+            "theirs": {"version": theirs, "name": self.names[1], **self.theirs},
             "combined": self.combined,
             "conflicts": [{"id": id_, "why": why} for id_, why in self.conflicts.items()],
             "conflict_file": self.path or None,
@@ -48,10 +49,16 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """Every data set that was merged, or of which a merge was given up."""
+    """Every data set that was merged, or the conflict files of merges that were given up.
+
+    `undone` says that a merge that was killed while it wrote was undone; `ending` is the command
+    that ends what git is in the middle of.
+    """
 
     merges: tuple[Merged, ...]
     given_up: tuple[str, ...] = ()
+    undone: bool = False
+    ending: str = "git commit"
 
     @property
     def conflicts(self) -> int:
@@ -64,4 +71,6 @@ class MergeResult:
             "schema": "dslineage.merge/1",
             "merges": [one.to_dict() for one in self.merges],
             "given_up": list(self.given_up),
+            "undone": self.undone,
+            "next": "dslineage merge --continue" if self.conflicts else self.ending,
         }

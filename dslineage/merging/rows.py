@@ -18,6 +18,7 @@ from dslineage.versions.reading import RowReader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dslineage.merging.files import New
     from dslineage.versions.stored import StoredSnapshot
 
 Example = dict[str, Any]
@@ -25,19 +26,16 @@ Example = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of one store whose files are read alike, as `reader` says.
-
-    Where `raw`, a row is the bytes that stand in a text file, else an example.
-    """
+    """Rows of the two sides, whose files are read alike, as `reader` says."""
 
     snapshot: StoredSnapshot
     reader: Mapping[str, Any]
-    raw: bool
+    sides: tuple[NDArray[np.int64], NDArray[np.int64]]
 
     def examples(self, rows: Sequence[int]) -> list[Example]:
         """The examples with some row numbers; those of JSON with the nulls that they have."""
         numbers = np.array(rows, np.int64)
-        if self.raw and self.reader["format"] in {"jsonl", "json"}:
+        if self.reader["format"] in {"jsonl", "json"}:
             return [json.loads(record) for record in self.records(numbers)]
         return list(self.snapshot.read(numbers))
 
@@ -45,15 +43,17 @@ class Rows:
         """The raw bytes of rows, in the order asked."""
         return chain.from_iterable(RowReader(self.snapshot.store).raw(rows))
 
-    def written(self, example: Example, like: int) -> bytes:
-        """A new example as it stands in a text file, in the style of a row.
+    def written(self, new: New) -> bytes:
+        """A new example as it stands in a text file, in the style of what it was made of.
 
         Raises:
             UsageError: a file of cells cannot hold it.
         """
+        example = new.example
         if self.reader["format"] in {"csv", "tsv"}:
             return self._cells(example)
-        [style] = self.records(np.array([like]))
+        like = [side[at] for side, at in zip(self.sides, new.like, strict=True) if at is not None]
+        [style] = self.records(np.array(like[:1]))
         separators = (", ", ": ") if b'": ' in style else (",", ":")
         escaped = style.isascii() and b"\\u" in style
         return json.dumps(example, ensure_ascii=escaped, separators=separators).encode()

@@ -43,7 +43,7 @@ class Threeway:
         return self.settled.contests
 
     def is_edited_twice(self, contest: Contest) -> bool:
-        """Whether both sides edited the example, a change of the schema being no edit."""
+        """Whether both sides edited or removed it, a change of the schema being no edit."""
         return contest.ours not in self.quiet[0] and contest.theirs not in self.quiet[1]
 
     def arranged(self, decided: Sequence[Sequence[int]]) -> Arranged:

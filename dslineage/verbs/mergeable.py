@@ -13,8 +13,11 @@ import orjson
 from dslineage.errors import IntegrityError, NotFoundError, UsageError
 from dslineage.records import POINTER_SUFFIX, Pointer
 from dslineage.store.files import write_file
-from dslineage.versions.catalog import PointerFile, joined
+from dslineage.versions.catalog import PointerFile, joined, measurement_files
+from dslineage.versions.ledger import STEPS
+from dslineage.versions.recordsearch import found_record, line_of
 from dslineage.versions.references import VersionTarget
+from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
     from dslineage.records import DatasetRecord
@@ -39,30 +42,107 @@ class Waiting:
     @property
     def conflict_file(self) -> str:
         """Where conflicts are written, relative to the repository."""
-        return joined(self.file.folder, f"{self.ours.dataset}.conflicts.jsonl")
+        return conflict_file(self.file.path, self.ours.dataset)
+
+
+def conflict_file(pointer: str, dataset: str) -> str:
+    """Where the conflicts of a data set are written: beside its pointer."""
+    parent, _, _ = pointer.rpartition("/")
+    return joined(parent, f"{dataset}.conflicts.jsonl")
 
 
 def conflicted(catalog: Catalog) -> list[Waiting]:
-    """The data sets whose pointers git has in conflict."""
-    names = [name for name in catalog.git.unmerged_names() if name.endswith(POINTER_SUFFIX)]
-    return [_from_index(catalog, name) for name in names]
+    """The data sets whose pointers git has in conflict.
+
+    Raises:
+        UsageError: one of them has nothing to be merged by.
+        NotFoundError: the record of a version is nowhere.
+    """
+    return [_from_index(catalog, name) for name in conflicted_names(catalog.git)]
+
+
+def conflicted_names(git: Git) -> dict[str, str]:
+    """The pointers that git has in conflict, and their data sets, empty where ours is none."""
+    found = {}
+    for name in git.unmerged_names():
+        if name.endswith(POINTER_SUFFIX):
+            try:
+                found[name] = Pointer.from_bytes(git.read(":2", name) or b"", name).dataset
+            except IntegrityError:
+                found[name] = ""
+    return found
 
 
 def _from_index(catalog: Catalog, path: str) -> Waiting:
     stages = [catalog.git.read(f":{stage}", path) for stage in (1, 2, 3)]
     if None in stages:
-        what = "began it anew on each side" if stages[0] is None else "was removed on one side"
-        raise UsageError(
-            f"{path}: the data set {what}, so there is nothing to merge by",
-            kind="no-base",
-            hint=f"git checkout --ours -- {shlex.quote(path)} (or --theirs), then dslineage add",
-        )
-    base, ours, theirs = (Pointer.from_bytes(data or b"", path) for data in stages)
+        raise _one_sided(path, stages)
+    base, ours, theirs = (
+        Pointer.from_bytes(data or b"", f"{path} ({name})")
+        for name, data in zip(("base", "ours", "theirs"), stages, strict=True)
+    )
     if len({one.dataset for one in (base, ours, theirs)}) > 1:
-        raise UsageError(f"{path} names several data sets", kind="other-data-set")
-    records = [catalog.record(one.id, one.dataset) for one in (base, ours, theirs)]
-    was, mine, yours = records
+        raise UsageError(
+            f"{path} is of {base.dataset} in the base, of {ours.dataset} in ours and of "
+            f"{theirs.dataset} in theirs: a data set that was renamed is not merged",
+            kind="other-data-set",
+            hint=_take_one(path),
+        )
+    was, mine, yours = (_recorded(catalog.git, one, path) for one in (base, ours, theirs))
     return Waiting(PointerFile(path, ours), was, mine, yours, in_git=True)
+
+
+def _one_sided(path: str, stages: Sequence[bytes | None]) -> UsageError:
+    """Why a pointer without all three sides is not merged, and how it is settled."""
+    name = shlex.quote(path)
+    base, ours, _ = stages
+    if base is None:
+        what, hint = "the data set began anew on each side", _take_one(path)
+    else:
+        gone, side = ("ours", "theirs") if ours is None else ("theirs", "ours")
+        what = f"the data set was removed or renamed in {gone}, and changed in {side}"
+        keep = f"git checkout --{side} -- {name} && git add {name} && dslineage checkout"
+        hint = f"git rm {name}, or to keep it: {keep}"
+    return UsageError(f"{path}: {what}: nothing to merge by", kind="no-base", hint=hint)
+
+
+def _take_one(path: str) -> str:
+    name = shlex.quote(path)
+    return f"git checkout --ours -- {name} (or --theirs), git add {name}, dslineage checkout"
+
+
+def _recorded(git: Git, pointer: Pointer, path: str) -> DatasetRecord:
+    found = found_record(git, pointer.id, pointer.dataset)
+    if found is None:
+        raise NotFoundError(
+            f"{path} names {pointer.dataset} {pointer.version}, whose record is in no commit here",
+            kind="missing-record",
+            hint="git fetch --unshallow, or git fetch of the branch that it was made on",
+        )
+    return found[0]
+
+
+def bring_back(git: Git, waiting: Waiting) -> None:
+    """Put the records that the versions stand on into the work tree, and stage them.
+
+    A cherry-pick leaves out what came before the picked commit, and a revert takes records away.
+    """
+    new = {}
+    for version in (waiting.base, waiting.ours, waiting.theirs):
+        for record, commit in line_of(git, version):
+            if commit:
+                names = [name for name, _ in measurement_files(git, record.path, commit)]
+                made_by = f"-{(record.generated_by or '').rpartition(':')[2][:12]}.json"
+                steps = git.names_in(commit, f"{STEPS}/{record.dataset}")
+                names += [name for name in steps if name.endswith(made_by)]
+                new[record.path] = record.to_bytes()
+                new |= {name: git.read(commit, name) or b"" for name in names}
+    for name, data in new.items():
+        refuse_links(git.root, name)
+        if not (git.root / name).exists():
+            write_file(git.root / name, data)
+    if new:
+        git.stage(sorted(new))
 
 
 def asked_for(work: Workspace, refs: Sequence[str]) -> Waiting:
@@ -134,6 +214,19 @@ def remembered(catalog: Catalog) -> Iterator[Waiting]:
             hint="dslineage merge --abort",
         )
     yield Waiting(file, base, ours, theirs, in_git=False)
+
+
+def remembered_file(catalog: Catalog) -> list[str]:
+    """The conflict file of the merge that somebody asked for; none where that cannot be known."""
+    try:
+        dataset = str(orjson.loads(_note(catalog.git).read_bytes())["dataset"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [
+        conflict_file(file.path, dataset)
+        for file in catalog.pointers()
+        if file.pointer.dataset == dataset
+    ]
 
 
 def remember(git: Git, waiting: Waiting) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -13,17 +12,31 @@ from dslineage.merging.conflicts import Choice, conflict_lines, read_choices
 from dslineage.merging.files import TEXT_FORMATS, refuse_unmergeable
 from dslineage.merging.plan import Plan
 from dslineage.merging.result import Merged, MergeResult
+from dslineage.merging.sidenames import SideNames, side_names, subject
+from dslineage.merging.undoing import Begun, Undo
+from dslineage.merging.untouched import untouched
 from dslineage.records import Pointer, StepRecord
 from dslineage.store.files import write_file
 from dslineage.verbs.adding import record
-from dslineage.verbs.mergeable import Waiting, asked_for, conflicted, forget, remember, remembered
+from dslineage.verbs.mergeable import (
+    Waiting,
+    asked_for,
+    bring_back,
+    conflict_file,
+    conflicted,
+    conflicted_names,
+    forget,
+    remember,
+    remembered,
+    remembered_file,
+)
 from dslineage.versions.catalog import joined
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.options import ReadOptions
+from dslineage.versions.publishing import recover
 from dslineage.versions.recording import pointer_files
 from dslineage.versions.restoring import guard_unsaved
 from dslineage.versions.worktree import HashCache, refuse_links
-from dslineage.writing import replaced, written
 
 if TYPE_CHECKING:
     from dslineage.records import DatasetRecord
@@ -43,6 +56,7 @@ def merge(
     resume: bool,
 ) -> MergeResult:
     """Merge a version, or what git left in conflict; see `Repository.merge`."""
+    _settle(work)
     waiting = [asked_for(work, refs)] if refs else _waiting(work)
     if not waiting:
         raise UsageError(
@@ -58,20 +72,41 @@ def merge(
                 kind="merge-under-way",
                 hint=f"edit {name}, then dslineage merge --continue; or dslineage merge --abort",
             )
-    return MergeResult(
-        tuple(_merged(work, one, message, report, measure=measure) for one in waiting)
-    )
+    merges = tuple(_merged(work, one, message, report, measure=measure) for one in waiting)
+    return MergeResult(merges, ending=side_names(work.git).ending)
 
 
 def give_up(work: Workspace) -> MergeResult:
     """Remove the conflict files; the data files are as they were; see `Repository.merge_abort`."""
-    names = [one.conflict_file for one in conflicted(work.catalog)]
-    names += [one.conflict_file for one in remembered(work.catalog)]
+    undone = _settle(work)
+    names = [conflict_file(path, dataset) for path, dataset in conflicted_names(work.git).items()]
+    names += remembered_file(work.catalog)
     there = [name for name in names if (work.root / name).exists()]
     for name in there:
         (work.root / name).unlink()
     forget(work.git)
-    return MergeResult((), tuple(there))
+    return MergeResult((), tuple(there), undone=undone)
+
+
+def _settle(work: Workspace) -> bool:
+    """End a merge that was cut short: undo it, unless its version is there; whether it was undone.
+
+    Where the version is there, what waited for it is taken away.
+    """
+    undo = Undo(work.git)
+    begun = undo.begun()
+    if begun is None:
+        return False
+    recover(work.git, work.store)
+    versions = work.catalog.versions(begun.dataset)
+    done = any(record.generated_by == begun.step for record in versions)
+    if done:
+        (work.root / begun.conflict_file).unlink(missing_ok=True)
+        forget(work.git)
+    else:
+        undo.back(begun)
+    undo.forget()
+    return not done
 
 
 def _waiting(work: Workspace) -> list[Waiting]:
@@ -83,10 +118,12 @@ def _merged(
 ) -> Merged:
     versions = (waiting.base, waiting.ours, waiting.theirs)
     refuse_unmergeable(versions)
+    bring_back(work.git, waiting)
     ledger = Ledger(work.catalog)
     parents = [ledger.parents(waiting.base, one) for one in versions[1:]]
     plan = Plan.of(work.store, versions, (parents[0], parents[1]))
     where = work.root / waiting.conflict_file
+    names = side_names(work.git) if waiting.in_git else SideNames()
     result = Merged(
         waiting.ours.dataset,
         (waiting.base.title, waiting.ours.title, waiting.theirs.title),
@@ -94,6 +131,8 @@ def _merged(
         len(plan.combined),
         {one.id: one.why for one in plan.conflicts},
         waiting.conflict_file,
+        names=(names.ours, names.theirs),
+        notices=tuple(filter(None, [names.warning])),
     )
     if plan.conflicts and not where.exists():
         refuse_links(work.root, waiting.conflict_file)
@@ -105,19 +144,15 @@ def _merged(
     choices = read_choices(data, waiting.conflict_file, plan.conflicts)
     step = _step(work, waiting, plan, choices, message)
     _guard(work, waiting)
-    store = work.store
-    store.prepare()
-    pointer = work.root / waiting.file.path
-    with ExitStack() as files:
+    work.store.prepare()
+    paths = (waiting.file.path, *waiting.file.data_paths())
+    undo = Undo(work.git)
+    undo.keep(Begun(waiting.ours.dataset, step.id, waiting.conflict_file, paths))
+    try:
         if waiting.in_git:
-            files.enter_context(replaced(pointer, [Pointer.to(waiting.ours).to_bytes()]))
+            write_file(work.root / waiting.file.path, Pointer.to(waiting.ours).to_bytes())
         for new in plan.files(choices):
-            target = work.root / joined(waiting.file.folder, new.path)
-            files.enter_context(
-                replaced(target, new.pieces)
-                if new.examples is None
-                else written(target, new.examples, new.format, store.temporary_folder)
-            )
+            new.write(work.root / joined(waiting.file.folder, new.path))
         made = record(
             work,
             pointer_files(work.root, waiting.file),
@@ -128,10 +163,9 @@ def _merged(
             step=step,
             merged=waiting.theirs.id,
         )
-    where.unlink(missing_ok=True)
-    if not waiting.in_git:
-        forget(work.git)
-    notices = (*_aside(waiting), *made.notices)
+    finally:
+        _settle(work)
+    notices = (*result.notices, *_aside(waiting), *made.notices)
     return replace(
         result, conflicts={}, path="", decided=plan.tally(choices), version=made.version,
         notices=notices,
@@ -143,7 +177,9 @@ def _step(
 ) -> StepRecord:
     """The record of the merge: what came from which side, and what was decided."""
     ours, theirs = plan.way.changes
-    stamp = work.stamp(message or f"merge {waiting.theirs.title} into {waiting.ours.title}")
+    said = subject(work.git) if waiting.in_git else ""
+    default = f"merge {waiting.theirs.title} into {waiting.ours.title}"
+    stamp = work.stamp(message or said or default)
     parameters = {
         "base": waiting.base.id,
         "ours": dict(ours),
@@ -182,15 +218,18 @@ def _reading(versions: Sequence[DatasetRecord]) -> ReadOptions:
 def _guard(work: Workspace, waiting: Waiting) -> None:
     """Refuse to write over changes that neither a version nor git's own merge made."""
     git = work.git
-    unmerged = set(git.unmerged_names())
     paths = waiting.file.data_paths()
     for path in paths:
         refuse_links(git.root, path)
-    if waiting.in_git and all(
-        path in unmerged or (git.root / path).read_bytes() == git.read("", path)
-        for path in paths
-        if (git.root / path).is_file()
-    ):
+    there = [path for path in paths if (git.root / path).is_file()]
+    if waiting.in_git and all(map(git.tracked, there)):
+        for path in there:
+            if not untouched(git, path):
+                raise UsageError(
+                    f"{path} was edited after git stopped, and was left as it is",
+                    kind="unsaved-changes",
+                    hint=f"keep a copy of it, then git checkout --merge -- {shlex.quote(path)}",
+                )
         return
     cache = HashCache.load(git.common_dir / "dslineage" / "cache" / "files.json")
     guard_unsaved(work.store, work.catalog, waiting.file, waiting.ours, cache)

@@ -9,7 +9,7 @@ from dslineage.errors import DslineageError
 from dslineage.quality.metric import name_of
 from dslineage.records import Pointer
 from dslineage.versions.catalog import Catalog
-from dslineage_hooks.recordsearch import found_record
+from dslineage.versions.recordsearch import found_record
 
 if TYPE_CHECKING:
     from dslineage.records import DatasetRecord

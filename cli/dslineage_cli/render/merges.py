@@ -22,7 +22,7 @@ def merged(result: MergeResult, into: Page) -> Page:
         into.blank()
         _one(one, into)
     if not result.conflicts:
-        into.next("git commit")
+        into.next(result.ending)
     return into
 
 
@@ -30,7 +30,9 @@ def given_up(result: MergeResult, into: Page) -> Page:
     """The conflict files that are gone."""
     for name in result.given_up:
         into.wrap("removed ", bold(name), "; the data files are as they were", hanging=2)
-    if not result.given_up:
+    if result.undone:
+        into.add("undone: a merge that was cut short; every file is as it was before")
+    elif not result.given_up:
         into.add("there was no merge to give up")
     return into
 
@@ -43,8 +45,12 @@ def _one(one: Merged, into: Page) -> None:
         examples = counted(one.version.record.examples, "example")
         into.wrap(bold(one.version.title), f"  {examples}", hanging=2)
     into.wrap(dim("base    "), base, indent=2)
-    into.wrap(dim("ours    "), ours, dim(f"  {_changes(one.ours)}"), indent=2, hanging=8)
-    into.wrap(dim("theirs  "), theirs, dim(f"  {_changes(one.theirs)}"), indent=2, hanging=8)
+    for side, title, name, counts in (
+        ("ours    ", ours, one.names[0], one.ours),
+        ("theirs  ", theirs, one.names[1], one.theirs),
+    ):
+        called = f"  {name}" if name else ""
+        into.wrap(dim(side), title, called, dim(f"  {_changes(counts)}"), indent=2, hanging=8)
     if one.combined:
         both = f"{counted(one.combined, 'example')} edited on both sides, in different fields"
         into.wrap(yellow(both), indent=2, hanging=2)

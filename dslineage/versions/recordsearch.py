@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def found_record(git: Git, id_: str, dataset: str) -> tuple[DatasetRecord, str] | None:
     """A version's record, and the commit that it was found in, empty for the work tree.
 
-    While git merges, the records of the other side are in its commits alone.
+    While git merges, picks or reverts, the records of a side may be in its commits alone.
     """
     try:
         return Catalog(git).record(id_, dataset), ""
@@ -25,7 +25,7 @@ def found_record(git: Git, id_: str, dataset: str) -> tuple[DatasetRecord, str] 
     digits = id_.rpartition(":")[2][:12]
     pattern = f"{RECORDS}/{dataset}/v*-{digits}.json"
     log = ["log", "--all", "-1", "--diff-filter=A", "--format=%H", "--name-only", "-z"]
-    answer = git.ask([*log, "--", pattern], globs=True)
+    answer = git.ask([*log, *git.unfinished(), "--", pattern], globs=True)
     commit, _, name = answer.strip(b"\0\n").replace(b"\0", b"\n").partition(b"\n")
     data = git.read(commit.decode(), name.strip(b"\n").decode()) if name else None
     if data is None:
@@ -34,18 +34,16 @@ def found_record(git: Git, id_: str, dataset: str) -> tuple[DatasetRecord, str] 
     return (record, commit.decode()) if record.id == id_ else None
 
 
-def line_of(git: Git, record: DatasetRecord) -> Iterator[str]:
-    """The ids of a version and of all before it, as far as records are found."""
+def line_of(git: Git, record: DatasetRecord) -> Iterator[tuple[DatasetRecord, str]]:
+    """A version and all before it, as far as records are found; see `found_record`."""
     seen = {record.id}
-    todo = [record]
+    todo = [(record.id, record.dataset)]
     while todo:
-        one = todo.pop()
-        yield one.id
-        for parent in one.parents:
-            if parent not in seen:
-                seen.add(parent)
-                try:
-                    found = found_record(git, parent, one.dataset)
-                except IntegrityError:
-                    continue
-                todo += [found[0]] if found else []
+        try:
+            found = found_record(git, *todo.pop())
+        except IntegrityError:
+            continue
+        if found is not None:
+            yield found
+            todo += [(id_, found[0].dataset) for id_ in found[0].parents if id_ not in seen]
+            seen.update(found[0].parents)
