@@ -70,16 +70,26 @@ def having(name: str, text: str) -> Matcher:
     """Finds examples with a value in a field, or in a list that stands there.
 
     `a.b` is the field `b` of the object `a`, where there is no field of that name. A value that is
-    no string is compared as JSON.
+    no string is compared as JSON; a string as it is, or as JSON in its quotes.
+
+    Raises:
+        UsageError: the value is null.
     """
     try:
-        meant = canonical_bytes(parse_json(text.encode()))
+        parsed = parse_json(text.encode())
     except (JsonError, UnicodeEncodeError):
-        meant = None
+        parsed = None
+    else:
+        if parsed is None:
+            raise UsageError(
+                f"{name}=null: a field that is null is one that is not there",
+                hint=f"""{name}='"null"' for the text""",
+            )
+    meant = None if parsed is None else canonical_bytes(parsed)
 
     def is_meant(value: Any) -> bool:
         if isinstance(value, str):
-            return value == text
+            return value in {text, parsed} if isinstance(parsed, str) else value == text
         return meant is not None and value is not None and canonical_bytes(value) == meant
 
     def matches(example: Mapping[str, Any]) -> bool:
@@ -105,9 +115,7 @@ def by_digest(index: RowIndex, digests: Iterable[str]) -> Found:
                 f"{text!r:.100} is no digest", hint="4 to 64 hex digits, with or without sha256:"
             )
         digits = match[1].lower()
-        forms = {form.digest for form in index.beginning(digits)}
-        if not forms and len(digits) == 64:
-            forms = set(index.showing(bytes.fromhex(digits)))
+        forms = {form.digest for form in index.beginning(digits)} or set(index.showing(digits))
         found.digests |= forms
         if not forms and len(digits) == 64:
             left[bytes.fromhex(digits)] = text
@@ -139,7 +147,7 @@ def of_snapshot(index: RowIndex, snapshot: Snapshot) -> Found:
     conversations = snapshot.facets(rows).conversation
     known, found = index.forms(digests), Found()
     for digest, conversation in zip(map(bytes, digests), map(bytes, conversations), strict=True):
-        alike = [digest] if digest in known else list(index.showing(conversation))
+        alike = [digest] if digest in known else list(index.showing(conversation.hex()))
         found.digests.update(alike)
         if not alike:
             found.missing.append(f"sha256:{digest.hex()}")

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dslineage.errors import NotFoundError, ResourceError, UsageError
+from dslineage.errors import UsageError
 from dslineage.launching.asked import Launch
 from dslineage.launching.checkpoints import Found, Progress, Shelf, progress
 from dslineage.launching.data import Data, hashed
 from dslineage.launching.result import Launched
 from dslineage.launching.start import data_of, start_of
-from dslineage.lineage.command import NOT_EXECUTABLE, NOT_FOUND, ending, run_command
+from dslineage.lineage.command import Ending, ending, run_command
 from dslineage.records import Consumed, Gap
 from dslineage.trainers.commands import configuration_of
 from dslineage.trainers.configured import Configured
@@ -50,17 +50,18 @@ def launch(asked: Launch, *, stdout: int | None = None) -> Launched:
     if output is not None:
         with guard("recording the start of the run"):
             watch = Watch.begin(asked, configured, asked.here / output, guard)
-    status, notices = _run(asked, watch, guard, stdout)
+    ended = _run(asked, watch, guard, stdout)
     if watch is not None:
         with guard("recording the end of the run"):
-            watch.end(status)
+            watch.end(ended)
     recorder = watch.recorder if watch else None
+    told = (*(gap.message for gap in (*guard.gaps, *ended.gaps)), *ended.notices)
     return Launched(
-        status,
+        ended.status,
         configured.trainer,
         recorder.path if recorder else None,
         recorder.run if recorder else None,
-        tuple(dict.fromkeys((*(gap.message for gap in guard.gaps), *notices))),
+        tuple(dict.fromkeys(told)),
     )
 
 
@@ -109,19 +110,19 @@ class Watch:
                 names=list(checkpoint.names),
             )
 
-    def end(self, status: int) -> None:
+    def end(self, ended: Ending) -> None:
         """Note the checkpoints that are left, and how the training ended."""
         for checkpoint in self.shelf.settled(ended=True):
             self.note(checkpoint)
         changes = tuple(gap for one in self.data for gap in one.changes(self.guard))
-        failed = [Gap("outcome", f"the command {ending(status)}")] if status else []
+        failed = [Gap("outcome", f"the command {ending(ended.status)}")] if ended.status else []
         lost = [
             Gap("unread-files", f"{name} was gone before it could be hashed")
             for name in sorted(self.shelf.lost)
         ]
-        self.recorder.note((*self.guard.gaps, *changes, *lost, *failed))
+        self.recorder.note((*self.guard.gaps, *changes, *lost, *failed, *ended.gaps))
         self.recorder.finish(
-            "failed" if status else "finished",
+            "failed" if ended.status else "finished",
             steps=max((one.steps for one in self.reached if one.steps is not None), default=None),
             epochs=max(
                 (one.epochs for one in self.reached if one.epochs is not None), default=None
@@ -135,10 +136,8 @@ class Watch:
         return Consumed("upper-bound" if read else "unknown", at.epochs, at.steps, why)
 
 
-def _run(
-    asked: Launch, watch: Watch | None, guard: Guard, stdout: int | None
-) -> tuple[int, tuple[str, ...]]:
-    """How the command ended, as a shell says it, and what there is to say of that."""
+def _run(asked: Launch, watch: Watch | None, guard: Guard, stdout: int | None) -> Ending:
+    """Run the command, and look at its checkpoints meanwhile."""
     ended = threading.Event()
 
     def looking() -> None:
@@ -149,12 +148,7 @@ def _run(
     thread = threading.Thread(target=looking, daemon=True)
     thread.start()
     try:
-        status = run_command(asked.command, asked.here, stdout=stdout)
-    except NotFoundError as error:
-        return NOT_FOUND, (error.message,)
-    except ResourceError as error:
-        return NOT_EXECUTABLE, (error.message,)
+        return run_command(asked.command, asked.here, stdout=stdout)
     finally:
         ended.set()
         thread.join()
-    return status, (f"the command {ending(status)}",) if status else ()

@@ -49,9 +49,14 @@ class Node:
 
     @property
     def ref(self) -> str:
-        """How a person names it: `train@v4`, `tiny@checkpoint-20`, `source:gsm8k`."""
+        """How a person names it: `train@v4`, `tiny@checkpoint-20`, `source:gsm8k`.
+
+        Of a step, that is what it did: `step:dedupe`.
+        """
         if self.kind in {"dataset", "model"} and self.label:
             return f"{self.name}@{self.label}"
+        if self.kind == "step" and self.label:
+            return f"step:{self.label}"
         return f"{self.kind}:{self.name}"
 
     @property

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from dslineage.errors import NotFoundError
-from dslineage.lineage.entries import KINDS
+from dslineage.lineage.entries import IN_GRAPH, KINDS
 from dslineage.lineage.finding import find_node
 from dslineage.lineage.graph import Graph
 from dslineage.lineage.node import Node, node_of
 from dslineage.progress import Report
-from dslineage.records import MeasurementRecord, Record, checked_name
+from dslineage.records import DatasetRecord, MeasurementRecord, Record, checked_name
 from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.versions.references import VersionTarget, resolve
 from dslineage.versions.remote import is_url
@@ -90,6 +90,13 @@ class Registry:
         node = find_node(graph, text)
         if node is not None:
             return graph.record(node.id)
+        kind, colon, name = text.partition(":")
+        if colon and kind in IN_GRAPH and kind != DatasetRecord.kind:
+            raise NotFoundError(
+                f"{text!r} is unknown: no {kind} is called {name!r}",
+                kind="unknown-reference",
+                hint="dslineage lineage",
+            )
         if not is_url(text):
             target = resolve(self.catalog, text.removeprefix("dataset:"), here=here)
             if isinstance(target, VersionTarget):

@@ -101,7 +101,7 @@ class RowIndex:
 
     def form(self, digest: bytes) -> Form:
         """An example by its digest; in no version, where it is unknown."""
-        found = self._forms(self._range("key", digest))
+        found = self._forms(self._range("key", digest, digest))
         return found.get(digest, Form(digest, 0))
 
     def forms(self, digests: NDArray[np.uint8]) -> dict[bytes, Form]:
@@ -111,12 +111,7 @@ class RowIndex:
 
     def beginning(self, prefix: str) -> list[Form]:
         """The examples whose digest begins with some hex digits, by digest."""
-        first = bytes.fromhex(prefix.ljust(64, "0"))
-        last = bytes.fromhex(prefix.ljust(64, "f"))
-        keys = self._columns["key"]
-        low = int(np.searchsorted(keys, _key(first), side="left"))
-        high = int(np.searchsorted(keys, _key(last), side="right"))
-        found = self._forms(np.arange(low, high))
+        found = self._forms(self._beginning("key", prefix))
         return sorted(form for form in found.values() if form.digest.hex().startswith(prefix))
 
     def conversations(self, form: Form) -> frozenset[bytes]:
@@ -124,11 +119,14 @@ class RowIndex:
         shown = self._conversations(*self._confirmed(form.digest))
         return frozenset(map(bytes, shown))
 
-    def showing(self, conversation: bytes) -> dict[bytes, Form]:
-        """The examples with a conversation, by their digests; their bits are those that show it."""
-        places = self._columns["place"][self._range("shown", conversation)].astype(np.int64)
+    def showing(self, prefix: str) -> dict[bytes, Form]:
+        """The examples with a conversation, whose digest begins with some hex digits, by their own.
+
+        Their bits are those that show it.
+        """
+        places = self._columns["place"][self._beginning("shown", prefix)].astype(np.int64)
         shown = self._conversations(places, self._rows(places))
-        same = (shown == np.frombuffer(conversation, np.uint8)).all(axis=1)
+        same = np.array([bytes(one).hex().startswith(prefix) for one in shown], bool)
         return self._forms(places[same])
 
     def families(self, digests: NDArray[np.uint8]) -> dict[bytes, set[bytes]]:
@@ -189,14 +187,20 @@ class RowIndex:
         line = int(np.searchsorted(self._offsets, number, side="right")) - 1
         return line, number - self._offsets[line]
 
-    def _range(self, name: str, digest: bytes) -> NDArray[np.int64]:
-        key, column = _key(digest), self._columns[name]
-        low, high = (int(column.searchsorted(key, side=side)) for side in ("left", "right"))
-        return np.arange(low, high)
+    def _beginning(self, name: str, prefix: str) -> NDArray[np.int64]:
+        """The places in a column of keys whose digests may begin with some hex digits."""
+        first, last = (bytes.fromhex(prefix.ljust(64, digit)) for digit in "0f")
+        return self._range(name, first, last)
+
+    def _range(self, name: str, first: bytes, last: bytes) -> NDArray[np.int64]:
+        """The places in a column of keys from that of one digest to that of another."""
+        column = self._columns[name]
+        low = int(column.searchsorted(_key(first), side="left"))
+        return np.arange(low, int(column.searchsorted(_key(last), side="right")))
 
     def _confirmed(self, digest: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The stays of an example, and their rows."""
-        places = self._range("key", digest)
+        places = self._range("key", digest, digest)
         same = (self._digests(places) == np.frombuffer(digest, np.uint8)).all(axis=1)
         return places[same], self._rows(places[same])
 

@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from dslineage.canonical.jcs import without_nulls
 from dslineage.environment import environment, machine, runs_here
-from dslineage.errors import (
-    DslineageError,
-    IntegrityError,
-    NotFoundError,
-    ResourceError,
-    UsageError,
-)
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
 from dslineage.lineage.codestate import code_state, named_file, script_of
-from dslineage.lineage.command import NOT_EXECUTABLE, NOT_FOUND, ending, run_command
+from dslineage.lineage.command import ending, run_command
 from dslineage.lineage.registry import Registry
 from dslineage.records import POINTER_SUFFIX, Gap, StepRecord
 from dslineage.steps.inputs import InputFinder, Inputs
@@ -78,16 +72,16 @@ def run_step(
     inputs = InputFinder(work, asked.add, asked.measure).find(asked.inputs)
     watch = Watch.start(work, asked.outputs)
     step = _begun(work, asked, operation, inputs, watch)
-    status, notices = _status(asked, work, stdout)
-    step, outcomes = replace(step, exit_status=status), watch.outcomes()
-    if status:
+    ended = run_command(asked.command, work.here, stdout=stdout)
+    step = replace(step, exit_status=ended.status, gaps=(*step.gaps, *ended.gaps))
+    outcomes = watch.outcomes()
+    if ended.status:
         left = tuple(sorted(path for one in outcomes if one.changed for path in one.after))
-        why = f"the command {ending(status)}"
+        why = f"the command {ending(ended.status)}"
         why += f", and left {', '.join(left)} changed, in no version" if left else ""
-        return StepResult(kept(work, with_gap(step, "failed", why)), (), left, notices)
-    return _Finished(work, asked, inputs, outcomes, (*notices, *_said(outcomes))).recorded(
-        step, report
-    )
+        return StepResult(kept(work, with_gap(step, "failed", why)), (), left, ended.notices)
+    notices = (*(gap.message for gap in ended.gaps), *_said(outcomes))
+    return _Finished(work, asked, inputs, outcomes, notices).recorded(step, report)
 
 
 def sayable(step: StepRecord) -> StepRecord:
@@ -171,17 +165,6 @@ def _begun(
             gaps=gaps,
         )
     )
-
-
-def _status(asked: CommandStep, work: Workspace, stdout: int | None) -> tuple[int, tuple[str, ...]]:
-    """How the command ended, as a shell says it, and what there is to say of that."""
-    try:
-        status = run_command(asked.command, work.here, stdout=stdout)
-    except NotFoundError as error:
-        return NOT_FOUND, (error.message,)
-    except ResourceError as error:
-        return NOT_EXECUTABLE, (error.message,)
-    return status, (f"the command {ending(status)}",) if status else ()
 
 
 def _said(outcomes: Sequence[Outcome]) -> Iterator[str]:

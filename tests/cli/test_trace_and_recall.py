@@ -117,3 +117,25 @@ def test_a_recall_is_reported_filed_and_decided(here: Bench, dslineage: Dslineag
     assert dslineage("verify").code == 0
     assert dslineage(*asked, "--decide", "tiny@final=burn").code == 2
     assert dslineage(*asked, "--decide", "other@v1=accept").code == 2
+
+
+@pytest.mark.parametrize(
+    "asked", [("trace", "--key", "user=null"), ("recall", "--where", "user=null")]
+)
+def test_null_is_no_value_to_look_for(
+    here: Bench, dslineage: Dslineage, asked: tuple[str, ...]
+) -> None:
+    ran = dslineage(*asked)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: user=null: a field that is null is one that is not there\n"
+        """hint: user='"null"' for the text\n"""
+    )
+
+
+def test_what_is_no_node_is_looked_for_among_nodes(here: Bench, dslineage: Dslineage) -> None:
+    ran = dslineage("lineage", "run:foo")
+    assert ran.code == 6
+    assert (
+        ran.err == "error: 'run:foo' is unknown: no run is called 'foo'\nhint: dslineage lineage\n"
+    )

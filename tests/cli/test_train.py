@@ -41,7 +41,7 @@ def test_a_run_is_recorded_with_its_data_and_checkpoints(
         "to stderr\n"
         "run:tiny  finished, 20 steps\n"
         "  train train@v1 (········)  4 examples  recorded\n"
-        "  tiny@checkpoint-10  may have seen all, 1 epochs  verified\n"
+        "  tiny@checkpoint-10  may have seen all, 1 epoch  verified\n"
         "  tiny@checkpoint-20  may have seen all, 2 epochs  verified\n"
         "  tiny@final  may have seen all, 2 epochs  verified\n"
         "  gap: the data was hashed before the training, outside of its process: what the "

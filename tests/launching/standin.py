@@ -6,6 +6,8 @@ that no trainer has, makes it do what goes wrong in practice.
 """
 
 import json
+import os
+import signal
 import struct
 import sys
 import time
@@ -52,6 +54,8 @@ def main() -> None:
             (output / f"checkpoint-{step}").rmdir()
     if "changes its data" in events:
         data[0].write_bytes(data[0].read_bytes() + b'{"prompt": "new", "completion": "row"}\n')
+    if "is interrupted" in events:
+        os.kill(os.getppid(), signal.SIGINT)
     if "fails" in events:
         sys.exit(3)
     save(output, value, steps[-1], steps[-1] / 10)

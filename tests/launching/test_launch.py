@@ -79,6 +79,15 @@ def test_a_training_that_fails_has_that_status_and_its_checkpoints(here: Path) -
     assert "the command ended with exit status 3" in launched.notices
 
 
+def test_a_training_that_was_interrupted_and_ends_well_may_have_ended_early(here: Path) -> None:
+    launched = trained(here, EVENTS=["is interrupted"])
+    assert launched.status == 0
+    assert launched.run is not None
+    assert "interrupted" in _gaps(launched.run)
+    why = "SIGINT came while the command ran, and it ended well: it may have ended early"
+    assert why in launched.notices
+
+
 def test_data_that_is_written_while_it_trains_is_noticed(here: Path) -> None:
     launched = trained(here, EVENTS=["changes its data"])
     assert launched.run is not None

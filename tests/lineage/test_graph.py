@@ -121,7 +121,10 @@ def test_a_story_is_told_from_source_to_deployment_and_back(tmp_path: Path) -> N
     )
     impact = found.impact(web.id)
     assert [one.ref for one in impact.versions] == ["raw@v1", "train@v1"]
-    assert [one.ref for one in (*impact.steps, *impact.mixtures)] == ["step:train", "mixture:blend"]
+    assert [one.ref for one in (*impact.steps, *impact.mixtures)] == [
+        "step:clean",
+        "mixture:blend",
+    ]
     assert [one.ref for one in impact.runs] == ["run:again", "run:tiny"]
     assert [one.ref for one in impact.models] == ["again@final", "tiny@checkpoint-20"]
     assert [(one.model.ref, one.claim.id) for one in impact.deployments] == [

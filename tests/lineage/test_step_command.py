@@ -296,6 +296,14 @@ def test_an_interrupted_command_is_recorded_and_what_it_wrote_is_left(bench: Ben
     assert bench.labels("raw") == ["v1"]
 
 
+def test_a_command_that_was_interrupted_and_ends_well_may_have_ended_early(bench: Bench) -> None:
+    script = "save(rows[:2])\nimport os, signal; os.kill(os.getppid(), signal.SIGINT)"
+    result = run(bench, program(bench, script), inputs=("raw",), outputs=("train.jsonl",))
+    assert bench.labels("train") == ["v1"]
+    assert [gap.kind for gap in result.record.gaps] == ["interrupted"]
+    assert "may have ended early" in result.notices[0]
+
+
 def test_a_request_to_end_is_passed_on(bench: Bench) -> None:
     command = program(bench, "print('ready', flush=True)\nimport time; time.sleep(60)")
     own = [sys.executable, "-m", "dslineage_cli", "step", "-i", "raw", "--no-metrics", "--"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dslineage_cli.render.figures import figure_text
-from dslineage_cli.render.numbers import counted
+from dslineage_cli.render.numbers import counted, epochs
 
 if TYPE_CHECKING:
     from dslineage.audit.audited import Audit, ClaimLine, OverlapLine, QualityLine, Section, Subject
@@ -218,7 +218,7 @@ def _stage(stage: Stage) -> Entry:
     facts = [
         *((stage.status,) if stage.status else ()),
         *((counted(stage.steps, "step"),) if stage.steps is not None else ()),
-        *((_epochs(stage.epochs),) if stage.epochs is not None else ()),
+        *((epochs(stage.epochs),) if stage.epochs is not None else ()),
         *((f"seed {stage.seed}",) if stage.seed is not None else ()),
     ]
     details = [_consumed(stage)]
@@ -246,7 +246,7 @@ def _use(use: Use) -> Entry:
     if use.weight is not None:
         said.append(f"weight {use.weight:g}")
     if use.epochs is not None:
-        said.append(_epochs(use.epochs))
+        said.append(epochs(use.epochs))
     if use.split:
         said.append(f"split {use.split}")
     if use.part is not None:
@@ -388,7 +388,3 @@ def _verification(audit: Audit) -> Iterator[Block]:
         f"{counted(done.versions, 'version')}; {counted(done.files, 'file')}"
     )
     yield Block("What was hashed again just now", (), (said,), done.unchecked)
-
-
-def _epochs(epochs: float) -> str:
-    return f"{epochs:g} {'epoch' if epochs == 1 else 'epochs'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dslineage_cli.render.numbers import counted
+from dslineage_cli.render.numbers import counted, epochs
 
 if TYPE_CHECKING:
     from dslineage.lineage.node import Node
@@ -126,8 +126,8 @@ def _counts(counts: Mapping[str, int]) -> Iterator[str]:
         yield ", ".join(f"{number:,} {what}" for what, number in counts.items())
 
 
-def _progress(steps: int | None, epochs: float | None) -> Iterator[str]:
+def _progress(steps: int | None, passes: float | None) -> Iterator[str]:
     if steps is not None:
         yield counted(steps, "step")
-    if epochs is not None:
-        yield f"{epochs:g} {'epoch' if epochs == 1 else 'epochs'}"
+    if passes is not None:
+        yield epochs(passes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dslineage.lineage.importedrun import ImportedInput
 from dslineage_cli.page import Page, bold, dim, green, yellow
-from dslineage_cli.render.numbers import counted
+from dslineage_cli.render.numbers import counted, epochs
 
 if TYPE_CHECKING:
     from dslineage.launching.result import Launched
@@ -128,9 +128,9 @@ def _model(model: ImportedModel, into: Page) -> None:
 
 
 def _consumed(found: Consumed) -> str:
-    epochs = "" if found.epochs is None else f", {found.epochs:g} epochs"
+    passes = "" if found.epochs is None else f", {epochs(found.epochs)}"
     words = {"exact": "saw all", "upper-bound": "may have seen all", "unknown": "not known"}
-    return f"{words[found.mode]}{epochs}"
+    return f"{words[found.mode]}{passes}"
 
 
 def _title(record: ModelRecord) -> str:
