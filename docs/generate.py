@@ -2,7 +2,8 @@
 
 `docs/commands.md` is the help of every command. On the other pages, what follows `$ dslineage …`
 in a block marked as run is what the command printed, in one marked as failing what it printed on
-stderr, too. A test fails when it prints something else.
+stderr, too. What a script of `examples` prints stands in a block that names it. A test fails when
+one prints something else.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +35,7 @@ TOLD = (
     *(
         ROOT / "docs" / name
         for name in (
+            "ci.md",
             "diff.md",
             "gates.md",
             "lineage.md",
@@ -49,6 +52,9 @@ _RAN = re.compile(
     r"(?P<mark><!-- (?P<how>ran|failed) in the (?P<place>[a-z]+) -->\n\n```console\n)"
     r"(?P<said>.*?)```\n",
     re.DOTALL,
+)
+_SCRIPT = re.compile(
+    r"(?P<mark><!-- what (?P<script>examples/\S+\.sh) prints -->\n\n```text\n).*?```\n", re.DOTALL
 )
 _PINNED = {
     "COLUMNS": "88",
@@ -97,6 +103,9 @@ def commands_page() -> str:
 
 def told(page: str) -> str:
     """The text of a page, its commands run anew; data that is not here leaves a block as it is."""
+    page = _SCRIPT.sub(lambda block: f"{block['mark']}{_ran(block['script'])}```\n", page)
+    if not _RAN.search(page):
+        return page
     with _demo() as demo:
 
         def run(block: re.Match[str]) -> str:
@@ -118,6 +127,19 @@ def commands_of(block: str) -> list[str]:
 
 def _run(command: str, *, fails: bool) -> str:
     return f"$ {command}\n{_printed(*shlex.split(command)[1:], fails=fails)}"
+
+
+def _ran(script: str) -> str:
+    """What a script prints in a new folder, this environment's programs before others."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [ROOT / script, folder],
+            env=os.environ | _PINNED | {"PATH": path},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    return done.stdout.decode()
 
 
 @contextlib.contextmanager

@@ -68,6 +68,8 @@ def ci(
     from dslineage_cli.opening import repository
     from dslineage_hooks.review import review
 
+    if json and format_ not in {Form.MARKDOWN, Form.JSON}:
+        raise UsageError(f"--json and --format {format_.value} are two formats: name one")
     targets = [_target(text) for text in save or ()]
     terminal = context.ensure_object(Terminal)
     found = review(repository(), base, head, limit)
