@@ -18,7 +18,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[dvc]' --group test --group s3 --group lint
+	$(BIN)/python -m pip install --quiet --editable '.[dvc]' --group test --group remotes --group s3 --group lint
 	@touch $@
 
 $(VENV)/.train: pyproject.toml | $(VENV)/.test

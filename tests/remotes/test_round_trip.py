@@ -12,11 +12,11 @@ from tests.versions.support import Bench
 
 
 def test_a_clone_that_pulls_has_the_data_files_and_every_object(
-    bench: Bench, tmp_path: Path
+    bench: Bench, place: Place, tmp_path: Path
 ) -> None:
     pushed = bench.repo.remotes.push()
     assert (pushed.versions, pushed.sent.there, pushed.partly) == (2, 0, ())
-    other = clone(bench, tmp_path / "clone")
+    other = clone(bench, tmp_path / "clone", place)
     pulled = other.repo.remotes.pull()
     assert pulled.written == (other.root / DATA,)
     assert (other.root / DATA).read_bytes() == TWO
@@ -27,27 +27,27 @@ def test_a_clone_that_pulls_has_the_data_files_and_every_object(
     assert (other.root / DATA).read_bytes() == ONE
 
 
-def test_what_is_there_is_neither_sent_nor_fetched_again(bench: Bench, tmp_path: Path) -> None:
-    first = bench.repo.remotes.push().sent
-    again = bench.repo.remotes.push().sent
+def test_what_is_there_is_neither_sent_nor_fetched_again(here: Bench, tmp_path: Path) -> None:
+    first = here.repo.remotes.push().sent
+    again = here.repo.remotes.push().sent
     assert (again.objects, again.bytes, again.there) == (0, 0, first.objects)
-    other = clone(bench, tmp_path / "clone")
+    other = clone(here, tmp_path / "clone")
     other.repo.remotes.pull()
     assert other.repo.remotes.pull().fetched.objects == 0
 
 
-def test_a_clone_does_not_measure_again(bench: Bench, tmp_path: Path) -> None:
-    bench.repo.remotes.push()
-    other = clone(bench, tmp_path / "clone")
+def test_a_clone_does_not_measure_again(here: Bench, tmp_path: Path) -> None:
+    here.repo.remotes.push()
+    other = clone(here, tmp_path / "clone")
     other.repo.remotes.pull()
-    assert other.repo.diff("v1", "v2").to_dict() == bench.repo.diff("v1", "v2").to_dict()
+    assert other.repo.diff("v1", "v2").to_dict() == here.repo.diff("v1", "v2").to_dict()
     assert not list((other.objects / "cache" / "measures").glob("*"))
     assert not list((other.objects / "cache" / "views").glob("*"))
 
 
-def test_only_what_is_asked_for_is_fetched(bench: Bench, tmp_path: Path) -> None:
-    bench.repo.remotes.push()
-    other = clone(bench, tmp_path / "clone")
+def test_only_what_is_asked_for_is_fetched(here: Bench, tmp_path: Path) -> None:
+    here.repo.remotes.push()
+    other = clone(here, tmp_path / "clone")
     fetched = other.repo.remotes.fetch("v1").fetched
     assert fetched.lacking == ()
     other.repo.export("train@v1", output=other.root / "out.jsonl")
@@ -61,7 +61,7 @@ def test_a_truncated_object_is_found_named_and_sent_again(
 ) -> None:
     bench.repo.remotes.push()
     name = place.truncate(place.copies("packs")[0])
-    other = clone(bench, tmp_path / "clone")
+    other = clone(bench, tmp_path / "clone", place)
     (lacking,) = other.repo.remotes.pull().fetched.lacking
     assert lacking.name == name
     assert "train@v2" in lacking.needed_by
