@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dslineage.reviewing.population import SampleOptions
     from dslineage.reviewing.result import ReviewReport, SampleResult
     from dslineage.versions.options import ReadOptions, Report
+    from dslineage.versions.usage import Usage
     from dslineage.versions.verifying import VerifyResult
 
 
@@ -181,6 +182,16 @@ class Questions(Workspace):
 
         version = self.show(*refs)
         return LoadedVersion(version, open_version(self.store, version.record))
+
+    def du(self) -> Usage:
+        """What the versions of all branches, stashes and work trees take on the disk.
+
+        Raises:
+            IntegrityError: an object that says what a version needs is damaged.
+        """
+        from dslineage.verbs.weighing import du
+
+        return du(self)
 
     def verify(self, report: Report | None = None, *, remote: bool = False) -> VerifyResult:
         """Hash every record and object again; with `remote`, files on remotes as well.

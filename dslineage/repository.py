@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TrustResult,
     )
     from dslineage.reviewing.result import ApplyResult, ReviewImport
+    from dslineage.versions.garbage import GarbageResult
     from dslineage.versions.options import ReadOptions, Report
 
 
@@ -42,7 +43,6 @@ class Repository(Questions):
 
         return Provenance(self)
 
-    @classmethod
     @property
     def remotes(self) -> Remotes:
         """Where objects are kept for other clones, and what goes there and back."""
@@ -50,6 +50,7 @@ class Repository(Questions):
 
         return Remotes(self)
 
+    @classmethod
     def init(cls, path: Path | str = ".") -> InitResult:
         """Prepare a folder: a git repository, the folder of records, the folder of objects."""
         from dslineage.verbs.initialising import initialise
@@ -247,6 +248,35 @@ class Repository(Questions):
         from dslineage.verbs.checkouts import checkout
 
         return checkout(self, refs, force=force)
+
+    def gc(
+        self,
+        *,
+        delete: bool = False,
+        grace_days: float | None = None,
+        accept_lost: bool = False,
+        report: Report | None = None,
+    ) -> GarbageResult:
+        """Say which objects no version needs any more and, with `delete`, delete them.
+
+        What is in a branch, tag, stash, reflog, index or work tree is kept, whole. Packs of which
+        most is dead, and those that are too many and small, are written anew.
+
+        Args:
+            delete: do it.
+            grace_days: what was written less long ago is kept; None: 14 days.
+            accept_lost: go on although a run, model, step or mixture was made of a version that has
+                no record any more.
+            report: called as the work goes on.
+
+        Raises:
+            IntegrityError: something that says what is needed cannot be read; nothing was deleted.
+            UsageError: everything would be deleted.
+            LockedError: somebody else writes, or collects garbage.
+        """
+        from dslineage.verbs.collecting import gc
+
+        return gc(self, grace_days, report, delete=delete, accept_lost=accept_lost)
 
     def review_import(self, path: Path | str, *, reviewer: str = "") -> ReviewImport:
         """Keep the verdicts of a sheet as claims about its version, staged in git.

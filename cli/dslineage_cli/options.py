@@ -21,6 +21,9 @@ class Format(StrEnum):
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Name every object behind the numbers.")
+]
 References = Annotated[
     list[str] | None,
     typer.Argument(
@@ -28,9 +31,6 @@ References = Annotated[
         help="A version (v4, train@v4, train v4), a record id, latest, a git revision.",
     ),
 ]
-
-
-Key = Annotated[str | None, typer.Option(metavar="FIELD", help="The field that names an example.")]
 Versions = Annotated[
     list[str] | None,
     typer.Argument(metavar="REF", help="Versions (v4, train@v4), or a data set's name."),
@@ -39,6 +39,9 @@ Remote = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Which remote; without it, the default one."),
 ]
+
+
+Key = Annotated[str | None, typer.Option(metavar="FIELD", help="The field that names an example.")]
 Ignore = Annotated[
     list[str] | None,
     typer.Option(metavar="FIELD", help="Compare without this field. May be repeated."),

@@ -33,6 +33,10 @@ _PUBLISHED = {
 _KEEPING = {"index": 0, "rows": 1, "blob": 2, "text": 2}
 
 
+class Swept(Exception):  # noqa: N818 - work to be done again, not an error for users
+    """An object on which a staging store rests was deleted: it was garbage until then."""
+
+
 @contextmanager
 def staging(store: Store) -> Iterator[Store]:
     """A store over `store`, in its temporary folder, that is gone when the block ends.
@@ -70,6 +74,23 @@ def publish(staged: Store, store: Store) -> list[str]:
         The names of the objects that were set aside, in the folder `damaged`.
     """
     return _move(staged, store, lambda path, target: not _keeps_less(path, target))
+
+
+def require(staged: Store, store: Store) -> None:
+    """See that all that a staging store rests on is still in the store below.
+
+    The caller holds the lock, under which objects are deleted.
+
+    Raises:
+        Swept: something was collected as garbage since it was found there.
+    """
+    for path in staged.layouts_folder.iterdir():
+        layout = staged.layout(path.name)
+        needed = [f"packs/{pack.hex}.rows" for pack in layout.packs]
+        needed += [f"blobs/{path.stem}"] if layout.storage == "blob" else []
+        for name in needed:
+            if not (staged.root / name).exists() and not (store.root / name).exists():
+                raise Swept(name)
 
 
 def restore_missing(staged: Store, store: Store) -> list[str]:

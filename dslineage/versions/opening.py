@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.adapters.registry import from_id_parts
+from dslineage.errors import IntegrityError
 from dslineage.store.files import resource_errors
 from dslineage.store.layout import layout_name
 from dslineage.store.media import NO_MEDIA
@@ -36,17 +37,28 @@ def open_version(store: Store, record: DatasetRecord, *, trusting: bool = True) 
     Raises:
         IntegrityError: an object that it needs is missing or damaged.
     """
-    return StoredSnapshot(
-        label=record.label,
-        dataset=record.dataset,
-        store=store,
-        adapter=adapter_of(record),
-        key=record.key,
-        layouts=tuple(layouts_of(store, record.files)),
-        quarantined=record.quarantined,
-        recorded=record if trusting else None,
-        listed=NO_MEDIA if trusting else listed_media(store, record),
-    )
+    while True:
+        layouts = tuple(layouts_of(store, record.files))
+        try:
+            return StoredSnapshot(
+                label=record.label,
+                dataset=record.dataset,
+                store=store,
+                adapter=adapter_of(record),
+                key=record.key,
+                layouts=layouts,
+                quarantined=record.quarantined,
+                recorded=record if trusting else None,
+                listed=NO_MEDIA if trusting else listed_media(store, record),
+            )
+        except IntegrityError:
+            if not _packed_anew(layouts, layouts_of(store, record.files)):
+                raise
+
+
+def _packed_anew(before: Iterable[Layout], now: Iterable[Layout]) -> bool:
+    """Whether layouts are over other packs than they were a moment ago."""
+    return [layout.packs for layout in before] != [layout.packs for layout in now]
 
 
 def adapter_of(record: DatasetRecord) -> Adapter:

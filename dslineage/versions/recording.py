@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
 from dslineage.errors import IntegrityError, UndecidableError
 from dslineage.records import DatasetRecord, ListedMedia, StepRecord
 from dslineage.store.files import resource_errors
-from dslineage.store.staging import keep_views, publish, restore_missing, staging
+from dslineage.store.staging import (
+    Swept,
+    keep_views,
+    publish,
+    require,
+    restore_missing,
+    staging,
+)
 from dslineage.store.view import view_id
 from dslineage.versions.catalog import Catalog, PointerFile
 from dslineage.versions.current import current_version, draft_of, same_as
@@ -38,6 +46,8 @@ if TYPE_CHECKING:
     from dslineage.versions.stored import StoredSnapshot
 
 Compare = Callable[["StoredSnapshot", "StoredSnapshot"], Mapping[str, Any]]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,21 @@ class Recorded:
     notices: tuple[str, ...]
 
 
+def _again_where_swept(function: Callable[P, R]) -> Callable[P, R]:
+    """Begin anew where garbage was collected that a version had just been found to need."""
+
+    @wraps(function)
+    def persistent(*args: P.args, **kwargs: P.kwargs) -> R:
+        while True:
+            try:
+                return function(*args, **kwargs)
+            except Swept:
+                continue
+
+    return persistent
+
+
+@_again_where_swept
 def record_version(
     git: Git,
     store: Store,
@@ -133,6 +158,7 @@ def record_version(
                     or draft_of(Catalog(git), current, step) != draft
                 ):
                     continue
+                require(staged, store)
                 aside = (restore_missing if unchanged else publish)(staged, store)
                 packs = {name for layout in snapshot.layouts for name in layout.packs}
                 keep_views(store, packs, view_id(made.adapter, made.key))

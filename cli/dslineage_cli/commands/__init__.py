@@ -39,6 +39,8 @@ VERBS = {
     "pull": "Bring objects from a remote, and the data files back.",
     "fetch": "Bring objects from a remote; data files stay as they are.",
     "verify": "Re-hash everything; name what is damaged and who needs it.",
+    "du": "Say what each version takes on the disk, alone and shared.",
+    "gc": "Say which objects no version needs any more; delete them.",
     "audit": "Say which data trained a model, how well that is known, and what is not.",
     "trace": "Trace an example: its origin, its versions, and the models that saw it.",
     "recall": "List what examples that must go affect, and what is to be decided.",
@@ -57,7 +59,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "source": ("add", "link", "list"),
     "claim": ("add", "list"),
     "mixture": ("add", "build", "show"),
+    "remote": ("add", "set", "list", "remove"),
     "hooks": ("install", "uninstall", "status", "run"),
 }
-    "remote": ("add", "set", "list", "remove"),
 """The verbs that are followed by another one, and those."""

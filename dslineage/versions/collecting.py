@@ -1,0 +1,175 @@
+"""Collecting garbage: packing anew what is worth it, and deleting what nothing needs.
+
+Rows are copied in a staging folder, without a lock. Then, under the lock of writers, it is asked
+again what is needed; new packs go into place before the layouts over them, each by one rename, and
+only then objects are deleted, layouts before what they need. So a kill leaves nothing but objects
+that nothing needs, and whoever reads meanwhile sees one layout or the other, both whole.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from dslineage.disk import sync_directory
+from dslineage.errors import LockedError, UsageError
+from dslineage.store.files import resource_errors
+from dslineage.store.repacking import Group, Moves, copied, worth_repacking
+from dslineage.store.staging import publish, staging
+from dslineage.store.store import Store
+from dslineage.versions.garbage import (
+    DAY,
+    GarbageResult,
+    Repacked,
+    Survey,
+    planned,
+    survey,
+)
+from dslineage.versions.git import Git
+from dslineage.versions.options import Progress, Report
+from dslineage.versions.publishing import recover_locked
+from dslineage.versions.roots import Names, documents
+
+_ORDER = ("layouts", "media", "links", "measures", "views", "packs", "blobs")
+_CACHED = ("views", "measures", "ragged")
+
+
+def collect(
+    git: Git,
+    store: Store,
+    now: float,
+    grace_days: float,
+    report: Report | None = None,
+    *,
+    delete: bool,
+    accept_lost: bool = False,
+) -> GarbageResult:
+    """Say what nothing needs and, with `delete`, delete it, and pack anew what is left.
+
+    Args:
+        git: the repository.
+        store: its objects.
+        now: the time, in seconds since 1970.
+        grace_days: what was written less long ago is kept.
+        report: called as the work goes on.
+        delete: whether to do it.
+        accept_lost: go on although a version that something was made of has no record.
+
+    Raises:
+        IntegrityError: something that says what is needed cannot be read; nothing was deleted.
+        UsageError: everything would go.
+        LockedError: somebody else writes for too long.
+    """
+    if store.root.is_symlink():
+        raise UsageError(
+            f"{store.root} is a link: another repository may need what is in it",
+            kind="shared-objects",
+            hint="run it where the objects are, once every repository has its own",
+        )
+    before = now - grace_days * DAY
+    found = survey(store, Names.of(documents(git)), before, accept_lost=accept_lost)
+    groups = worth_repacking(found.inventory, found.marks)
+    repacked = planned(groups, found)
+    if not delete:
+        return _result(found, grace_days, repacked)
+    with resource_errors(store.root), staging(store) as staged, _alone(store):
+        moves = copied(staged, groups, _counting(groups, report))
+        with store.lock():
+            recover_locked(git)
+            names = Names.of(documents(git))
+            found = survey(_anew(store), names, before, accept_lost=accept_lost)
+            if repacked is not None and moves.applied(staged, found.layouts):
+                repacked = replace(repacked, into=len(staged.own_pack_names()))
+                if grace_days > 0:
+                    _touch(store, found, moves)
+                publish(staged, store)
+                found = survey(_anew(store), names, before, accept_lost=accept_lost)
+            _remove(store, found)
+    return _result(found, grace_days, repacked, moves)
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Keep others from collecting at the same time, by a lock of the kernel.
+
+    Raises:
+        LockedError: somebody does.
+    """
+    with (store.root / "collecting").open("ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(
+                f"another process collects the garbage of {store.root}",
+                hint="wait until it has finished",
+            ) from None
+        yield
+
+
+def _anew(store: Store) -> Store:
+    """The store as it is now."""
+    return Store(store.root, durable=store.durable, lock_seconds=store.lock_seconds)
+
+
+def _touch(store: Store, found: Survey, moves: Moves) -> None:
+    """Let packs that are written anew, and what stands beside them, stay for another grace time."""
+    for name in found.inventory.objects:
+        if _pack_of(name) in {pack.hex for pack in moves.numbers}:
+            os.utime(store.root / name)
+
+
+def _remove(store: Store, found: Survey) -> None:
+    """Delete what is dead, layouts first, and what is cached of packs that are gone."""
+    for folder in _ORDER:
+        names = [name for name in found.dead if name.startswith(f"{folder}/")]
+        for name in sorted(names):
+            (store.root / name).unlink(missing_ok=True)
+        if names and store.durable:
+            sync_directory(store.root / folder)
+    packs = {name.stem for name in store.packs_folder.glob("*.rows")}
+    for folder in _CACHED:
+        for path in (store.root / "cache" / folder).glob("*.*"):
+            if path.name.partition(".")[0] not in packs:
+                path.unlink(missing_ok=True)
+
+
+def _pack_of(name: str) -> str:
+    """The hex digits of the pack that an object is, or stands beside; else an empty text."""
+    folder, _, file = name.partition("/")
+    return file.partition(".")[0] if folder in {"packs", "views", "measures"} else ""
+
+
+def _result(
+    found: Survey, grace_days: float, repacked: Repacked | None, moves: Moves | None = None
+) -> GarbageResult:
+    """What was found and, with `moves`, done."""
+    objects = found.inventory.objects
+    moved = {pack.hex for pack in moves.numbers} if moves and repacked and repacked.into else set()
+    superseded = {name for name in found.young if _pack_of(name) in moved}
+    kept = objects.keys() - found.dead.keys() - found.young.keys()
+    return GarbageResult(
+        deleted=moves is not None,
+        grace_days=grace_days,
+        kept=len(kept),
+        kept_bytes=sum(objects[name].size for name in kept),
+        dead={name: one.size for name, one in found.dead.items()},
+        young={name: one.size for name, one in found.young.items() if name not in superseded},
+        superseded={name: found.young[name].size for name in superseded},
+        repacked=repacked,
+    )
+
+
+def _counting(groups: Sequence[Group], report: Report | None) -> Callable[[int], None]:
+    """Report how many rows were copied so far."""
+    total, done = sum(group.kept for group in groups), 0
+
+    def count(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if report is not None:
+            report(Progress("packing anew", done, total))
+
+    return count
