@@ -58,13 +58,13 @@ class GitTree(Content):
             path = PurePosixPath(os.fsdecode(name))
             if path.name in SIDECARS or is_data(path.name):
                 mode, _, blob = entry.decode().split()
-                yield path, blob_content(git, blob, mode)
+                yield path, blob_content(git, blob, mode, str(path))
 
 
-def blob_content(git: Git, blob: str, mode: str) -> Content:
+def blob_content(git: Git, blob: str, mode: str, path: str) -> Content:
     """The file that a blob is, or that it points to; `mode` says whether it is one."""
     if mode in _NO_FILE:
-        return Unreadable(f"it is {_NO_FILE[mode]} there")
+        return Unreadable(f"{path} was {_NO_FILE[mode]}")
     pointed = None
     if size_of(git, blob) < POINTER_BYTES:
         pointed = lfs_object(git.ask(["cat-file", "blob", blob]))

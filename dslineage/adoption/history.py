@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 _LOG = ["log", "--first-parent", "-m", "-z", "--encoding=UTF-8", "--no-show-signature",
         "--no-notes", "--no-color", "--no-ext-diff",
         "--format=%H%x00%an <%ae>%x00%at%x00%B"]  # fmt: skip
+_DATE = re.compile(rb"^author .*> (-?[0-9]+) ", re.MULTILINE)
+_FIRST_SECOND = -62_135_596_800
 _LAST_SECOND = 253_402_300_799
-"""Of the year 9999: what a record can say."""
+"""Of the years 1 and 9999: what a record can say."""
 
 
 class _Commit(NamedTuple):
@@ -105,7 +108,7 @@ def _file_states(git: Git, path: str) -> Iterator[State]:
 
 
 def _file_content(git: Git, side: _Side) -> Content:
-    return blob_content(git, side.blob, side.mode)
+    return blob_content(git, side.blob, side.mode, side.path)
 
 
 def _dvc_content(git: Git, side: _Side) -> Content:
@@ -119,7 +122,7 @@ def _dvc_states(git: Git, path: str) -> Iterator[State]:
 
 def _folder_states(git: Git, path: str) -> Iterator[State]:
     tokens = iter(git.ask([*_LOG, "-s", "HEAD", "--", path]).split(b"\0"))
-    for commit in _commits(tokens):
+    for commit in _commits(git, tokens):
         answer = git.ask(["ls-tree", "-z", "-d", commit.id, "--", path])
         if answer:
             yield State(path, *commit, content=GitTree(answer.split()[2].decode()))
@@ -148,7 +151,7 @@ def _changes(git: Git, path: str) -> Iterator[_Change]:
     """What the commits of the first parents did to a file, newest first."""
     follow = ["--follow", "--find-renames", "--raw", "--no-abbrev"]
     tokens = iter(git.ask([*_LOG, *follow, "HEAD", "--", path]).split(b"\0"))
-    for commit in _commits(tokens):
+    for commit in _commits(git, tokens):
         was, mode, before, after, status = next(tokens).decode().removeprefix(":").split()
         old = new = os.fsdecode(next(tokens))
         if status[0] in "CR":
@@ -156,9 +159,17 @@ def _changes(git: Git, path: str) -> Iterator[_Change]:
         yield _Change(commit, status, _Side(was, before, old), _Side(mode, after, new))
 
 
-def _commits(tokens: Iterator[bytes]) -> Iterator[_Commit]:
+def _commits(git: Git, tokens: Iterator[bytes]) -> Iterator[_Commit]:
     """The commits of a log, each of which takes its own tokens and leaves the rest."""
-    for id_ in filter(None, tokens):
+    for id_ in filter(None, map(bytes.decode, tokens)):
         author, seconds, message = (next(tokens).decode(errors="replace") for _ in range(3))
-        when = datetime.fromtimestamp(min(int(seconds), _LAST_SECOND), UTC).isoformat()
-        yield _Commit(id_.decode(), author, when.replace("+00:00", "Z"), message.strip())
+        moment = int(seconds) if seconds else _early(git, id_)
+        when = datetime.fromtimestamp(max(_FIRST_SECOND, min(moment, _LAST_SECOND)), UTC)
+        at = when.isoformat().replace("+00:00", "Z")
+        yield _Commit(id_, author.strip(), at, message.strip())
+
+
+def _early(git: Git, commit: str) -> int:
+    """The date of a commit that `git log` cannot tell: one before 1970, or none, which is 1970."""
+    found = _DATE.search(git.ask(["cat-file", "commit", commit]))
+    return int(found[1]) if found else 0

@@ -29,7 +29,14 @@ from dslineage.versions.filenames import stem
 from dslineage.versions.options import ReadOptions
 from dslineage.versions.publishing import recover
 from dslineage.versions.recording import Stamp
-from dslineage.versions.worktree import DataFiles, HashCache, data_files, state_of, wanted
+from dslineage.versions.worktree import (
+    DataFiles,
+    HashCache,
+    data_files,
+    refuse_inner_repository,
+    state_of,
+    wanted,
+)
 from dslineage.workspace import TOOL
 
 if TYPE_CHECKING:
@@ -57,6 +64,8 @@ def adopt(
     """Record the states that data had as versions; see `Repository.adopt`."""
     each = [paths] if isinstance(paths, str | Path) else paths
     inside = wanted([relative_to(work.root, work.here / path) for path in each])
+    for path in inside:
+        refuse_inner_repository(work.root, path)
     recover(work.git, work.store)
     states = _row(work, inside, name) if len(inside) > 1 else history(work.git, inside[0])
     past = Past(work.catalog, work.store, _dataset(work, inside[-1], name), tuple(states))
