@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import errno
 import io
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dslineage.disk import beside, make_folder, take_places
 from dslineage.errors import RemoteError, UsageError
@@ -202,18 +204,27 @@ class DvcRemote:
         try:
             yield
         except FileNotFoundError as error:
-            message = f"{self.url} has no {name}"
+            message = f"{self.url} has no {name}: {said(error)}"
             raise RemoteError(message, kind="missing-on-remote") from error
         except PermissionError as error:
             message = f"{self.url} refuses {name}: {said(error)}"
-            hint = "look at your credentials and rights for it"
-            raise RemoteError(message, kind="remote-refused", hint=hint) from error
+            raise RemoteError(message, kind="remote-refused") from error
         except _failures() as error:
             full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
             why = "has no room for" if full else "failed at"
             message = f"{self.url} {why} {name}: {said(error)}"
             kind = "remote-full" if full else "remote-failed"
-            raise RemoteError(message, kind=kind) from error
+            raise RemoteError(message, kind=kind, hint=self._remedy(error)) from error
+
+    def _remedy(self, error: BaseException) -> str:
+        """What helps before the same command is run again; empty where nothing has to be done."""
+        if type(error).__name__ != "HostKeyNotVerifiable":
+            return ""
+        place = urlsplit(self._setting.url)
+        port = self._setting.options.get("port") or place.port
+        user = self._setting.options.get("user") or place.username
+        host = shlex.quote(f"{user}@{place.hostname}" if user else str(place.hostname))
+        return f"look at its key, once: ssh {f'-p {port} ' if port else ''}{host} true"
 
 
 def _secure_shell(kind: Any, options: Mapping[str, Any]) -> Any:

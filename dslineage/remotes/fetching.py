@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dslineage.records import DatasetRecord, StepRecord
-from dslineage.remotes.copies import Holding
-from dslineage.remotes.parallel import STALL_SECONDS
+from dslineage.remotes.parallel import STALL_SECONDS, explained
 from dslineage.remotes.receiving import Receiving
 from dslineage.remotes.remote import Remote
 from dslineage.store.closure import Closure
-from dslineage.store.inventory import Entry, Inventory
 from dslineage.store.layout import layout_name
 from dslineage.store.staging import staging
 
@@ -87,29 +85,37 @@ def fetch(
         ResourceError: there is no room.
     """
     with staging(store) as staged:
-        holding = Holding.of(remote)
-        receiving = Receiving(
-            store, staged, remote, holding, report, again=again, stall_seconds=stall_seconds
-        )
-        layouts = [name for version in versions for name in _layouts(version)]
-        receiving.get(layouts, kept_back=True)
-        receiving.get([name for version in versions for name in _columns(staged, version)])
-        closure = Closure(staged, _known(store, staged, holding))
-        needed: dict[str, list[str]] = defaultdict(list)
-        for version in versions:
-            for name in sorted(_needed(closure, version)):
-                if texts or not _is_text(name):
-                    needed[name].append(version.title)
-        receiving.get([name for name in needed if name not in layouts])
-        for name in layouts:
-            if (staged.root / name).exists():
-                receiving.place(name)
+        receiving = Receiving(store, staged, remote, report, stall_seconds)
+        with explained(remote.name, receiving.so_far, again):
+            needed = _receive(receiving, versions, texts=texts)
     lacking = (
         Lacking(name, receiving.damaged.get(name, f"{remote.name} does not have it"), tuple(by))
         for name, by in sorted(needed.items())
         if not (store.root / name).exists()
     )
     return Fetched(receiving.objects, receiving.bytes, tuple(lacking))
+
+
+def _receive(
+    receiving: Receiving, versions: Sequence[Wanted], *, texts: bool
+) -> Mapping[str, Sequence[str]]:
+    """Get what versions need; all of it, with the versions that need each object."""
+    staged = receiving.staged
+    receiving.look()
+    layouts = [name for version in versions for name in _layouts(version)]
+    receiving.get(layouts, kept_back=True)
+    receiving.get([name for version in versions for name in _columns(staged, version)])
+    closure = Closure(staged, receiving.known())
+    needed: dict[str, list[str]] = defaultdict(list)
+    for version in versions:
+        for name in sorted(_needed(closure, version)):
+            if texts or not _is_text(name):
+                needed[name].append(version.title)
+    receiving.get([name for name in needed if name not in layouts])
+    for name in dict.fromkeys(layouts):
+        if (staged.root / name).exists():
+            receiving.place(name)
+    return needed
 
 
 def _layouts(version: Wanted) -> list[str]:
@@ -134,14 +140,6 @@ def _needed(closure: Closure, version: Wanted) -> set[str]:
     if all(_has(closure.store, name) for name in known):
         return closure.of_version(version.record, version.step)
     return known
-
-
-def _known(store: Store, staged: Store, holding: Holding) -> Inventory:
-    """All that is here, in the staging store, or on the remote."""
-    there = dict.fromkeys(holding.whole, Entry(0, 0.0))
-    return Inventory(
-        there | dict(Inventory.of(store).objects) | dict(Inventory.of(staged).objects), {}
-    )
 
 
 def _is_text(name: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -18,19 +19,23 @@ T = TypeVar("T")
 
 
 class Pulse:
-    """Counts the bytes that moved, and knows when the last of them did."""
+    """Counts the bytes that moved, and knows how long ago the last of them did."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.done = 0
-        self.last = time.monotonic()
+        self._last = time.monotonic()
         self._lock = threading.Lock()
 
     def beat(self, size: int) -> None:
         """Note that some bytes moved."""
         with self._lock:
             self.done += size
-            self.last = time.monotonic()
+            self._last = time.monotonic()
+
+    def is_silent(self, seconds: float) -> bool:
+        """Whether nothing has moved for so long."""
+        return time.monotonic() - self._last > seconds
 
 
 def each(
@@ -85,11 +90,28 @@ def each(
         _wait(len(things), ended, pulse, tick, stall_seconds)
     finally:
         stop.set()
-        until = time.monotonic() + (
-            _GRACE_SECONDS if pulse.last + stall_seconds > time.monotonic() else 0
-        )
+        grace = 0 if pulse.is_silent(stall_seconds) else _GRACE_SECONDS
+        until = time.monotonic() + grace
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
+
+
+def answered(ask: Callable[[], T], stall_seconds: float = STALL_SECONDS) -> T:
+    """What a function gives that asks a remote.
+
+    Raises:
+        RemoteError: it gave nothing for too long.
+    """
+    answers: list[T] = []
+    each(
+        [ask],
+        lambda one: answers.append(one()),
+        jobs=1,
+        pulse=Pulse(0),
+        tick=lambda: None,
+        stall_seconds=stall_seconds,
+    )
+    return answers[0]
 
 
 def _wait(
@@ -104,7 +126,7 @@ def _wait(
         try:
             error = ended.get(timeout=_POLL_SECONDS)
         except Empty:
-            if time.monotonic() - pulse.last > stall_seconds:
+            if pulse.is_silent(stall_seconds):
                 raise RemoteError(
                     f"it has not answered for {stall_seconds:.0f} seconds", kind="remote-silent"
                 ) from None
@@ -113,3 +135,19 @@ def _wait(
             raise error
         left -= 1
     tick()
+
+
+@contextmanager
+def explained(name: str, so_far: Callable[[], str], again: str) -> Iterator[None]:
+    """Have every error of a remote say which one it is, how far the work came, and how to go on.
+
+    Args:
+        name: the remote's.
+        so_far: what was done when it failed.
+        again: the command that goes on.
+    """
+    try:
+        yield
+    except RemoteError as error:
+        message = f"{name}: {error.message}; {so_far()}"
+        raise RemoteError(message, kind=error.kind, hint=error.hint or again) from error

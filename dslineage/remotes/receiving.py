@@ -6,19 +6,21 @@ import hashlib
 import os
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from dslineage.disk import make_folder, sync_directory
-from dslineage.errors import IntegrityError, RemoteError, ResourceError
+from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.progress import Progress
 from dslineage.remotes.checking import check_received
 from dslineage.remotes.copies import Copy, Holding
-from dslineage.remotes.parallel import STALL_SECONDS, Pulse, each
+from dslineage.remotes.parallel import STALL_SECONDS, Pulse, answered, each
 from dslineage.remotes.remote import Remote
 from dslineage.store.files import resource_errors
+from dslineage.store.inventory import Entry, Inventory
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
@@ -35,9 +37,7 @@ class Receiving:
         store: where the objects go.
         staged: a staging store over it.
         remote: where they come from.
-        holding: what is there.
         report: called as the work goes on.
-        again: the command that goes on after a failure.
         stall_seconds: how long the remote may be silent.
     """
 
@@ -46,24 +46,30 @@ class Receiving:
         store: Store,
         staged: Store,
         remote: Remote,
-        holding: Holding,
         report: Report | None,
-        *,
-        again: str,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
-        self._store = store
-        self._staged = staged
-        self._remote = remote
-        self._holding = holding
-        self._report = report
-        self._again = again
-        self._stall_seconds = stall_seconds
-        self._lock = Lock()
-        self._pulse = Pulse(0)
+        self.staged = staged
         self.damaged: dict[str, str] = {}
         self.objects = 0
         self.bytes = 0
+        self._store = store
+        self._remote = remote
+        self._holding = Holding({}, ())
+        self._report = report
+        self._stall_seconds = stall_seconds
+        self._lock = Lock()
+        self._pulse = Pulse(0)
+
+    def look(self) -> None:
+        """List what the remote has."""
+        self._holding = answered(partial(Holding.of, self._remote), self._stall_seconds)
+
+    def known(self) -> Inventory:
+        """All that is here, in the staging store, or whole on the remote."""
+        there = dict.fromkeys(self._holding.whole, Entry(0, 0.0))
+        here = (Inventory.of(folder).objects for folder in (self._store, self.staged))
+        return Inventory({**there, **next(here), **next(here)}, {})
 
     def get(self, names: Sequence[str], *, kept_back: bool = False) -> None:
         """Get those of some objects that are not here, as far as the remote has them whole.
@@ -84,25 +90,23 @@ class Receiving:
         size = sum(self._holding.whole[name][0].size for name in missing)
         self._check_room(size)
         self._pulse.total += size
-        try:
-            each(
-                missing,
-                lambda name: self._take(name, kept_back=kept_back),
-                jobs=self._remote.jobs,
-                pulse=self._pulse,
-                tick=self._tick,
-                stall_seconds=self._stall_seconds,
-            )
-        except RemoteError as error:
-            raise RemoteError(
-                f"{self._remote.name}: {error.message}; {self.objects:,} objects were fetched and "
-                "are kept, and will not be fetched again",
-                kind=error.kind,
-                hint=self._again,
-            ) from error
+        each(
+            missing,
+            lambda name: self._take(name, kept_back=kept_back),
+            jobs=self._remote.jobs,
+            pulse=self._pulse,
+            tick=self._tick,
+            stall_seconds=self._stall_seconds,
+        )
+
+    def so_far(self) -> str:
+        """How far the work came, in words."""
+        if not self.objects:
+            return "nothing was fetched"
+        return f"{self.objects:,} objects were fetched and are kept"
 
     def _take(self, name: str, *, kept_back: bool) -> None:
-        staged = self._staged.root / name
+        staged = self.staged.root / name
         for copy in self._holding.whole[name]:
             try:
                 self._download(copy, staged)
@@ -125,7 +129,7 @@ class Receiving:
         target = self._store.root / name
         with resource_errors(target):
             make_folder(target.parent)
-            (self._staged.root / name).replace(target)
+            (self.staged.root / name).replace(target)
             sync_directory(target.parent)
 
     def _download(self, copy: Copy, target: Path) -> None:
