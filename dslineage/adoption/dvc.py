@@ -1,4 +1,4 @@
-"""DVC: the `.dvc` files that git keeps, and the objects that they name, in DVC's cache."""
+"""DVC: the `.dvc` and `dvc.lock` files that git keeps, and the objects of DVC's cache they name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from dslineage.adoption.blobs import size_of
 from dslineage.adoption.state import Content, Missing, Unreadable, placed
 from dslineage.errors import BadDataError
 from dslineage.lineage.dvcfile import LARGEST, DvcCache, read_dvc_file
-from dslineage.lineage.dvcstages import StageFile
+from dslineage.lineage.dvcstages import HUGE, StageFile, stages_of
+from dslineage.versions.catalog import joined
 
 if TYPE_CHECKING:
     from dslineage.versions.git import Git
@@ -71,8 +72,33 @@ def dvc_content(git: Git, blob: str, path: str) -> DvcOutput | Unreadable:
         return Unreadable(error.message)
     if named.md5 is None:
         return Unreadable(f"{path} names no data by its MD5")
-    folder = str(PurePosixPath(path).parent)
-    return DvcOutput(named.md5, "" if folder == "." else folder, named.legacy)
+    return DvcOutput(named.md5, _folder(path), named.legacy)
+
+
+def output_content(git: Git, blob: str, lock: str, path: str) -> DvcOutput | Unreadable | None:
+    """What a stage made at a path, as a `dvc.lock` says; None where it says nothing.
+
+    Args:
+        git: the repository.
+        blob: the blob of the `dvc.lock`.
+        lock: where it stood, relative to the repository.
+        path: the output, likewise.
+    """
+    if size_of(git, blob) > HUGE:
+        return Unreadable(f"{lock} is too large for a dvc.lock")
+    try:
+        stages = stages_of(git.ask(["cat-file", "blob", blob]), lock)
+    except BadDataError as error:
+        return Unreadable(error.message)
+    for output in (output for stage in stages for output in stage.outputs):
+        if output.md5 is not None and joined(_folder(lock), output.path) == path:
+            return DvcOutput(output.md5, _folder(lock), output.legacy)
+    return None
+
+
+def _folder(path: str) -> str:
+    parent = str(PurePosixPath(path).parent)
+    return "" if parent == "." else parent
 
 
 def _found(cache: DvcCache, file: StageFile) -> Path:

@@ -13,10 +13,11 @@ import shlex
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from dslineage.adoption.blobs import GitBlob, GitTree, blob_content
-from dslineage.adoption.dvc import dvc_content
+from dslineage.adoption.dvc import dvc_content, output_content
 from dslineage.adoption.state import Content, State
 from dslineage.errors import NotFoundError
 from dslineage.lineage.dvcfile import SUFFIX
@@ -65,7 +66,7 @@ def history(git: Git, path: str) -> list[State]:
     Args:
         git: the repository.
         path: the data, relative to it: tracked by git, as itself or as a Git LFS pointer, or by
-            way of a `.dvc` file beside it.
+            way of a `.dvc` file beside it or of a `dvc.lock`.
 
     Raises:
         NotFoundError: no commit that HEAD comes from has it.
@@ -75,9 +76,11 @@ def history(git: Git, path: str) -> list[State]:
         whole = is_folder(git, path)
         states = list(_folder_states(git, path) if whole else _file_states(git, path))
         states += _dvc_states(git, path)
+        states += _output_states(git, path)
     if not states:
         raise NotFoundError(
-            f"no commit has {path}, nor {path}{SUFFIX}: there is no history to adopt",
+            f"no commit has {path}, nor {path}{SUFFIX}, nor a dvc.lock that names it: there is no "
+            "history to adopt",
             kind="no-history",
             hint=f"dslineage add {shlex.quote(path)}",
         )
@@ -118,6 +121,16 @@ def _dvc_content(git: Git, side: _Side) -> Content:
 def _dvc_states(git: Git, path: str) -> Iterator[State]:
     for change, content in _line(_changes(git, path + SUFFIX), partial(_dvc_content, git)):
         yield State(change.after.path.removesuffix(SUFFIX), *change.commit, content=content)
+
+
+def _output_states(git: Git, path: str) -> Iterator[State]:
+    for folder in PurePosixPath(path).parents:
+        lock = str(folder / "dvc.lock")
+        for change in _changes(git, lock) if git.holds("HEAD", lock) else ():
+            if not change.status.startswith("D"):
+                content = output_content(git, change.after.blob, change.after.path, path)
+                if content is not None:
+                    yield State(path, *change.commit, content=content)
 
 
 def _folder_states(git: Git, path: str) -> Iterator[State]:

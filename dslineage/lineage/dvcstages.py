@@ -18,7 +18,8 @@ from typing import Any
 from dslineage.errors import BadDataError, NotFoundError
 
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
-_HUGE = 64 << 20
+HUGE = 64 << 20
+"""Bytes of a `dvc.lock`, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,25 @@ def read_stages(path: Path) -> list[Stage]:
         NotFoundError: there is no such file.
         BadDataError: it is no `dvc.lock`.
     """
+    try:
+        if path.stat().st_size > HUGE:
+            raise BadDataError(f"{path} is too large for a dvc.lock", kind="no-lock-file")
+        return stages_of(path.read_bytes(), str(path))
+    except FileNotFoundError as error:
+        raise NotFoundError(f"there is no file {path}", kind="no-file", hint="dvc repro") from error
+
+
+def stages_of(data: bytes, path: str) -> list[Stage]:
+    """The stages of a `dvc.lock` whose bytes these are, by name.
+
+    Raises:
+        BadDataError: it is no `dvc.lock`.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        if path.stat().st_size > _HUGE:
-            raise BadDataError(f"{path} is too large for a dvc.lock", kind="no-lock-file")
-        document = YAML(typ="safe", pure=True).load(path.read_bytes())
-    except FileNotFoundError as error:
-        raise NotFoundError(f"there is no file {path}", kind="no-file", hint="dvc repro") from error
+        document = YAML(typ="safe", pure=True).load(data)
     except (YAMLError, UnicodeDecodeError, RecursionError) as error:
         message = " ".join(str(error).split())
         raise BadDataError(f"{path} is no YAML: {message:.200}", kind="no-lock-file") from error

@@ -72,7 +72,10 @@ def adopt(
     start, before = past.done()
     if not skip_missing:
         _refuse_missing(work, past.files.name, states[start:])
-    adoption = _Adoption(work, past, options or ReadOptions(), report, measure, skip_missing)
+    options = options or ReadOptions()
+    if measure and before is not None and not work.catalog.measurements(before):
+        work.meter.measure(before, work.profile_of(before.dataset), options.workers)
+    adoption = _Adoption(work, past, options, report, measure, skip_missing)
     adopted = []
     for state in states[start:]:
         one = adoption.adopted(state, before)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -161,28 +159,44 @@ def test_an_object_of_dvc_that_is_not_here_is_named_with_what_fetches_it(repo: H
     assert absent == "train.jsonl is not in the work tree: dslineage checkout train"
 
 
-def test_dvc_itself_makes_files_and_folders_that_are_adopted(repo: History) -> None:
-    dvc = Path(sys.executable).with_name("dvc")
-    if not dvc.exists():
-        pytest.skip("dvc is not installed")
+def test_the_history_of_what_a_stage_of_dvc_made_is_that_of_the_lock_file(repo: History) -> None:
+    repo.bench.put(".gitignore", b"/out\n/.dvc/cache\n")
 
-    def run(*arguments: str) -> None:
-        subprocess.run([dvc, *arguments, "-q"], cwd=repo.root, check=True)
+    def lock(data: bytes, command: str) -> bytes:
+        kept = kept_by_dvc(repo, data, "out/clean.jsonl").decode().removeprefix("outs:\n")
+        entry = "".join(f"    {line}\n" for line in kept.splitlines())
+        return f"schema: '2.0'\nstages:\n  clean:\n    cmd: {command}\n    outs:\n{entry}".encode()
 
-    run("init")
-    for number, data in enumerate((ONE, TWO)):
-        repo.bench.put("train.jsonl", data)
-        repo.bench.put("shards/a.jsonl", data)
-        repo.bench.put("shards/deep/b.jsonl", lines("x", str(number)))
-        run("add", "train.jsonl", "shards")
-        repo.commit(f"state {number}", {})
-    repo.adopt("train.jsonl")
-    made = repo.adopt("shards").made
-    assert repo.messages("train") == repo.messages("shards") == ["state 0", "state 1"]
-    assert [[entry.path for entry in info.record.files] for info in made] == [
-        ["shards/a.jsonl", "shards/deep/b.jsonl"]
-    ] * 2
-    assert {status.state for status in repo.bench.repo.status().datasets} == {"clean"}
+    repo.commit("no stage yet", {"dvc.lock": b"schema: '2.0'\nstages: {}\n"})
+    repo.commit("one", {"dvc.lock": lock(ONE, "a")})
+    repo.commit("another command", {"dvc.lock": lock(ONE, "b")})
+    repo.commit("no YAML", {"dvc.lock": b"<<<<<<< HEAD\n"})
+    repo.commit("two", {"dvc.lock": lock(TWO, "b")})
+    result = repo.adopt("out/clean.jsonl")
+    assert repo.messages("clean") == ["one", "two"]
+    assert keepers(repo, "clean") == ["dvc", "dvc"]
+    assert [one.state.subject for one in result.skipped] == ["no YAML"]
+    assert repo.adopt("out/clean.jsonl").made == ()
+
+
+def test_git_lfs_itself_brings_what_adopt_says_is_missing(repo: History, tmp_path: Path) -> None:
+    if shutil.which("git-lfs") is None:
+        pytest.skip("git-lfs is not installed")
+    repo.bench.git("lfs", "install", "--local")
+    repo.commit("attributes", {".gitattributes": b"*.jsonl filter=lfs diff=lfs merge=lfs -text\n"})
+    for message, data in (("one", ONE), ("two", TWO)):
+        repo.commit(message, {"data/train.jsonl": data})
+    skipping = ["-c", "filter.lfs.smudge=", "-c", "filter.lfs.required=false"]
+    clone = tmp_path / "clone"
+    repo.bench.git(*skipping, "clone", "-q", repo.root.as_uri(), str(clone))
+    there = History(type(repo.bench)(clone))
+    with pytest.raises(NotFoundError, match="2 of 2 states of train") as refused:
+        there.adopt("data/train.jsonl")
+    there.bench.git("lfs", "install", "--local")
+    there.bench.git(*refused.value.hint.split()[1:])
+    made = there.adopt("data/train.jsonl").made
+    assert [there.bench.restored(info) for info in made] == [ONE, TWO]
+    assert there.bench.git("diff", "--name-only") == ""
 
 
 def test_a_list_of_dvc_that_leads_out_of_its_folder_is_refused(repo: History) -> None:
