@@ -37,7 +37,7 @@ def bring_back(git: Git, moved: Moved) -> Afterwards:
     cache = HashCache.load(git.common_dir / "dslineage" / "cache" / "files.json")
     stale = [file for file in files if state_of(git.root, file, cache) in {"modified", "missing"}]
     if moved.perhaps:
-        stale = [file for file in stale if _is_recorded(git, file, cache)]
+        stale = [file for file in stale if recorded_as(git, file, cache)]
     try:
         restore = bool(stale) and read_config(git.root).restore
     except UsageError as error:
@@ -60,15 +60,15 @@ def _restored(git: Git, stale: list[PointerFile], cache: HashCache) -> Afterward
     return Afterwards(tuple(findings), tuple(restored))
 
 
-def _is_recorded(git: Git, file: PointerFile, cache: HashCache) -> bool:
-    """Whether all data files of a pointer are there, and are those of some version."""
-    recorded = {
-        entry.sha256
-        for version in Catalog(git).versions(file.pointer.dataset)
-        for entry in version.files
-    }
+def recorded_as(git: Git, file: PointerFile, cache: HashCache) -> str:
+    """The newest version that the data files beside a pointer are; empty where they are none."""
     paths = [git.root / path for path in file.data_paths()]
-    return all(path.is_file() and cache.hash_of(path) in recorded for path in paths)
+    if not all(path.is_file() for path in paths):
+        return ""
+    here = [cache.hash_of(path) for path in paths]
+    versions = reversed(Catalog(git).versions(file.pointer.dataset))
+    found = (one.label for one in versions if [entry.sha256 for entry in one.files] == here)
+    return next(found, "")
 
 
 def _here(git: Git, path: str) -> PointerFile | None:

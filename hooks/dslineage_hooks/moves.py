@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dslineage.suffixes import POINTER_SUFFIX
 from dslineage.versions.git import Git
-from dslineage_hooks.operation import rebasing
+from dslineage_hooks.operation import has_commits_to_pick, rebasing, start_of_rebase
 
 _POINTERS = f"**/*{POINTER_SUFFIX}"
 _OURS = (_POINTERS, ".dslineage/**", "dslineage.toml")
@@ -28,22 +28,25 @@ class Moved(NamedTuple):
 def moved_by(git: Git, hook: str, arguments: Sequence[str]) -> Moved:
     """What git moved before it ran a hook.
 
-    A commit, a pick or a revert moved what its commit did. The commits of a rebase are looked at
-    when it ends; an amended commit was seen by `post-commit`.
+    A commit, a pick or a revert moved what its commit did. A rebase is looked at once, when it
+    ends; an amended commit was seen by `post-commit`.
     """
     match hook, *arguments:
-        case ["post-commit"]:
-            return Moved() if rebasing(git) else _between(git, "HEAD~1", "HEAD")
         case ["post-merge", "1", *_]:
             return Moved(staged(git))
-        case ["post-merge", *_] | ["post-rewrite", "rebase", *_]:
-            return _between(git, "ORIG_HEAD", "HEAD")
-        case ["post-checkout", before, after, "1"]:
-            return Moved() if rebasing(git) else _between(git, before, after)
-        case ["post-checkout", *_]:
-            return Moved() if rebasing(git) else Moved(tracked(git), perhaps=True)
+        case ["post-merge", *_]:
+            ends = "ORIG_HEAD", "HEAD"
+        case ["post-commit"] if not rebasing(git):
+            ends = "HEAD~1", "HEAD"
+        case ["post-rewrite", "rebase", *_]:
+            ends = start_of_rebase(git), "HEAD"
+        case ["post-checkout", before, after, "1"] if not has_commits_to_pick(git):
+            ends = before, after
+        case ["post-checkout", _, _, "0"] | ["post-checkout"] if not rebasing(git):
+            return Moved(tracked(git), perhaps=True)
         case _:
             return Moved()
+    return _between(git, *ends)
 
 
 def tracked(git: Git) -> list[str]:
@@ -75,4 +78,6 @@ def _between(git: Git, before: str, after: str) -> Moved:
 
 
 def _names(git: Git, asked: Sequence[str]) -> list[str]:
-    return [os.fsdecode(name) for name in git.ask(asked, globs=True).split(b"\0") if name]
+    """Each name once: git lists a file in conflict with each of its sides."""
+    names = dict.fromkeys(git.ask(asked, globs=True).split(b"\0"))
+    return [os.fsdecode(name) for name in names if name]

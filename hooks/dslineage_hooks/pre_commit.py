@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dslineage.config import FILE_NAME
-from dslineage.errors import IntegrityError, UsageError
+from dslineage.errors import DslineageError, IntegrityError, UsageError
 from dslineage.records import Pointer
 from dslineage.versions.catalog import RECORDS, PointerFile
 from dslineage.versions.git import Git
 from dslineage.versions.tree import Changed, Tree, staged
 from dslineage.versions.worktree import HashCache, state_of
+from dslineage_hooks.afterwards import recorded_as
 from dslineage_hooks.agreement import (
     add_command,
     check_data,
@@ -35,7 +36,7 @@ def pre_commit(git: Git, today: str) -> list[Finding]:
     tree = Tree(git)
     changes = staged(git)
     found = judge(tree, changes, today) if changes else []
-    return [*found, *_left_out(tree, {finding.path for finding in found})]
+    return [*found, *_left_out(tree, {change.path for change in changes}, found)]
 
 
 def judge(tree: Tree, changes: Sequence[Changed], today: str) -> list[Finding]:
@@ -85,9 +86,14 @@ def _gates(tree: Tree, touched: set[str], today: str) -> Iterator[Finding]:
             yield Finding.of(error, file.path)
 
 
-def _left_out(tree: Tree, named: set[str]) -> Iterator[Finding]:
-    """The data sets whose files changed since their version was recorded, as notes."""
+def _left_out(tree: Tree, staged: set[str], found: Sequence[Finding]) -> Iterator[Finding]:
+    """The data sets whose files are not their version, as notes.
+
+    Files of another version were left behind by git, and `post-commit` says so of pointers that
+    this commit moves.
+    """
     git = tree.git
+    named = {finding.path for finding in found}
     cache = HashCache.load(git.common_dir / "dslineage" / "cache" / "files.json")
     for file in tree.whole_pointers():
         where = git.root / file.path
@@ -97,13 +103,24 @@ def _left_out(tree: Tree, named: set[str]) -> Iterator[Finding]:
             here = PointerFile(file.path, Pointer.from_bytes(where.read_bytes(), file.path))
         except IntegrityError:
             continue  # the work tree is another day's work
-        if state_of(git.root, here, cache) == "modified":
-            yield Finding(
-                "not-added",
-                file.path,
-                f"{here.pointer.dataset} has changed since {here.pointer.version}, "
-                "and this commit does not have the change",
-                add_command(here),
-                blocks=False,
-            )
+        try:
+            yield from _unlike(git, here, cache, moves=file.path in staged)
+        except (DslineageError, OSError) as error:
+            said = f"{here.pointer.dataset} was not looked at: {error}"
+            yield Finding("unread-data", file.path, said, blocks=False)
     cache.save()
+
+
+def _unlike(git: Git, file: PointerFile, cache: HashCache, *, moves: bool) -> Iterator[Finding]:
+    """How the files of a data set are not those of the version that its pointer names."""
+    if state_of(git.root, file, cache) != "modified":
+        return
+    name, wanted = file.pointer.dataset, file.pointer.version
+    other = recorded_as(git, file, cache)
+    if not other:
+        said = f"{name} has changed since {wanted}, and this commit does not have the change"
+        yield Finding("not-added", file.path, said, add_command(file), blocks=False)
+    elif not moves:
+        said = f"the data files of {name} are {other}, and not {wanted}, which belongs here"
+        hint = f"dslineage checkout {name}@latest; or, if that is meant, {add_command(file)}"
+        yield Finding("stale-data", file.path, said, hint, blocks=False)

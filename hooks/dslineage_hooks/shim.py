@@ -20,6 +20,7 @@ HOOKS = (
     "post-merge",
     "post-checkout",
     "post-rewrite",
+    "pre-push",
 )
 """The hooks that dslineage has, as githooks(5) calls them."""
 

@@ -70,7 +70,7 @@ class Work:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             check=False,
-            env=_environment() | (env or {}),
+            env=environment() | (env or {}),
         )
         return Ran(done.returncode, done.stdout.decode(errors="replace"))
 
@@ -115,7 +115,7 @@ class Work:
         return self.git("rev-parse", "HEAD").said.strip()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """That of the tests, but hooks keep their compiled modules, as they do where they are used."""
     return {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
