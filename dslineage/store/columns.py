@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,7 @@ import orjson
 
 from dslineage.errors import IntegrityError
 from dslineage.store.files import replacing
+from dslineage.store.framed import missing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,8 +103,15 @@ class ColumnFile:
 
     @cached_property
     def _mapped(self) -> memoryview:
-        with self.path.open("rb") as handle:
+        with self._opened() as handle:
             return memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+
+    def _opened(self) -> FileIO:
+        """The file again, which may have been collected as garbage since it was opened first."""
+        try:
+            return self.path.open("rb", buffering=0)
+        except FileNotFoundError:
+            raise missing(self.path) from None
 
     def _record_start(self, column: Column) -> int:
         """Where the first record begins in which a column is interleaved."""
@@ -111,7 +120,7 @@ class ColumnFile:
         return min(one.offset for one in self.columns.values() if one.stride == column.stride)
 
     def _records(self, start: int, stride: int, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        with self.path.open("rb", buffering=0) as handle:
+        with self._opened() as handle:
             file = handle.fileno()
             os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
             data = b"".join([os.pread(file, stride, start + row * stride) for row in rows.tolist()])

@@ -6,6 +6,7 @@ Layouts, media lists and row links are such objects; see `docs/format.md`.
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import zstandard
 
@@ -36,4 +37,11 @@ def damaged(name: str, why: str) -> IntegrityError:
     """The error for an object that cannot be what was written."""
     return IntegrityError(
         f"damaged object {name}: {why}", kind="damaged-object", hint="dslineage verify"
+    )
+
+
+def missing(path: Path) -> IntegrityError:
+    """The error for an object that is not there."""
+    return IntegrityError(
+        f"missing object {path.name}", kind="missing-object", hint="dslineage verify"
     )

@@ -21,8 +21,7 @@ from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import UsageError
 from dslineage.ids import Digest
 from dslineage.store.files import write_file
-from dslineage.store.framed import damaged, framed, unframed
-from dslineage.store.pack import missing
+from dslineage.store.framed import damaged, framed, missing, unframed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

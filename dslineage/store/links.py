@@ -18,8 +18,7 @@ import orjson
 
 from dslineage.ids import Digest
 from dslineage.store.files import write_file
-from dslineage.store.framed import damaged, framed, unframed
-from dslineage.store.pack import missing
+from dslineage.store.framed import damaged, framed, missing, unframed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, check_columns, read_columns, write_columns
 from dslineage.store.files import replacing
+from dslineage.store.framed import missing
 from dslineage.store.seekable import Frames, SeekableText, write_frames
 
 if TYPE_CHECKING:
@@ -190,10 +190,3 @@ def write_rows(
 def text_places(lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Where each row begins in the text, every row being followed by a line feed."""
     return (np.cumsum(lengths + 1) - lengths - 1).astype("<u8")
-
-
-def missing(path: Path) -> IntegrityError:
-    """The error for an object that is not there."""
-    return IntegrityError(
-        f"missing object {path.name}", kind="missing-object", hint="dslineage verify"
-    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dslineage.errors import DslineageError, IntegrityError, RemoteError
 from dslineage.records import (
@@ -17,14 +17,12 @@ from dslineage.records import (
 )
 from dslineage.store.checking import check_object, stored_objects
 from dslineage.store.layout import layout_name
+from dslineage.store.store import Store
 from dslineage.store.view import view_id, view_path
 from dslineage.versions.catalog import Catalog
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
 from dslineage.versions.remote import remote_digest
-
-if TYPE_CHECKING:
-    from dslineage.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +96,37 @@ def verify_kept(
     problems = _pointers(catalog, records)
     needs = _Needs(store, records, steps)
     problems += needs.problems
-    objects = list(stored_objects(store))
-    total = sum(path.stat().st_size for _, path in objects)
+    objects = list(_sized(stored_objects(store)))
+    total = sum(size for _, _, size in objects)
     done = 0
-    for kind, path in objects:
+    for kind, path, size in objects:
         if report is not None:
             report(Progress("verifying", done, total))
-        done += path.stat().st_size
+        done += size
         problems += [
             Problem(kind, path.name, message, needs.of(path.name))
             for message in check_object(kind, path)
         ]
+    gone = {path.name for _, path, _ in objects if not path.exists()}
+    gone.update(problem.name for problem in needs.problems)
+    if gone:  # as garbage, perhaps: layouts that were over it are over other packs now
+        now = _Needs(Store(store.root), records, steps)
+        problems = [problem for problem in problems if problem.name not in gone] + now.problems
     problems += [problem for record in records for problem in _contents(store, record, problems)]
     outside = _outside(catalog)
     if remote:
         problems += [problem for entry, need in outside for problem in _file_there(entry, need)]
     unread = () if remote else tuple(entry.url for entry, _ in outside)
     return VerifyResult(0, len(objects), total, tuple(dict.fromkeys(problems)), unread)
+
+
+def _sized(objects: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, Path, int]]:
+    """Objects with their sizes; what was collected as garbage since it was listed is passed."""
+    for kind, path in objects:
+        try:
+            yield kind, path, path.stat().st_size
+        except FileNotFoundError:
+            continue
 
 
 def _outside(catalog: Catalog) -> list[tuple[FileEntry, str]]:
