@@ -23,16 +23,17 @@ if TYPE_CHECKING:
     from dslineage.diff.pairing import Parents
     from dslineage.records import DatasetRecord, FileEntry
     from dslineage.store.store import Store
+    from dslineage.versions.stored import StoredSnapshot
 
 _Three = tuple[Example, Example | None, Example | None]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A merge of `versions`, the base, ours and theirs, before anything is written."""
+    """A merge of `versions`, ours and theirs, before anything is written."""
 
     store: Store
-    versions: tuple[DatasetRecord, DatasetRecord, DatasetRecord]
+    versions: tuple[DatasetRecord, DatasetRecord]
     way: Threeway
     rows: Rows
 
@@ -40,20 +41,21 @@ class Plan:
     def of(
         cls,
         store: Store,
-        versions: tuple[DatasetRecord, DatasetRecord, DatasetRecord],
+        base: StoredSnapshot,
+        versions: tuple[DatasetRecord, DatasetRecord],
         parents: tuple[Parents, Parents],
     ) -> Plan:
-        """Compare three versions whose files can be merged.
+        """Compare two versions whose files can be merged with what they are merged by.
 
         Raises:
             UsageError: they are tables that have other columns on each side.
         """
-        base, ours, theirs = (open_version(store, record) for record in versions)
+        ours, theirs = (open_version(store, record) for record in versions)
         way = three_way((base, ours, theirs), parents)
-        reader = versions[1].files[0].reader
+        reader = versions[0].files[0].reader
         plan = cls(store, versions, way, Rows(ours, reader, (way.ours.rows, way.theirs.rows)))
         if reader["format"] not in TEXT_FORMATS:
-            entries = [*versions[1].files, *versions[2].files]
+            entries = [*versions[0].files, *versions[1].files]
             refuse_other_columns([(entry.path, plan.blob(entry)) for entry in entries])
         return plan
 
@@ -136,7 +138,7 @@ class Plan:
                 of = {"ours": at[:1], "theirs": at[1:], "both": at, "base": [base]}
                 decided.append([row for row in of.get(choice, []) if row is not None])
         arranged = self.way.arranged(decided)
-        lead, other = (self.versions[1 + side] for side in (arranged.leads, 1 - arranged.leads))
+        lead, other = (self.versions[side] for side in (arranged.leads, 1 - arranged.leads))
         layouts = [list(layouts_of(self.store, one.files)) for one in (lead, other)]
         if self.rows.reader["format"] in TEXT_FORMATS:
             return list(merged_text(lead, layouts[0], self.rows, arranged, new))

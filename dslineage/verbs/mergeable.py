@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from dslineage.errors import IntegrityError, NotFoundError, UsageError
+from dslineage.merging.bases import Line, common_versions
 from dslineage.records import POINTER_SUFFIX, Pointer
 from dslineage.store.files import write_file
 from dslineage.versions.catalog import PointerFile, joined, measurement_files
@@ -28,15 +29,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Three versions that are to be merged, and the pointer as it is on our side.
+    """Two versions that are to be merged, and the pointer as it is on our side.
 
-    `in_git` says that git has the pointer in conflict.
+    `bases` are what they are merged by, mostly one version; `line` is all that they came from.
+    `joined` says that theirs is a parent of the merge: all that it has beside the bases comes in.
+    A cherry-pick or a revert brings a change alone. `in_git` says that git has the pointer in
+    conflict.
     """
 
     file: PointerFile
-    base: DatasetRecord
+    bases: tuple[DatasetRecord, ...]
     ours: DatasetRecord
     theirs: DatasetRecord
+    line: Line
+    joined: bool
     in_git: bool
 
     @property
@@ -77,19 +83,44 @@ def _from_index(catalog: Catalog, path: str) -> Waiting:
     stages = [catalog.git.read(f":{stage}", path) for stage in (1, 2, 3)]
     if None in stages:
         raise _one_sided(path, stages)
-    base, ours, theirs = (
-        Pointer.from_bytes(data or b"", f"{path} ({name})")
-        for name, data in zip(("base", "ours", "theirs"), stages, strict=True)
-    )
-    if len({one.dataset for one in (base, ours, theirs)}) > 1:
+    ours, theirs = (Pointer.from_bytes(data or b"", path) for data in stages[1:])
+    try:
+        base = Pointer.from_bytes(stages[0] or b"", path)
+    except IntegrityError:
+        base = None  # what git makes of several bases has its marks in it
+    if ours.dataset != theirs.dataset:
         raise UsageError(
-            f"{path} is of {base.dataset} in the base, of {ours.dataset} in ours and of "
-            f"{theirs.dataset} in theirs: a data set that was renamed is not merged",
+            f"{path} is of {ours.dataset} in ours and of {theirs.dataset} in theirs: a data set "
+            "with another name is not merged",
             kind="other-data-set",
             hint=_take_one(path),
         )
-    was, mine, yours = (_recorded(catalog.git, one, path) for one in (base, ours, theirs))
-    return Waiting(PointerFile(path, ours), was, mine, yours, in_git=True)
+    mine, yours = (_recorded(catalog.git, one, path) for one in (ours, theirs))
+    waiting = _waiting(catalog.git, PointerFile(path, ours), base, mine, yours, in_git=True)
+    if not waiting.bases:
+        raise UsageError(
+            f"{path}: the two versions have no common version", kind="no-base", hint=_take_one(path)
+        )
+    return waiting
+
+
+def _waiting(
+    git: Git,
+    file: PointerFile,
+    base: Pointer | None,
+    ours: DatasetRecord,
+    theirs: DatasetRecord,
+    *,
+    in_git: bool,
+) -> Waiting:
+    """By what two versions are merged: what git says, where they did not both come from that."""
+    lines = [{record.id: record for record, _ in line_of(git, one)} for one in (ours, theirs)]
+    if base is None or all(base.id in line for line in lines):
+        bases, joined_ = common_versions(*lines), True
+    else:
+        bases, joined_ = (_recorded(git, base, file.path),), False
+    line = {record.id: record for one in bases for record, _ in line_of(git, one)}
+    return Waiting(file, bases, ours, theirs, lines[0] | lines[1] | line, joined_, in_git)
 
 
 def _one_sided(path: str, stages: Sequence[bytes | None]) -> UsageError:
@@ -128,7 +159,7 @@ def bring_back(git: Git, waiting: Waiting) -> None:
     A cherry-pick leaves out what came before the picked commit, and a revert takes records away.
     """
     new = {}
-    for version in (waiting.base, waiting.ours, waiting.theirs):
+    for version in (*waiting.bases, waiting.ours, waiting.theirs):
         for record, commit in line_of(git, version):
             if commit:
                 names = [name for name, _ in measurement_files(git, record.path, commit)]
@@ -165,32 +196,18 @@ def asked_for(work: Workspace, refs: Sequence[str]) -> Waiting:
     if file is None:
         raise NotFoundError(f"no pointer names {theirs.dataset}", kind="missing-pointer")
     ours = catalog.record(file.pointer.id, theirs.dataset)
-    mine, yours = _line(catalog, ours), _line(catalog, theirs)
-    if theirs.id in mine:
+    waiting = _waiting(catalog.git, file, None, ours, theirs, in_git=False)
+    if theirs in waiting.bases:
         raise UsageError(f"{theirs.title} is in {ours.title} already", kind="already-merged")
-    if ours.id in yours:
+    if ours in waiting.bases:
         raise UsageError(
             f"{theirs.title} came from {ours.title}: there is nothing to merge",
             kind="fast-forward",
             hint=f"dslineage checkout {theirs.dataset} {theirs.label}",
         )
-    common = [record for id_, record in mine.items() if id_ in yours]
-    if not common:
+    if not waiting.bases:
         raise UsageError(f"{ours.title} and {theirs.title} have no common version", kind="no-base")
-    base = max(common, key=lambda record: (record.number, record.id))
-    return Waiting(file, base, ours, theirs, in_git=False)
-
-
-def _line(catalog: Catalog, record: DatasetRecord) -> dict[str, DatasetRecord]:
-    """A version and all before it, by id."""
-    found: dict[str, DatasetRecord] = {}
-    todo = [record]
-    while todo:
-        one = todo.pop()
-        if one.id not in found:
-            found[one.id] = one
-            todo += [catalog.record(parent, one.dataset) for parent in one.parents]
-    return found
+    return waiting
 
 
 def remembered(catalog: Catalog) -> Iterator[Waiting]:
@@ -200,8 +217,8 @@ def remembered(catalog: Catalog) -> Iterator[Waiting]:
         return
     try:
         said = orjson.loads(note.read_bytes())
-        ids = [said[name] for name in ("base", "ours", "theirs")]
-        base, ours, theirs = (catalog.record(id_, said["dataset"]) for id_ in ids)
+        ids = [said[name] for name in ("ours", "theirs")]
+        ours, theirs = (catalog.record(id_, said["dataset"]) for id_ in ids)
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise IntegrityError(
             f"{note} is damaged", kind="damaged-note", hint=f"rm {note}"
@@ -213,7 +230,7 @@ def remembered(catalog: Catalog) -> Iterator[Waiting]:
             kind="overtaken",
             hint="dslineage merge --abort",
         )
-    yield Waiting(file, base, ours, theirs, in_git=False)
+    yield _waiting(catalog.git, file, None, ours, theirs, in_git=False)
 
 
 def remembered_file(catalog: Catalog) -> list[str]:
@@ -233,7 +250,6 @@ def remember(git: Git, waiting: Waiting) -> None:
     """Note a merge whose conflicts wait, so that it can be continued."""
     note = {
         "dataset": waiting.ours.dataset,
-        "base": waiting.base.id,
         "ours": waiting.ours.id,
         "theirs": waiting.theirs.id,
     }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from dslineage.errors import UsageError
+from dslineage.errors import IntegrityError, UsageError
+from dslineage.merging.bases import open_base
 from dslineage.merging.conflicts import Choice, conflict_lines, read_choices
 from dslineage.merging.files import TEXT_FORMATS, refuse_unmergeable
 from dslineage.merging.plan import Plan
@@ -16,7 +18,7 @@ from dslineage.merging.sidenames import SideNames, side_names, subject
 from dslineage.merging.undoing import Begun, Undo
 from dslineage.merging.untouched import untouched
 from dslineage.records import Pointer, StepRecord
-from dslineage.store.files import write_file
+from dslineage.store.files import sweep, write_file
 from dslineage.verbs.adding import record
 from dslineage.verbs.mergeable import (
     Waiting,
@@ -98,15 +100,23 @@ def _settle(work: Workspace) -> bool:
     if begun is None:
         return False
     recover(work.git, work.store)
+    for path in begun.paths:
+        sweep(work.root / path)
     versions = work.catalog.versions(begun.dataset)
     done = any(record.generated_by == begun.step for record in versions)
-    if done:
-        (work.root / begun.conflict_file).unlink(missing_ok=True)
-        forget(work.git)
-    else:
+    if not done:
         undo.back(begun)
-    undo.forget()
-    return not done
+        undo.forget()
+        return True
+    _clear(work, begun)
+    return False
+
+
+def _clear(work: Workspace, begun: Begun) -> None:
+    """Take away what waited for a merge that is recorded."""
+    (work.root / begun.conflict_file).unlink(missing_ok=True)
+    forget(work.git)
+    Undo(work.git).forget()
 
 
 def _waiting(work: Workspace) -> list[Waiting]:
@@ -116,38 +126,46 @@ def _waiting(work: Workspace) -> list[Waiting]:
 def _merged(
     work: Workspace, waiting: Waiting, message: str, report: Report | None, *, measure: bool
 ) -> Merged:
-    versions = (waiting.base, waiting.ours, waiting.theirs)
-    refuse_unmergeable(versions)
+    versions = (waiting.ours, waiting.theirs)
+    refuse_unmergeable((*waiting.bases, *versions))
+    _guard(work, waiting)
     bring_back(work.git, waiting)
-    ledger = Ledger(work.catalog)
-    parents = [ledger.parents(waiting.base, one) for one in versions[1:]]
-    plan = Plan.of(work.store, versions, (parents[0], parents[1]))
+    with _naming(waiting):
+        store = work.store
+        base = open_base(store, waiting.bases, waiting.line)
+        ledger = Ledger(work.catalog)
+        parents = [ledger.parents(waiting.bases[0], one) for one in versions]
+        plan = Plan.of(store, base, versions, (parents[0], parents[1]))
+        conflicts = plan.conflicts
     where = work.root / waiting.conflict_file
     names = side_names(work.git) if waiting.in_git else SideNames()
     result = Merged(
         waiting.ours.dataset,
-        (waiting.base.title, waiting.ours.title, waiting.theirs.title),
+        (
+            " and ".join(one.title for one in waiting.bases),
+            waiting.ours.title,
+            waiting.theirs.title,
+        ),
         *plan.way.changes,
         len(plan.combined),
-        {one.id: one.why for one in plan.conflicts},
+        {one.id: one.why for one in conflicts},
         waiting.conflict_file,
         names=(names.ours, names.theirs),
         notices=tuple(filter(None, [names.warning])),
     )
-    if plan.conflicts and not where.exists():
+    if conflicts and not where.exists():
         refuse_links(work.root, waiting.conflict_file)
-        write_file(where, b"".join(conflict_lines(plan.conflicts)))
+        write_file(where, b"".join(conflict_lines(conflicts)))
         if not waiting.in_git:
             remember(work.git, waiting)
         return result
-    data = where.read_bytes() if plan.conflicts else b""
-    choices = read_choices(data, waiting.conflict_file, plan.conflicts)
+    data = where.read_bytes() if conflicts else b""
+    choices = read_choices(data, waiting.conflict_file, conflicts)
     step = _step(work, waiting, plan, choices, message)
-    _guard(work, waiting)
-    work.store.prepare()
+    store.prepare()
     paths = (waiting.file.path, *waiting.file.data_paths())
-    undo = Undo(work.git)
-    undo.keep(Begun(waiting.ours.dataset, step.id, waiting.conflict_file, paths))
+    begun = Begun(waiting.ours.dataset, step.id, waiting.conflict_file, paths)
+    Undo(work.git).keep(begun)
     try:
         if waiting.in_git:
             write_file(work.root / waiting.file.path, Pointer.to(waiting.ours).to_bytes())
@@ -161,15 +179,36 @@ def _merged(
             report,
             measure=measure,
             step=step,
-            merged=waiting.theirs.id,
+            merged=waiting.theirs.id if waiting.joined else "",
         )
-    finally:
+    except BaseException:
         _settle(work)
+        raise
+    if made.unchanged:
+        work.git.stage([waiting.file.path])
+    _clear(work, begun)
     notices = (*result.notices, *_aside(waiting), *made.notices)
     return replace(
         result, conflicts={}, path="", decided=plan.tally(choices), version=made.version,
         notices=notices,
     )  # fmt: skip
+
+
+@contextmanager
+def _naming(waiting: Waiting) -> Iterator[None]:
+    """Say what a missing object is needed for, and how it comes here."""
+    try:
+        yield
+    except IntegrityError as error:
+        if error.kind != "missing-object":
+            raise
+        versions = (*waiting.bases, waiting.ours, waiting.theirs)
+        raise IntegrityError(
+            f"{error.message}: it is needed to merge {waiting.ours.dataset}, of whose versions "
+            f"{', '.join(one.title for one in versions)} one is not whole here",
+            kind=error.kind,
+            hint="dslineage pull; dslineage verify says what is missing",
+        ) from error
 
 
 def _step(
@@ -181,7 +220,7 @@ def _step(
     default = f"merge {waiting.theirs.title} into {waiting.ours.title}"
     stamp = work.stamp(message or said or default)
     parameters = {
-        "base": waiting.base.id,
+        "base": [one.id for one in waiting.bases],
         "ours": dict(ours),
         "theirs": dict(theirs),
         "combined": len(plan.combined),
@@ -203,7 +242,7 @@ def _step(
 
 def _reading(versions: Sequence[DatasetRecord]) -> ReadOptions:
     """How the merged files are read: as those of both sides were."""
-    ours = versions[1]
+    ours = versions[0]
     reader = ours.files[0].reader
     form = str(reader["format"])
     plain = form in TEXT_FORMATS and len({str(one.reader["format"]) for one in ours.files}) == 1
@@ -237,10 +276,8 @@ def _guard(work: Workspace, waiting: Waiting) -> None:
 
 def _aside(waiting: Waiting) -> Iterator[str]:
     """What of their version is not in the merge: it is no example."""
-    if waiting.theirs.quarantine_hash not in {
-        waiting.base.quarantine_hash,
-        waiting.ours.quarantine_hash,
-    }:
+    known = {one.quarantine_hash for one in (*waiting.bases, waiting.ours)}
+    if waiting.theirs.quarantine_hash not in known:
         yield (
             f"{waiting.theirs.title} has {waiting.theirs.quarantined:,} records set apart, which "
             "are no examples and were not merged"

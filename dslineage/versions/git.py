@@ -172,7 +172,7 @@ class Git:
     def mentions(self, text: str, folder: str) -> bool:
         """Whether a file below a folder, in a commit of any branch or tag, has a text in it."""
         return bool(
-            _run(["log", "--all", "-1", "--format=%H", f"-S{text}", "--", folder], self.root)
+            _run(["log", "--all", "-m", "-1", "--format=%H", f"-S{text}", "--", folder], self.root)
         )
 
     def ignored(self, path: str) -> bool:

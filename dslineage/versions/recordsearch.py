@@ -24,7 +24,7 @@ def found_record(git: Git, id_: str, dataset: str) -> tuple[DatasetRecord, str] 
         pass
     digits = id_.rpartition(":")[2][:12]
     pattern = f"{RECORDS}/{dataset}/v*-{digits}.json"
-    log = ["log", "--all", "-1", "--diff-filter=A", "--format=%H", "--name-only", "-z"]
+    log = ["log", "--all", "-m", "-1", "--diff-filter=A", "--format=%H", "--name-only", "-z"]
     answer = git.ask([*log, *git.unfinished(), "--", pattern], globs=True)
     commit, _, name = answer.strip(b"\0\n").replace(b"\0", b"\n").partition(b"\n")
     data = git.read(commit.decode(), name.strip(b"\n").decode()) if name else None
