@@ -103,14 +103,17 @@ class Page:
         """Add one line, however wide; newlines in it are shown, not obeyed."""
         self.lines.append(_spans((" " * indent, *parts)))
 
-    def wrap(self, *parts: str | Span, indent: int = 0, hanging: int = 0, most: int = 0) -> None:
+    def wrap(
+        self, *parts: str | Span, indent: int = 0, hanging: int | str = 0, most: int = 0
+    ) -> None:
         """Add a paragraph, wrapped at the page's width.
 
-        `hanging` indents the lines after the first further; `most` bounds the number of lines,
-        the last one then ending in an ellipsis.
+        `hanging` indents the lines after the first further, or is what they begin with; `most`
+        bounds the number of lines, the last one then ending in an ellipsis.
         """
         room = self.width - indent - (2 if most else 0)
-        lines = list(_wrapped(_spans(parts), room, hanging))
+        lead = hanging if isinstance(hanging, str) else " " * hanging
+        lines = list(_wrapped(_spans(parts), room, lead))
         for number, line in enumerate(lines[: most or None], start=1):
             rest = (dim(" …"),) if number == most < len(lines) else ()
             self.lines.append(_spans((" " * indent, *line, *rest)))
@@ -147,15 +150,15 @@ def _painted(line: Iterable[Span], *, colour: bool) -> str:
     return "".join(runs).rstrip(" ")
 
 
-def _wrapped(spans: tuple[Span, ...], width: int, hanging: int) -> Iterator[list[Span]]:
+def _wrapped(spans: tuple[Span, ...], width: int, lead: str) -> Iterator[list[Span]]:
     """Break spans into lines at spaces; a word longer than a line is cut."""
     line: list[Span] = []
     used = 0
-    for word in _words(spans, max(8, width - hanging)):
+    for word in _words(spans, max(8, width - columns(lead))):
         size = columns(word.text.rstrip(" "))
         if line and used + size > width:
             yield _stripped(line)
-            line, used = [Span(" " * hanging)], hanging
+            line, used = [dim(lead) if lead.strip() else Span(lead)], columns(lead)
         line.append(word)
         used += columns(word.text)
     if line:

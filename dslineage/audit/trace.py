@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from dslineage.audit.exposure import Exposure, Trainings
@@ -15,6 +17,7 @@ from dslineage.members import known
 
 if TYPE_CHECKING:
     from dslineage.lineage.graph import Graph
+    from dslineage.lineage.node import Node
     from dslineage.store.store import Store
 
 NO_MATCH = "no exact match in what is recorded"
@@ -202,7 +205,11 @@ class Tracer:
             form=self._traced(later[digest], ends),
             example=self.history.index.example(self.threads.form(digest)),
             earlier=tuple(self._traced(earlier[one], {}) for one in _others(earlier, digest)),
-            later=tuple(self._traced(later[one], ends) for one in _others(later, digest)),
+            later=tuple(
+                self._traced(later[one], ends)
+                for one in _others(later, digest)
+                if one not in earlier
+            ),
             seen=seen,
             unmatched=self.unmatched(seen),
         )
@@ -214,7 +221,12 @@ class Tracer:
             *(self._seen(id_, "train", one) for id_, one in exposures.trained.items()),
             *(self._seen(id_, "eval", one) for id_, one in exposures.evaluated.items()),
         ]
-        return tuple(sorted(found, key=lambda one: (one.role != "train", one.ref, one.id)))
+        nodes = self.history.nodes
+        return tuple(
+            sorted(
+                found, key=lambda one: (one.role != "train", nodes[one.id].ref, nodes[one.id].age)
+            )
+        )
 
     def unmatched(self, seen: Iterable[Seen]) -> tuple[Unmatched, ...]:
         """The models that are not among those that saw an example."""
@@ -266,7 +278,7 @@ class Tracer:
     def _seen(self, id_: str, role: str, exposure: Exposure) -> Seen:
         nodes = self.history.nodes
         return Seen(
-            ref=nodes[id_].ref,
+            ref=self._ref(nodes[id_]),
             id=id_,
             role=role,
             answer=exposure.answer if role == "train" else "was evaluated on it",
@@ -275,8 +287,16 @@ class Tracer:
             version=self.history.node(exposure.version).ref,
             evidence=str(exposure.evidence),
             whys=exposure.whys,
-            through=tuple(nodes[one].ref for one in exposure.through),
+            through=tuple(self._ref(nodes[one]) for one in exposure.through),
         )
+
+    def _ref(self, node: Node) -> str:
+        """What a run or a model is called, with the digits of its id where others are, too."""
+        return node.title if self._called[node.ref] > 1 else node.ref
+
+    @cached_property
+    def _called(self) -> Counter[str]:
+        return Counter(node.ref for node in self.history.nodes.values())
 
 
 def _others(reached: Mapping[bytes, Reached], digest: bytes) -> list[bytes]:

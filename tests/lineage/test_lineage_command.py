@@ -77,11 +77,11 @@ is used by
   │ ? 112 rows were cut at 512 tokens
   │ ├ went on as run again  finished  2026-01-02  captured
   │ │ made again@final  checkpoint  60 steps  3 epochs  saw all of its data  2026-01-02
-          captured
+  │ │     captured
   │ │ base of small@final  quantisation  saw all of its data  2026-01-02  deployment
-          captured
+  │ │     captured
   │ └ made tiny@checkpoint-20  checkpoint  20 steps  may not have seen all of its data
-          2026-01-02  captured
+  │       2026-01-02  captured
   └ trained run again  see above  captured
 
 recorded: by content hash; captured: seen in the process that did it

@@ -97,7 +97,7 @@ def _details(figure: Figure) -> Iterator[Span]:
 
 def _gaps(figure: Figure, prefix: str, into: Page) -> None:
     for gap in figure.gaps:
-        into.wrap(dim(prefix), yellow(f"? {gap.message}"), hanging=len(prefix) + 2)
+        into.wrap(dim(prefix), yellow(f"? {gap.message}"), hanging=f"{prefix}  ")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class _Tree:
                 continue
             further = below.get(id_, ())
             again = id_ in drawn and bool(further)
-            self._line(figures[id_], edges, lead, again=again, into=into)
+            self._line(figures[id_], edges, (lead, prefix), again=again, into=into)
             if again:
                 continue
             drawn.add(id_)
@@ -176,17 +176,25 @@ class _Tree:
         ]
 
     def _line(
-        self, figure: Figure, edges: tuple[Edge, ...], lead: str, *, again: bool, into: Page
+        self,
+        figure: Figure,
+        edges: tuple[Edge, ...],
+        leads: tuple[str, str],
+        *,
+        again: bool,
+        into: Page,
     ) -> None:
+        """One node; its first line begins with the first lead, further ones with the other."""
         node = figure.node
         roles = " and ".join(dict.fromkeys(map(self.way.role, edges)))
         evidence = max((edge.evidence for edge in edges), key=lambda one: one.strength)
         into.wrap(
-            dim(lead), f"{roles} ", bold(words.title(node, figure.facts)), dim(f" ({node.short})"),
+            dim(leads[0]), f"{roles} ",
+            bold(words.title(node, figure.facts)), dim(f" ({node.short})"),
             *([dim("  see above")] if again else _details(figure)),
             *([yellow(f"  {words.claims(figure)}")] if figure.claims and not again else []),
             dim(f"  {evidence}"),
-            hanging=len(lead) + 4,
+            hanging=f"{leads[1]}    ",
         )  # fmt: skip
 
     def _near(

@@ -122,8 +122,10 @@ def _there(known: Mapping[str, Any], *names: str) -> Iterator[str]:
 
 
 def _counts(counts: Mapping[str, int]) -> Iterator[str]:
-    if counts:
-        yield ", ".join(f"{number:,} {what}" for what, number in counts.items())
+    """What became of examples: how many went in and out, and what else is not nought."""
+    told = {what: number for what, number in counts.items() if number or what in {"in", "out"}}
+    if told:
+        yield ", ".join(f"{number:,} {what}" for what, number in told.items())
 
 
 def _progress(steps: int | None, passes: float | None) -> Iterator[str]:
