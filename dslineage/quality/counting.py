@@ -10,6 +10,7 @@ import numpy as np
 
 from dslineage.quality.metric import MICRO, Kind
 from dslineage.quality.tally import GAMMA, SHIFT, Tally
+from dslineage.store.framed import damaged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,8 +80,11 @@ def _counts(values: Values, labels: tuple[str, ...], weight: NDArray[np.int64]) 
         times = np.zeros(len(codes), np.int64)
         np.add.at(times, where, weight[applies])
         pairs = zip(codes.tolist(), times.tolist(), strict=True)
-        named = ((values.names[code], count) for code, count in pairs)
-        return {name: count for name, count in sorted(named) if count}
+        try:
+            named = sorted((values.names[code], count) for code, count in pairs)
+        except KeyError as error:
+            raise damaged("measures", f"no category has the code {error}") from error
+        return {name: count for name, count in named if count}
     if values.kind is Kind.REASONS:
         shares = (
             (label, int(weight[applies][(data >> np.uint32(place) & 1).astype(bool)].sum()))
