@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,16 +30,20 @@ if TYPE_CHECKING:
     from dslineage.quality.chunk import Chunk
     from dslineage.quality.metric import Metric
     from dslineage.store.pack import Pack
+    from dslineage.versions.executor import Executor
     from dslineage.versions.measurer import Measured
     from dslineage.versions.stored import StoredSnapshot
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Values of metrics for rows of the store that a snapshot is in, under its adapter."""
+    """Values of metrics for rows of the store that a snapshot is in, under its adapter.
+
+    Texts are read in `executor`, or in processes made for each pass over them.
+    """
 
     snapshot: StoredSnapshot
-    workers: int | None = None
+    executor: Executor | None = None
     _files: dict[Digest, Mapping[str, ColumnFile]] = field(default_factory=dict, repr=False)
 
     def values(self, metric: Metric, rows: NDArray[np.int64]) -> Values:
@@ -110,7 +115,7 @@ class Measures:
                     np.arange(pack.rows),
                     self.snapshot.adapter,
                     measurer.measured,
-                    self.workers,
+                    self.executor,
                 )
             )
             columns, names = _joined(chunks)
@@ -152,15 +157,20 @@ class Measures:
 
 @dataclass(frozen=True)
 class StoredPopulation:
-    """Examples of a stored version, as set metrics see them; see `Population`."""
+    """Examples of a stored version, as set metrics see them; see `Population`.
+
+    Several threads may ask; one is answered at a time.
+    """
 
     measures: Measures
     rows: NDArray[np.int64]
     keys: tuple[Metric, ...] = ()
+    _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     def conversations(self) -> NDArray[np.uint64]:
         """The first eight bytes of the conversation digest of each example."""
-        return self._conversations
+        with self._lock:
+            return self._conversations
 
     @cached_property
     def _conversations(self) -> NDArray[np.uint64]:
@@ -169,8 +179,9 @@ class StoredPopulation:
 
     def values(self, metric: Metric) -> Values:
         """The values of a metric for each example."""
-        known = self._keys.get(metric.id)
-        return self.measures.values(metric, self.rows) if known is None else known
+        with self._lock:
+            known = self._keys.get(metric.id)
+            return self.measures.values(metric, self.rows) if known is None else known
 
     @cached_property
     def _keys(self) -> dict[str, Values]:
@@ -184,11 +195,12 @@ class StoredPopulation:
         tag = f"{adapter_tag(snapshot.adapter)}.{Digest.of(name.encode()).hex[:16]}"
         parts: list[RaggedRows] = []
         places = []
-        for pack, where, inner in snapshot.store.by_pack(rows):
-            path = snapshot.store.ragged_path(pack.name, tag)
-            known = self._with_missing(path, pack, np.unique(inner), compute)
-            parts.append(known.take(np.searchsorted(known.rows, inner)))
-            places.append(where)
+        with self._lock:
+            for pack, where, inner in snapshot.store.by_pack(rows):
+                path = snapshot.store.ragged_path(pack.name, tag)
+                known = self._with_missing(path, pack, np.unique(inner), compute)
+                parts.append(known.take(np.searchsorted(known.rows, inner)))
+                places.append(where)
         if not parts:
             return Ragged(np.zeros(0, np.uint64), np.zeros(1, np.int64))
         offsets = np.cumsum([0, *(part.offsets[-1] for part in parts)])
@@ -222,7 +234,7 @@ class StoredPopulation:
             return known
         snapshot = self.measures.snapshot
         chunks = list(
-            over_texts(snapshot.store, pack, new, snapshot.adapter, compute, self.measures.workers)
+            over_texts(snapshot.store, pack, new, snapshot.adapter, compute, self.measures.executor)
         )
         lengths = np.concatenate([np.diff(chunk.offsets) for chunk in chunks])
         values = np.concatenate([chunk.values for chunk in chunks])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from dslineage.quality.profile import Profile
     from dslineage.quality.setmetric import SetMetric
     from dslineage.records import MeasurementRecord
+    from dslineage.versions.executor import Executor
     from dslineage.versions.stored import StoredSnapshot
 
 
 _CATEGORIES = 1_000
 """More than a record should list, and than anybody reads."""
+_SETS_AT_ONCE = 2
+"""Set metrics sort arrays as long as the set: two keep two cores busy, more would need memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,9 @@ class Before:
 def measure(
     snapshot: StoredSnapshot,
     profile: Profile,
+    executor: Executor,
     *,
     before: Before | None = None,
-    workers: int | None = None,
 ) -> dict[str, dict[str, Any]]:
     """What was measured of a version, by metric id: the members of a `MeasurementRecord`.
 
@@ -50,10 +54,10 @@ def measure(
     Args:
         snapshot: the version; values that are not stored yet are stored.
         profile: the metrics.
+        executor: where texts are read.
         before: a version that shares most rows.
-        workers: how many processes read texts; None means one a core.
     """
-    measures = Measures(snapshot, workers)
+    measures = Measures(snapshot, executor)
     rows = snapshot.rows()
     measures.fill(profile.measured, rows)
     found: dict[str, dict[str, Any]] = {}
@@ -66,8 +70,9 @@ def measure(
             )
     keys = [metric for metric in profile.measured if metric.kind is Kind.KEY]
     population = measures.population(rows, keys)
-    for one in profile.sets:
-        figure = one.of(population)
+    with ThreadPoolExecutor(_SETS_AT_ONCE) as pool:
+        figures = list(pool.map(lambda one: one.of(population), profile.sets))
+    for one, figure in zip(profile.sets, figures, strict=True):
         detail = {name: value for name, value in figure.detail.items() if value is not None}
         found[one.id] = {**_head(one, figure.value), "detail": detail}
     return {metric.id: found[metric.id] for metric in profile.metrics}

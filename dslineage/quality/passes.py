@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from dslineage.ids import Digest
 from dslineage.quality.chunk import Chunk
 from dslineage.store.store import Store
-from dslineage.versions.executor import local_executor
+from dslineage.versions.executor import Executor, local_executor
 from dslineage.versions.reading import RowReader
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def over_texts(
     rows: NDArray[np.int64],
     adapter: Adapter,
     compute: Callable[[Chunk], R],
-    workers: int | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[R]:
     """What a pure function makes of each chunk of some rows of a pack, in their order.
 
@@ -54,7 +55,7 @@ def over_texts(
         rows: numbers of rows in the pack, ascending.
         adapter: makes examples of them.
         compute: can be pickled.
-        workers: how many processes; None means one a core.
+        executor: where chunks are worked on; None means processes made for this pass.
     """
     lengths = pack.file.take(["length"], rows)["length"].astype(np.int64)
     roots = (store.root,) if store.beneath is None else (store.root, store.beneath.root)
@@ -62,8 +63,9 @@ def over_texts(
         TextTask(roots, pack.name, rows[begin:end], adapter, compute)
         for begin, end in _cuts(lengths)
     )
-    with local_executor(workers, work_bytes=int(lengths.sum())) as executor:
-        yield from executor.map(compute_chunk, tasks)
+    own = nullcontext(executor) if executor else local_executor(None, work_bytes=lengths.sum())
+    with own as chosen:
+        yield from chosen.map(compute_chunk, tasks)
     _reader.cache_clear()
 
 

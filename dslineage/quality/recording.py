@@ -11,6 +11,7 @@ from dslineage.quality.measuring import Before, measure
 from dslineage.records import MeasurementRecord
 from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.versions.catalog import MEASUREMENTS, Catalog
+from dslineage.versions.executor import local_executor
 from dslineage.versions.opening import open_version
 from dslineage.versions.worktree import refuse_links
 
@@ -50,10 +51,10 @@ def record_measurement(
         return known, False
     store.prepare()
     snapshot = open_version(store, record)
-    with resource_errors(store.root):
-        metrics = measure(
-            snapshot, profile, before=_before(catalog, store, record, profile), workers=workers
-        )
+    before = _before(catalog, store, record, profile)
+    work = sum(file.size for file in record.files)
+    with resource_errors(store.root), local_executor(workers, work_bytes=work) as executor:
+        metrics = measure(snapshot, profile, executor, before=before)
     for judge in profile.judges:
         parent = _parent(catalog, store, record)
         scores = known_scores(catalog, record.dataset, judge)

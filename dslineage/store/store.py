@@ -114,8 +114,11 @@ class Store(ObjectFolder):
             return
         bases = self._base_array()
         owner = np.searchsorted(bases, rows, side="right") - 1
-        for number in np.flatnonzero(np.bincount(owner)).tolist():
-            where = np.flatnonzero(owner == number)
+        # Numbers of 16 bits are sorted by counting, so many packs cost no more than few.
+        order = np.argsort(owner.astype(np.min_scalar_type(len(bases))), kind="stable")
+        stops = np.cumsum(np.bincount(owner))
+        for number in np.flatnonzero(np.diff(stops, prepend=0)).tolist():
+            where = order[stops[number - 1] if number else 0 : stops[number]]
             yield self._packs[self._order[number]], where, rows[where] - bases[number]
 
     def runs(self, rows: NDArray[np.int64]) -> tuple[tuple[Digest, ...], NDArray[np.int64]]:

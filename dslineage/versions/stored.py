@@ -79,25 +79,25 @@ class StoredSnapshot:
     @property
     def unique(self) -> int:
         """How many different examples there are."""
-        return self.recorded.unique if self.recorded is not None else self._multiset.unique
+        return self.recorded.unique if self.recorded is not None else self._hashes[0].unique
 
     @property
     def content_hash(self) -> Digest:
         """The Merkle root over the multiset of example digests."""
         if self.recorded is not None:
             return self.recorded.content_hash
-        return self._multiset.content_hash
+        return self._hashes[0].content_hash
 
-    @cached_property
-    def _multiset(self) -> merkle.Multiset:
-        return merkle.multiset(self.digests(self.rows()))
-
-    @cached_property
+    @property
     def order_hash(self) -> Digest:
         """The hash of the example digests in file order."""
-        if self.recorded is not None:
-            return self.recorded.order_hash
-        return merkle.order_hash([self.digests(self.rows())])
+        return self.recorded.order_hash if self.recorded is not None else self._hashes[1]
+
+    @cached_property
+    def _hashes(self) -> tuple[merkle.Multiset, Digest]:
+        """Both hashes over the example digests, which are read once."""
+        digests = self.digests(self.rows())
+        return merkle.multiset(digests), merkle.order_hash([digests])
 
     @cached_property
     def training_hash(self) -> Digest:
