@@ -1,7 +1,8 @@
 """A draft of the EU's public summary of training content.
 
 The boxes are those of the Commission's template for Article 53(1)(d) of Regulation (EU) 2024/1689
-(24 July 2025, C(2025) 8311), in words of our own.
+(24 July 2025; C(2025) 8311 of 5 December 2025), in words of our own. Its numbers go down to `1.3`
+and `2.1`; the letters behind them are ours.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def eu_summary(basis: Basis) -> Draft:
     material = Material(basis)
     return Draft(
         title="Public summary of training content",
-        law="Regulation (EU) 2024/1689, Article 53(1)(d); template of 24 July 2025, C(2025) 8311",
+        law="Regulation (EU) 2024/1689, Article 53(1)(d); template of 24 July 2025, "
+        "C(2025) 8311 of 5 December 2025",
         of=basis.focus,
         parts=(_general(material), _sources(material), _processing(material)),
         gaps=basis.gaps,
