@@ -11,7 +11,7 @@ import pytest
 from dslineage.versions.git import Git
 from dslineage_hooks.installing import install
 from dslineage_hooks.shim import HOOKS
-from tests.hooks.work import DATA, POINTER, TWO, Work
+from tests.hooks.work import DATA, ONE, POINTER, TWO, Work
 
 
 def half(work: Work) -> None:
@@ -20,30 +20,67 @@ def half(work: Work) -> None:
     work.git("rm", "-q", "--cached", "--", record.path)
 
 
-def test_where_the_interpreter_is_gone_hooks_say_so(work: Work) -> None:
-    install(Git(work.root), python="/gone/python")
+MOVES = """\
+git checkout -q more
+git checkout -q main
+git merge -q --no-ff -m merged more
+git checkout -q -b picked main~1
+git cherry-pick more >/dev/null
+git checkout -q -b rebased main~1
+git commit -q --allow-empty -m rebased
+git rebase -q more
+git init -q --bare ../bare
+git push -q ../bare HEAD
+"""
+"""Every hook runs; four of them find that the data is v1 where v2 belongs."""
+
+BROKEN = {
+    "no interpreter": (None, "was left out: "),
+    "no dslineage": (
+        "echo 'No module named dslineage_cli' >&2; exit 1",
+        "broke, and stops nothing",
+    ),
+    "killed": ("kill -9 $$", "broke, and stops nothing"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_every_hook_that_cannot_run_says_so_in_a_line_and_stops_nothing(
+    work: Work, tmp_path: Path, fault: str
+) -> None:
+    script, said = BROKEN[fault]
+    python = tmp_path / "python"
+    if script is not None:
+        python.write_text(f"#!/bin/sh\n{script}\n")
+        python.chmod(0o755)
+    work.branch("more", TWO)
+    install(Git(work.root), python=str(python))
+    work.git("checkout", "-qb", "half")
     half(work)
-    ran = work.git("commit", "-qm", "half")
-    assert "/gone/python is gone" in ran.said
+    heard = work.shell(f"git commit -qm half\n{MOVES}").splitlines()
+    for hook in HOOKS:
+        assert any(line.startswith(f"dslineage: {hook} {said}") for line in heard), hook
 
 
-def test_where_dslineage_is_gone_hooks_say_so(work: Work, tmp_path: Path) -> None:
-    empty = tmp_path / "python"
-    empty.write_text("#!/bin/sh\necho 'No module named dslineage_cli' >&2\nexit 1\n")
-    empty.chmod(0o755)
-    install(Git(work.root), python=str(empty))
-    half(work)
-    ran = work.git("commit", "-qm", "half")
-    assert ran.said.count(" broke, and stops nothing; next: dslineage doctor") == 3
+def test_every_hook_lives_with_a_configuration_and_a_cache_that_are_broken(work: Work) -> None:
+    work.branch("more", TWO)
+    work.write("dslineage.toml", "[hooks\n")
+    work.write(".git/dslineage/cache/files.json", "no JSON")
+    heard = work.shell(MOVES)
+    assert "Traceback" not in heard
+    assert heard.count("dslineage.toml is not TOML") >= 4
+    assert heard.count("the data files of train are not v2") == 4
 
 
-def test_a_killed_hook_stops_nothing(work: Work, tmp_path: Path) -> None:
-    dying = tmp_path / "python"
-    dying.write_text("#!/bin/sh\nkill -9 $$\n")
-    dying.chmod(0o755)
-    install(Git(work.root), python=str(dying))
-    half(work)
-    assert "stops nothing" in work.git("commit", "-qm", "half").said
+@pytest.mark.parametrize("gone", ["layouts", "packs"])
+def test_every_hook_that_cannot_restore_says_so_and_the_data_stays(work: Work, gone: str) -> None:
+    work.write("dslineage.toml", "[hooks]\nrestore = true\n")
+    work.branch("more", TWO)
+    subprocess.run(["rm", "-rf", work.root / ".git/dslineage" / gone], check=True)
+    heard = work.shell(MOVES)
+    assert "Traceback" not in heard
+    assert heard.count("note: ") == 4
+    assert work.read(DATA) == ONE
 
 
 def test_a_configuration_that_is_not_understood_is_said(work: Work) -> None:
@@ -60,19 +97,6 @@ def test_a_missing_object_of_git_is_said(work: Work) -> None:
     (work.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     ran = work.tried("commit", "-qm", "damaged")
     assert "pre-commit was left out: git has not got the object" in ran.said
-
-
-def test_a_missing_object_of_a_version_is_said_after_a_checkout(work: Work) -> None:
-    work.write("dslineage.toml", "[hooks]\nrestore = true\n")
-    work.git("add", "dslineage.toml")
-    work.git("commit", "-qm", "restore")
-    work.branch("more", TWO)
-    for layout in (work.root / ".git/dslineage/layouts").rglob("*"):
-        if layout.is_file():
-            layout.unlink()
-    ran = work.git("checkout", "-q", "more")
-    assert "note: " in ran.said
-    assert work.read(DATA) != b""
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(work: Work) -> None:

@@ -74,6 +74,19 @@ class Work:
         )
         return Ran(done.returncode, done.stdout.decode(errors="replace"))
 
+    def shell(self, script: str) -> str:
+        """Run a script, every line of which must work; what it said."""
+        done = subprocess.run(
+            ["sh", "-ec", script],
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            env=environment(),
+        )
+        assert done.returncode == 0, done.stdout.decode(errors="replace")
+        return done.stdout.decode(errors="replace")
+
     def write(self, path: str, data: bytes | str) -> None:
         """Write a file of the work tree."""
         where = self.root / path
