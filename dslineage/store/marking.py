@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,40 +15,41 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
 class Marks:
-    """What some layouts need; see `mark`.
+    """What layouts need, marked by `add`: a byte of memory for each row of the packs behind them.
 
-    `objects` are names as in an inventory; `packs` those packs that are needed and can be read.
+    `objects` are names as in an inventory.
     """
 
-    objects: set[str]
-    packs: Sequence[Pack]
-    _rows: NDArray[np.bool_]
-    _closure: Closure
+    def __init__(self, closure: Closure) -> None:
+        self.objects: set[str] = set()
+        self._closure = closure
+        self._packs: dict[Digest, Pack] = {}
+        self._rows = np.zeros(0, dtype=bool)
+
+    def add(self, layouts: Iterable[str]) -> None:
+        """Mark everything that some layouts need.
+
+        Raises:
+            IntegrityError: a layout or a pack is damaged or missing, so that nobody knows.
+        """
+        store = self._closure.store
+        for name in layouts:
+            layout = store.layout(name)
+            self.objects.update(self._closure.of_layout(name, layout))
+            rows = store.rows_of(layout)
+            if store.size > len(self._rows):
+                more = np.zeros(2 * store.size - len(self._rows), dtype=bool)
+                self._rows = np.concatenate([self._rows, more])
+            self._rows[rows] = True
+            self._packs |= {pack: store.pack(pack) for pack in layout.packs}
+
+    @property
+    def packs(self) -> list[Pack]:
+        """The packs that are needed, by name."""
+        return [self._packs[name] for name in sorted(self._packs)]
 
     def rows(self, pack: Pack) -> NDArray[np.bool_]:
         """Which rows of a pack are needed."""
         first = self._closure.store.base(pack.name)
         return self._rows[first : first + pack.rows]
-
-
-def mark(closure: Closure, layouts: Iterable[str]) -> Marks:
-    """Everything that layouts need: one byte of memory for each row of the packs behind them.
-
-    Raises:
-        IntegrityError: a layout or a pack is damaged or missing, so that nobody knows.
-    """
-    store = closure.store
-    objects: set[str] = set()
-    rows = np.zeros(0, dtype=bool)
-    packs: dict[Digest, Pack] = {}
-    for name in layouts:
-        layout = store.layout(name)
-        objects.update(closure.of_layout(name, layout))
-        needed = store.rows_of(layout)
-        if store.size > len(rows):
-            rows = np.concatenate([rows, np.zeros(2 * store.size - len(rows), dtype=bool)])
-        rows[needed] = True
-        packs |= {pack: store.pack(pack) for pack in layout.packs}
-    return Marks(objects, [packs[name] for name in sorted(packs)], rows, closure)

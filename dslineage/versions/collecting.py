@@ -26,6 +26,8 @@ from dslineage.versions.garbage import (
     Repacked,
     Survey,
     planned,
+    refuse_everything,
+    refuse_lost,
     survey,
 )
 from dslineage.versions.git import Git
@@ -70,7 +72,7 @@ def collect(
             hint="run it where the objects are, once every repository has its own",
         )
     before = now - grace_days * DAY
-    found = survey(store, Names.of(documents(git)), before, accept_lost=accept_lost)
+    found, _ = _surveyed(git, store, before, accept_lost=accept_lost)
     groups = worth_repacking(found.inventory, found.marks)
     repacked = planned(groups, found)
     if not delete:
@@ -79,16 +81,25 @@ def collect(
         moves = copied(staged, groups, _counting(groups, report))
         with store.lock():
             recover_locked(git)
-            names = Names.of(documents(git))
-            found = survey(_anew(store), names, before, accept_lost=accept_lost)
+            found, names = _surveyed(git, store, before, accept_lost=accept_lost)
             if repacked is not None and moves.applied(staged, found.layouts):
                 repacked = replace(repacked, into=len(staged.own_pack_names()))
                 if grace_days > 0:
                     _touch(store, found, moves)
                 publish(staged, store)
-                found = survey(_anew(store), names, before, accept_lost=accept_lost)
+                found = survey(_anew(store), names, before)
             _remove(store, found)
     return _result(found, grace_days, repacked, moves)
+
+
+def _surveyed(git: Git, store: Store, before: float, *, accept_lost: bool) -> tuple[Survey, Names]:
+    """What nothing needs, as it is now, and what git and the work trees name."""
+    names = Names.of(documents(git))
+    if not accept_lost:
+        refuse_lost(names)
+    found = survey(_anew(store), names, before)
+    refuse_everything(found, store)
+    return found, names
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dslineage.errors import IntegrityError, UsageError
 from dslineage.ids import Digest
 from dslineage.store.closure import Closure
 from dslineage.store.inventory import Entry, Inventory
-from dslineage.store.marking import Marks, mark
+from dslineage.store.marking import Marks
 from dslineage.store.repacking import Group
 from dslineage.store.store import Store
 from dslineage.versions.roots import Names
@@ -24,7 +24,7 @@ class Survey:
     """A folder of objects, and what of it nothing needs.
 
     `layouts` are those that are kept: of versions, and young ones of none. `dead` is what can go;
-    `young` what nothing needs either, but was written too short a time ago.
+    `young` what no version needs either, but was written too short a time ago, or what that needs.
     """
 
     inventory: Inventory
@@ -89,43 +89,32 @@ class GarbageResult:
         }
 
 
-def survey(store: Store, names: Names, before: float, *, accept_lost: bool = False) -> Survey:
+def survey(store: Store, names: Names, before: float) -> Survey:
     """Say what nothing needs.
 
     Args:
         store: the objects, opened anew.
         names: what git and the work trees name.
         before: what was written later (seconds since 1970) is kept, with all that it needs.
-        accept_lost: go on although a version that something was made of has no record.
 
     Raises:
-        IntegrityError: a layout or pack that is needed is damaged; or such a record is lost.
-        UsageError: everything would go.
+        IntegrityError: a layout or pack that is needed is damaged.
     """
-    if not accept_lost:
-        _refuse_lost(names)
     inventory = Inventory.of(store)
     named = [name for name in inventory.layouts if name.partition(".")[0] in names.hashes]
     recent = [name for name in inventory.layouts if _time(inventory, name) > before]
-    layouts = sorted({*named, *recent})
-    closure = Closure(store, inventory)
-    marks = mark(closure, layouts)
+    marks = Marks(closure := Closure(store, inventory))
+    marks.add(named)
     needed = marks.objects | {f"{kind}/{one}" for one in names.hashes for kind in _BY_CONTENT}
     unneeded = {name: one for name, one in inventory.objects.items() if name not in needed}
-    spared = _behind_young_packs(closure, unneeded, before)
+    marks.add(name for name in recent if f"layouts/{name}" in unneeded)
+    spared = marks.objects | _behind_young_packs(closure, unneeded, before)
     dead = {
         name: one for name, one in unneeded.items() if one.time <= before and name not in spared
     }
-    if inventory.objects and not named:
-        raise UsageError(
-            f"every object in {store.root} would be deleted: no branch, stash or work tree names a "
-            "version of them",
-            kind="nothing-kept",
-            hint=f"if that is meant: rm -r {store.root}",
-        )
     dead |= {name: one for name, one in inventory.temporary.items() if one.time <= before - DAY}
     young = {name: one for name, one in unneeded.items() if name not in dead}
-    return Survey(inventory, marks, layouts, dead, young)
+    return Survey(inventory, marks, sorted({*named, *recent}), dead, young)
 
 
 _BY_CONTENT = ("blobs", "media", "links")
@@ -157,13 +146,33 @@ def _behind_young_packs(closure: Closure, unneeded: Iterable[str], before: float
     return {object_ for name in young for object_ in closure.of_pack(name)}
 
 
-def _refuse_lost(names: Names) -> None:
+def refuse_lost(names: Names) -> None:
+    """Refuse to delete anything where a run, model, step or mixture names a version without record.
+
+    Raises:
+        IntegrityError: one does.
+    """
     for id_, path in sorted(names.lost.items()):
         raise IntegrityError(
             f"{path} was made of dataset:sha256:{id_}, whose record is in no branch, stash or work "
             "tree: nobody knows which objects an audit of it would need, and nothing was deleted",
             kind="missing-record",
             hint="bring the record back (git fetch; git fsck --lost-found); or: --accept-lost",
+        )
+
+
+def refuse_everything(found: Survey, store: Store) -> None:
+    """Refuse to delete all that there is.
+
+    Raises:
+        UsageError: no version needs any object.
+    """
+    if found.dead and not found.inventory.objects.keys() - found.dead.keys() - found.young.keys():
+        raise UsageError(
+            f"every object in {store.root} would be deleted: no branch, stash or work tree names a "
+            "version of them",
+            kind="nothing-kept",
+            hint=f"if that is meant: rm -r {store.root}",
         )
 
 

@@ -111,7 +111,7 @@ def usage(store: Store, documents: Iterable[Document], before: float) -> Usage:
     """
     records: dict[str, DatasetRecord] = {}
     steps: dict[str, StepRecord] = {}
-    found = survey(store, Names.of(_noted(documents, records, steps)), before, accept_lost=True)
+    found = survey(store, Names.of(_noted(documents, records, steps)), before)
     sizes = {name: one.size for name, one in found.inventory.objects.items()}
     closure = Closure(store, found.inventory)
     versions = sorted(records.values(), key=lambda one: (one.dataset, one.number, one.id))
