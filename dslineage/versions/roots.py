@@ -95,6 +95,15 @@ def documents(git: Git) -> Iterator[Document]:
         yield from _on_disk(tree)
 
 
+def documents_of(git: Git, commits: bytes) -> Iterator[Document]:
+    """The records and pointers that some commits made, one commit a line.
+
+    Raises:
+        IntegrityError: git has not all of them.
+    """
+    return _read(git, dict(_changed(git, commits)))
+
+
 def work_trees(git: Git) -> list[Git]:
     """Every work tree of a repository, the one at hand first.
 
@@ -143,6 +152,11 @@ def _committed(git: Git, trees: list[Git]) -> Iterator[tuple[str, str]]:
     kept = sorted({commit for tree in trees for commit in _under_way(tree)})
     walk = ["rev-list", "--all", "--reflog", "--full-history", "--stdin", "--", *_PATHSPECS]
     commits = git.ask(walk, stdin="".join(f"{one}\n" for one in kept).encode(), globs=True)
+    yield from _changed(git, commits)
+
+
+def _changed(git: Git, commits: bytes) -> Iterator[tuple[str, str]]:
+    """Blobs of all records and pointers that some commits made, and their paths."""
     changes = ["diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-commit-id"]
     settled = ["--no-abbrev", "--no-renames", "--no-ext-diff", "--", *_PATHSPECS]
     listing = git.ask([*changes, *settled], stdin=commits, globs=True)
@@ -207,10 +221,13 @@ def _on_disk(tree: Git) -> Iterator[Document]:
     paths.update(tree.names_like(f"*{POINTER_SUFFIX}"))
     for path in sorted(paths):
         file = tree.root / path
-        if file.is_symlink() or not file.is_file():
+        if file.is_symlink():
             continue
         with resource_errors(file):
-            document = Document(path, file.read_bytes())
+            try:
+                document = Document(path, file.read_bytes())
+            except (FileNotFoundError, IsADirectoryError):
+                continue
         if path.endswith(POINTER_SUFFIX):
             Pointer.from_bytes(document.data, str(file))
         for kind in (DatasetRecord, StepRecord):
