@@ -38,6 +38,7 @@ TOLD = (
         for name in (
             "ci.md",
             "diff.md",
+            "dvc.md",
             "gates.md",
             "lineage.md",
             "own-metrics.md",

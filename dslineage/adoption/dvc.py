@@ -67,7 +67,7 @@ def dvc_content(git: Git, blob: str, path: str) -> DvcOutput | Unreadable:
     if size_of(git, blob) > LARGEST:
         return Unreadable(f"{path} is too large for a file of DVC's")
     try:
-        named = read_dvc_file(git.ask(["cat-file", "blob", blob]), path)
+        named = read_dvc_file(git.ask(["cat-file", "blob", blob]), path).output
     except BadDataError as error:
         return Unreadable(error.message)
     if named.md5 is None:

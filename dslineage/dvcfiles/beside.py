@@ -30,11 +30,12 @@ _LOCK = "dvc.lock"
 class DvcPointer:
     """A `.dvc` file and the file or folder that it names, both relative to the repository.
 
-    One with merge markers names nothing.
+    One with merge markers names nothing. What DVC imported belongs to where it came from.
     """
 
     path: str
     named: StageFile | None
+    imported: bool = False
 
     @property
     def folder(self) -> str:
@@ -60,13 +61,13 @@ def dvc_pointers(root: Path, file: PointerFile) -> list[DvcPointer]:
         if not where.is_file():
             continue
         try:
-            named = read_dvc_file(where.read_bytes(), where.name)
+            named, imported = read_dvc_file(where.read_bytes(), where.name)
         except BadDataError:
             found.append(DvcPointer(path + SUFFIX, None))
             continue
         named = replace(named, path=joined(_folder(path), named.path))
         if named.path == path:
-            found.append(DvcPointer(path + SUFFIX, named))
+            found.append(DvcPointer(path + SUFFIX, named, imported))
     return found
 
 
@@ -91,7 +92,7 @@ def agrees(root: Path, one: DvcPointer, file: PointerFile, verdicts: Verdicts) -
 
 def differing(git: Git, file: PointerFile) -> list[str]:
     """The `.dvc` files of a data set that are known to name other data than its pointer."""
-    beside = dvc_pointers(git.root, file)
+    beside = [one for one in dvc_pointers(git.root, file) if not one.imported]
     if not beside:
         return []
     verdicts = Verdicts.load(git)

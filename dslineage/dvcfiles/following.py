@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 
 from dslineage.dvcfiles.beside import DvcPointer, agrees, dvc_pointers, stage_outputs
 from dslineage.dvcfiles.verdicts import Verdicts
+from dslineage.errors import IntegrityError
 from dslineage.lineage.dvcfile import SUFFIX
+from dslineage.records import Pointer
 from dslineage.store.files import write_file
+from dslineage.versions.catalog import PointerFile
 
 if TYPE_CHECKING:
-    from dslineage.versions.catalog import PointerFile
     from dslineage.versions.git import Git
 
 
@@ -30,7 +32,7 @@ def follow(git: Git, file: PointerFile) -> tuple[str, ...]:
     """Bring the `.dvc` files of a data set to the version that its pointer names, and stage them.
 
     Returns:
-        what was done, and what DVC refused, as sentences.
+        what was done, what DVC refused, and what people have to decide, as sentences.
     """
     verdicts = Verdicts.load(git)
     beside = dvc_pointers(git.root, file)
@@ -42,8 +44,21 @@ def follow(git: Git, file: PointerFile) -> tuple[str, ...]:
 
 
 def _followed(git: Git, file: PointerFile, one: DvcPointer, verdicts: Verdicts) -> Iterator[str]:
-    title = f"{file.pointer.dataset} {file.pointer.version}"
+    """Bring one `.dvc` file to the version, or say why not.
+
+    Where HEAD itself has two minds, somebody who has DVC alone committed other data, and a pointer
+    that did not move is no reason to undo that.
+    """
+    if one.imported:
+        if agrees(git.root, one, file, verdicts) is False:
+            yield f"{one.path} is an import of DVC's, and is left as it is: {_own(one)}"
+        return
     if agrees(git.root, one, file, verdicts) is not True:
+        before = _split_head(git, file, one, verdicts)
+        if before is not None and before.pointer.id == file.pointer.id:
+            yield f"{one.path} names other data, and is left as it is: dslineage status"
+            return
+        title = f"{file.pointer.dataset} {file.pointer.version}"
         refused = _dvc_add(git, one)
         now = next((new for new in dvc_pointers(git.root, file) if new.path == one.path), one)
         if refused or agrees(git.root, now, file, verdicts) is not True:
@@ -51,9 +66,33 @@ def _followed(git: Git, file: PointerFile, one: DvcPointer, verdicts: Verdicts) 
             again = shlex.quote(file.data_paths()[0])
             yield f"{one.path} does not name {title}: {why}; then: dslineage add {again}"
             return
-        if now != one:
-            yield f"{one.path} names {title}, too"
+        yield f"{one.path} names {title}, too"
+        if before is not None:
+            yield (
+                f"before, {one.path} named other data than {before.pointer.version}, of which "
+                f"{title} knows nothing: git show HEAD:{shlex.quote(one.path)}"
+            )
     git.stage([one.path])
+
+
+def _own(one: DvcPointer) -> str:
+    """The commands that make an import data of one's own."""
+    there = shlex.quote(one.path)
+    return f"dvc remove {there}; dvc add {shlex.quote(one.path.removesuffix(SUFFIX))}"
+
+
+def _split_head(
+    git: Git, file: PointerFile, one: DvcPointer, verdicts: Verdicts
+) -> PointerFile | None:
+    """The pointer of HEAD, where the `.dvc` file of HEAD, too, is known to name other data."""
+    pointer = git.read("HEAD", file.path)
+    if pointer is None or git.read("HEAD", one.path) != (git.root / one.path).read_bytes():
+        return None
+    try:
+        before = PointerFile(file.path, Pointer.from_bytes(pointer, file.path))
+    except IntegrityError:
+        return None
+    return before if agrees(git.root, one, before, verdicts) is False else None
 
 
 def _stages(git: Git, file: PointerFile, verdicts: Verdicts) -> Iterator[str]:

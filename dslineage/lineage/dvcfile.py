@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from dslineage.errors import BadDataError, IntegrityError
 from dslineage.lineage.dvcstages import StageFile, chunks_of, stage_file
@@ -21,8 +22,15 @@ LARGEST = 1 << 20
 """Bytes of a `.dvc` file, at most."""
 
 
-def read_dvc_file(data: bytes, path: str) -> StageFile:
-    """The file or folder that a `.dvc` file names; its path is relative to the `.dvc` file.
+class DvcFile(NamedTuple):
+    """What a `.dvc` file names, its path relative to it, and whether DVC imported that."""
+
+    output: StageFile
+    imported: bool
+
+
+def read_dvc_file(data: bytes, path: str) -> DvcFile:
+    """What a `.dvc` file says.
 
     Args:
         data: the file's bytes.
@@ -38,9 +46,10 @@ def read_dvc_file(data: bytes, path: str) -> StageFile:
         raise BadDataError(f"{path} is too large for a file of DVC's", kind="no-dvc-file")
     name = PurePosixPath(path).name.removesuffix(SUFFIX)
     try:
-        outputs = YAML(typ="safe", pure=True).load(data)["outs"]
+        document = YAML(typ="safe", pure=True).load(data)
+        outputs = document["outs"]
         (entry,) = [entry for entry in outputs if entry["path"] == name] or outputs
-        return stage_file(entry)
+        return DvcFile(stage_file(entry), "deps" in document)
     except (YAMLError, UnicodeDecodeError, RecursionError, LookupError, TypeError, ValueError,
             AttributeError) as error:  # fmt: skip
         said = " ".join(str(error).split())

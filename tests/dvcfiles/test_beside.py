@@ -86,6 +86,18 @@ def test_a_dvc_file_of_another_output_says_nothing_of_the_data(project: Project)
     assert differing(project) == ()
 
 
+def test_what_dvc_imported_is_left_as_it_is(project: Project) -> None:
+    project.record(DATA, ONE)
+    text = b"frozen: true\ndeps:\n- path: train.jsonl\n  repo:\n    url: ../other\n"
+    project.put(f"{DATA}.dvc", text + dvc_file("train.jsonl", ONE))
+    (_, notice) = project.record(DATA, SAME_SIZE).notices
+    assert notice == (
+        "data/train.jsonl.dvc is an import of DVC's, and is left as it is: "
+        "dvc remove data/train.jsonl.dvc; dvc add data/train.jsonl"
+    )
+    assert differing(project) == ()
+
+
 def test_a_folder_is_compared_file_by_file_with_the_list_in_the_cache_of_dvc(
     project: Project,
 ) -> None:

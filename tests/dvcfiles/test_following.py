@@ -127,6 +127,42 @@ def test_without_dvc_the_version_is_recorded_and_what_is_left_to_do_is_said_unti
     assert len(project.repo.commit("v2", measure=False).versions) == 1
 
 
+def test_what_somebody_changed_with_dvc_alone_is_not_undone_unless_a_new_version_says_so(
+    project: Project,
+) -> None:
+    project.kept(DATA, ONE)
+    project.record(DATA)
+    project.git("commit", "-qm", "v1")
+    project.put(DATA, THREE)
+    project.dvc("add", DATA)
+    project.git("commit", "-qam", "with DVC alone")
+    theirs = (project.root / f"{DATA}.dvc").read_bytes()
+    project.put(DATA, ONE)
+    left = ("data/train.jsonl.dvc names other data, and is left as it is: dslineage status",)
+    assert project.status().dvc_differs == (f"{DATA}.dvc",)
+    assert project.repo.checkout().notices == left
+    assert project.record(DATA).notices == left
+    assert (project.root / f"{DATA}.dvc").read_bytes() == theirs
+    followed, strange = project.record(DATA, TWO).notices
+    assert followed == "data/train.jsonl.dvc names train v2, too"
+    assert strange == (
+        "before, data/train.jsonl.dvc named other data than v1, of which train v2 knows nothing: "
+        "git show HEAD:data/train.jsonl.dvc"
+    )
+
+
+def test_going_back_and_forth_before_a_commit_takes_the_dvc_file_along(project: Project) -> None:
+    project.kept(DATA, ONE)
+    project.record(DATA)
+    project.git("commit", "-qm", "v1")
+    project.record(DATA, TWO)
+    project.git("commit", "-qm", "v2")
+    project.repo.checkout("train@v1")
+    project.repo.checkout("train@v2")
+    assert project.staged() == []
+    assert project.status().dvc_differs == ()
+
+
 def test_what_dvc_refuses_is_told_in_its_words(project: Project) -> None:
     project.kept(DATA, ONE)
     project.git("add", "-f", DATA)

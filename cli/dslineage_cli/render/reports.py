@@ -120,14 +120,12 @@ def status(result: StatusResult, into: Page) -> Page:
 
 def _differs(path: str, one: DatasetStatus, into: Page) -> None:
     """What to do where a `.dvc` file and a pointer name other data."""
-    taken = f"dslineage add {shlex.quote(one.files[0])}"
-    into.wrap(
-        yellow(f"{path} names other data: "),
-        f"{taken} makes it follow; dvc checkout {shlex.quote(path)}, and then {taken}, "
-        "takes what it names",
-        indent=4,
-        hanging=6,
-    )
+    add = f"dslineage add {shlex.quote(one.files[0])}"
+    there = shlex.quote(path)
+    into.wrap(yellow(f"{path} names other data"), indent=4, hanging=6)
+    into.wrap(dim("to take that:  "), f"dvc pull {there}; {add}", indent=6, hanging=8)
+    ours = f"dvc add --no-relink {shlex.quote(path.removesuffix('.dvc'))}; git add {there}"
+    into.wrap(dim("to keep this:  "), ours, indent=6, hanging=8)
 
 
 def checked_out(result: CheckoutResult, into: Page) -> Page:
