@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from dslineage.errors import UsageError
 from dslineage.ids import Digest
@@ -20,6 +20,9 @@ RATCHETS = ("max_increase", "max_decrease")
 
 BOUNDS = ("min", "max", *RATCHETS)
 """What a gate may hold a figure to."""
+
+Push = Literal["send", "check", "off"]
+"""What `pre-push` does about objects."""
 
 _BOUND = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*(pp|%|ppm)")
 _SCALES = {"pp": 0.01, "%": 0.01, "ppm": 1e-6}
@@ -81,7 +84,8 @@ class Config:
     optional metrics with their options, `evals` evaluation files by the name under which
     contamination is reported, `eval_sets` data sets with the role `eval`, `params` parameters of
     metrics by the metric's name. `restore` lets hooks of git bring back data files at once,
-    `samples` texts of examples stand in the review of a pull request.
+    `samples` texts of examples stand in the review of a pull request; `push` is what the hook
+    `pre-push` does about objects.
     """
 
     digest: Digest | None = None
@@ -95,6 +99,7 @@ class Config:
     judges: tuple[JudgeConfig, ...] = ()
     restore: bool = False
     samples: bool = False
+    push: Push = "send"
 
 
 def read_config(root: Path) -> Config:
@@ -135,7 +140,7 @@ def _config(document: Mapping[str, Any], digest: Digest) -> Config:
     _known(roles, ("eval",), "roles.")
     evals = _table(metrics, "evals", "metrics.")
     hooks = _table(document, "hooks")
-    _known(hooks, ("restore",), "hooks.")
+    _known(hooks, ("restore", "push"), "hooks.")
     ci = _table(document, "ci")
     _known(ci, ("samples",), "ci.")
     judges = tuple(_judge(judge, n) for n, judge in enumerate(_tables(document, "judges")))
@@ -153,6 +158,7 @@ def _config(document: Mapping[str, Any], digest: Digest) -> Config:
         judges=judges,
         restore=_flag(hooks, "restore", "hooks."),
         samples=_flag(ci, "samples", "ci."),
+        push=_push(hooks),
     )
 
 
@@ -257,6 +263,13 @@ def _flag(table: Mapping[str, Any], name: str, where: str) -> bool:
     if type(value) is not bool:
         raise _wrong(f"{where}{name}", "it is true or false")
     return value
+
+
+def _push(hooks: Mapping[str, Any]) -> Push:
+    for known in get_args(Push):
+        if hooks.get("push", "send") == known:
+            return cast("Push", known)
+    raise _wrong("hooks.push", f"it is one of {', '.join(get_args(Push))}")
 
 
 def _natural(table: Mapping[str, Any], name: str, where: str) -> int:

@@ -61,6 +61,11 @@ def _run(hook: str, arguments: Sequence[str]) -> bool:
                 from dslineage_hooks.prepare_commit_msg import prepare_commit_msg
 
                 prepare_commit_msg(git, arguments)
+        case "pre-push":
+            from dslineage_hooks.pre_push import outgoing
+
+            commits = outgoing(git, arguments[0] if arguments else "", _pushed(os.environ))
+            return not commits or _sent(git, commits)
         case _:
             moved = moved_by(git, hook, arguments)
             if moved.pointers:
@@ -75,8 +80,29 @@ def _judged(git: Git) -> bool:
     if findings:
         from dslineage_cli.render import hooks
 
-        _say(partial(hooks.judged, findings))
+        _say(partial(hooks.judged, findings, "git commit"))
     return not any(finding.blocks for finding in findings)
+
+
+def _sent(git: Git, commits: bytes) -> bool:
+    from dslineage_cli.render import hooks
+    from dslineage_cli.terminal import Terminal
+    from dslineage_hooks.pre_push import pre_push
+
+    with Terminal().progress() as report:
+        findings = pre_push(git, commits, report)
+    if findings:
+        _say(partial(hooks.judged, findings, "git push"))
+    return not any(finding.blocks for finding in findings)
+
+
+def _pushed(environment: Mapping[str, str]) -> Sequence[str]:
+    """What git says to `pre-push`, or what the pre-commit framework says in its place."""
+    names = ("LOCAL_BRANCH", "TO_REF", "REMOTE_BRANCH", "FROM_REF")
+    told = [environment.get(f"PRE_COMMIT_{name}", "") for name in names]
+    if all(told):
+        return [" ".join(told)]
+    return sys.stdin.read().splitlines() if sys.stdin is not None else []
 
 
 def _bring_back(git: Git, moved: Moved) -> None:
@@ -110,6 +136,7 @@ def _of_framework(
     """The arguments that the pre-commit framework says by variables (pre-commit.com)."""
     names = {
         "prepare-commit-msg": ("PRE_COMMIT_COMMIT_MSG_SOURCE",),
+        "pre-push": ("PRE_COMMIT_REMOTE_NAME", "PRE_COMMIT_REMOTE_URL"),
         "post-merge": ("PRE_COMMIT_IS_SQUASH_MERGE",),
         "post-checkout": (
             "PRE_COMMIT_FROM_REF",

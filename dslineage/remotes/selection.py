@@ -30,10 +30,8 @@ def in_documents(documents: Iterable[Document]) -> list[Wanted]:
         elif document.kind == StepRecord.kind:
             step = StepRecord.from_bytes(document.data, document.path)
             steps[step.id] = step
-    return [
-        Wanted(record, steps.get(record.generated_by or ""))
-        for _, record in sorted(records.items())
-    ]
+    found = sorted(records.values(), key=lambda one: (one.dataset, one.number, one.id))
+    return [Wanted(record, steps.get(record.generated_by or "")) for record in found]
 
 
 def _step_of(root: Path, record: DatasetRecord) -> StepRecord | None:

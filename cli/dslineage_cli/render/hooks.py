@@ -33,14 +33,14 @@ _WORDS = {
 }
 
 
-def judged(findings: Sequence[Finding], into: Page) -> Page:
-    """What stops a commit, then what is to be known."""
+def judged(findings: Sequence[Finding], stopped: str, into: Page) -> Page:
+    """What stops a command of git, then what is to be known."""
     faults = [finding for finding in findings if finding.blocks]
     _findings(findings, into)
     if faults:
         into.add(
-            red(f"dslineage stops this commit: {counted(len(faults), 'fault')}"),
-            dim("  (DSLINEAGE_SKIP=1 git commit goes on all the same)"),
+            red(f"dslineage stops this {stopped[4:]}: {counted(len(faults), 'fault')}"),
+            dim(f"  (DSLINEAGE_SKIP=1 {stopped} goes on all the same)"),
         )
     return into
 
