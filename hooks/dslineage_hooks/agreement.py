@@ -103,27 +103,56 @@ def check_data(tree: Tree, file: PointerFile) -> Iterator[Finding]:
     for path, entry in zip(file.data_paths(), file.pointer.files, strict=True):
         blob = None if entry.url else tree.blobs.get(path)
         if blob is not None and not _is(tree.git, blob, entry):
-            yield Finding(
-                "data-differs",
-                path,
-                f"{path} is not what the pointer of {file.pointer.dataset} says of "
-                f"{file.pointer.version}",
-                f"{add_command(file)}, or to take the file as it is there: "
-                f"git add -- {shlex.quote(path)}",
-            )
+            yield _differs(tree.git, file, path)
+
+
+def _differs(git: Git, file: PointerFile, path: str) -> Finding:
+    """A file that is not as its pointer says; a note where git would have changed it anyway."""
+    dataset, version = file.pointer.dataset, file.pointer.version
+    if change := _change_by_git(git, path):
+        return Finding(
+            "not-compared",
+            path,
+            f"git changes {path} on its way in ({change}): it was not compared with the pointer "
+            f"of {dataset}",
+            "git help gitattributes",
+            blocks=False,
+        )
+    return Finding(
+        "data-differs",
+        path,
+        f"{path} is not what the pointer of {dataset} says of {version}",
+        f"{add_command(file)}, or to take the file as it is there: git add -- {shlex.quote(path)}",
+    )
+
+
+def _change_by_git(git: Git, path: str) -> str:
+    """What git does to a file on its way in, besides Git LFS and line ends that are all alike."""
+    names = ("filter", "working-tree-encoding", "ident")
+    words = git.ask(["check-attr", "-z", *names, "--", path]).split(b"\0")
+    for name, value in zip(words[1::3], words[2::3], strict=False):
+        if value not in {b"unspecified", b"unset", b"lfs"}:
+            return f"{name.decode()}={value.decode(errors='replace')}"
+    ends = git.ask(["ls-files", "--eol", "-z", "--", path]).split()[:2]
+    return "mixed line ends" if ends == [b"i/lf", b"w/mixed"] else ""
 
 
 def _is(git: Git, blob: str, entry: FileEntry) -> bool:
     """Whether a blob is a file: as it is, as Git LFS names it, or with LF that was CR LF."""
-    plain, dos = hashlib.sha256(), hashlib.sha256()
+    wanted = entry.sha256.hex
+    plain = hashlib.sha256()
     head = b""
     for piece in git.pieces(blob):
         head = head or piece[:_LONGEST_LFS]
         plain.update(piece)
+    if plain.hexdigest() == wanted:
+        return True
+    if head.startswith(_LFS):
+        return f"oid sha256:{wanted}\n".encode() in head
+    dos = hashlib.sha256()
+    for piece in git.pieces(blob):
         dos.update(piece.replace(b"\n", b"\r\n"))
-    wanted = entry.sha256.hex
-    named = head.startswith(_LFS) and f"oid sha256:{wanted}\n".encode() in head
-    return named or wanted in {plain.hexdigest(), dos.hexdigest()}
+    return dos.hexdigest() == wanted
 
 
 def _holds(tree: Tree, blob: str, kind: str, path: str) -> bool:

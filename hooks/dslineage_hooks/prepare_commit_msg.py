@@ -20,6 +20,8 @@ from dslineage_hooks.operation import under_way
 _EDITED = ("", "template")
 _GIVEN = "message"
 _FIXES = ("fixup! ", "squash! ", "amend! ")
+_SCISSORS = " ------------------------ >8 ------------------------\n"
+_KEPT = {"verbatim", "whitespace"}
 _COUNTS = ("added", "removed", "edited")
 
 
@@ -97,19 +99,29 @@ def _given(message: str, lines: Sequence[str]) -> str:
 
 
 def _edited(git: Git, message: str, lines: Sequence[str]) -> str:
-    """The message with the lines as comments, before those that git wrote."""
-    mark = _comment_mark(git)
+    """The message with the lines as comments, before those that git wrote.
+
+    Where git cuts the message below a line (`commit.cleanup`), they stand below it and its two
+    lines of explanation; where it keeps comments, nothing is added.
+    """
+    mark = _setting(git, "core.commentChar")
+    mark = "#" if mark in {"", "auto"} else mark
     ours = "".join(
         f"{mark} {line}\n" for line in (*lines, "(dslineage; to keep, take the mark off)")
     )
     own, found, rest = message.partition(f"\n{mark}")
+    cleanup = _setting(git, "commit.cleanup")
+    if rest.startswith(_SCISSORS):
+        explained = rest.split("\n", 3)
+        cut, last = "\n".join(explained[:3]), "".join(explained[3:])
+        return f"{own}\n{mark}{cut}\n{ours}{last}"
+    if cleanup in _KEPT or (cleanup == "scissors" and not found):
+        return message
     return f"{own}\n{ours}{mark}\n{mark}{rest}" if found else f"{message.rstrip()}\n\n{ours}"
 
 
-def _comment_mark(git: Git) -> str:
-    """What a comment in a message begins with (`core.commentChar`)."""
+def _setting(git: Git, name: str) -> str:
     try:
-        mark = git.ask(["config", "--get", "core.commentChar"]).decode().strip()
+        return git.ask(["config", "--get", name]).decode().strip()
     except UsageError:
-        mark = ""
-    return "#" if mark in {"", "auto"} else mark
+        return ""

@@ -41,6 +41,8 @@ if [ ! -x "$python" ]; then
   printf 'dslineage: {hook} was left out: %s is gone; next: dslineage hooks install\n' "$python" >&2
   exit 0
 fi
+# Code that lies in the repository is not to be run.
+case ":${{PYTHONPATH:-}}:" in *:[!/]* | *:"$PWD"*) unset PYTHONPATH ;; esac
 {feed}"$python" -P -m dslineage_cli.hook {hook} "$@"{nothing}
 case $? in
   0) exit 0 ;;

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from dslineage import Repository
+from dslineage.versions.git import Git
+from dslineage_hooks.pre_commit import pre_commit
 from tests.hooks.work import DATA, ONE, POINTER, TWO, Work, lines
 
 
@@ -230,3 +232,64 @@ def test_lines_that_git_ends_otherwise_are_the_same_data(work: Work) -> None:
     work.add(dos, "eval.jsonl")
     work.git("commit", "-qm", "eval")
     assert work.git("cat-file", "-s", "HEAD:eval.jsonl").said.strip() == str(len(ONE))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "data", "why"),
+    [
+        ("*.jsonl filter=rot", ONE, "filter=rot"),
+        ("*.jsonl text", ONE.replace(b"\n", b"\r\n", 1), "mixed line ends"),
+    ],
+)
+def test_data_that_git_changes_on_its_way_in_is_not_compared(
+    work: Work, attributes: str, data: bytes, why: str
+) -> None:
+    work.git("config", "filter.rot.clean", "tr a-z b-za")
+    work.write(".gitattributes", f"{work.read('.gitattributes').decode()}{attributes}\n")
+    work.write("eval.jsonl", data)
+    work.git("add", "eval.jsonl", ".gitattributes")
+    work.add(data, "eval.jsonl")
+    assert f"({why})" in work.git("commit", "-qm", "eval").said
+
+
+def test_data_of_an_older_version_is_not_called_a_change(work: Work) -> None:
+    work.add(TWO)
+    work.git("commit", "-qm", "more")
+    work.write(DATA, ONE)
+    ran = work.git("commit", "-q", "--allow-empty", "-m", "none")
+    assert "the data files of train are v1, and not v2, which belongs here" in ran.said
+    assert "dslineage checkout train@latest; or, if that is meant, dslineage add" in ran.said
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full", "2>&1 | true"])
+def test_a_fault_stops_the_commit_where_nobody_can_be_told(work: Work, closed: str) -> None:
+    record = work.add(TWO)
+    work.git("rm", "-q", "--cached", "--", record.path)
+    before = work.head()
+    work.shell(f"git commit -qm half {closed} || true")
+    assert work.head() == before
+
+
+@pytest.mark.parametrize("option", ["--literal-pathspecs", "--glob-pathspecs", "--icase-pathspecs"])
+def test_how_git_is_told_to_read_paths_is_not_how_the_hook_reads_them(
+    work: Work, option: str
+) -> None:
+    record = work.add(TWO)
+    work.git("rm", "-q", "--cached", "--", record.path)
+    assert "is not committed with it" in work.tried(option, "commit", "-qm", "half").said
+
+
+def test_data_that_cannot_be_read_hides_no_fault(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("dslineage_hooks.pre_commit.state_of", refuse)
+    record = work.add(TWO)
+    work.git("rm", "-q", "--cached", "--", record.path)
+    found = pre_commit(Git(work.root), "2026-01-02")
+    assert [(one.kind, one.blocks) for one in found] == [
+        ("missing-record", True),
+        ("unread-data", False),
+    ]

@@ -132,5 +132,7 @@ def test_code_that_came_with_a_clone_is_not_run_by_a_hook(work: Work, tmp_path: 
     work.add(TWO)
     work.git("add", "-A")
     work.git("commit", "-qm", "evil")
-    work.git("checkout", "-q", "HEAD~1")
+    for path in (".", "", f"/usr/lib:{work.root}", "/usr/lib:"):
+        work.git("checkout", "-q", "main~1", env={"PYTHONPATH": path})
+        work.git("checkout", "-q", "main", env={"PYTHONPATH": path})
     assert not canary.exists()

@@ -39,3 +39,21 @@ def test_a_first_version_is_named_with_its_examples(work: Work) -> None:
     work.add(TWO, "other.jsonl")
     work.git("commit", "-qm", "other")
     assert work.message() == "other\n\nother v1: 4 examples"
+
+
+def test_where_git_cuts_the_message_the_line_stands_below_the_cut(work: Work) -> None:
+    work.git("config", "commit.cleanup", "scissors")
+    work.add(TWO)
+    assert work.tried("commit", "-q", env={"GIT_EDITOR": "true"}).code == 1
+    editor = 'f() { cp "$1" seen; sed -i \'1i subject\' "$1"; }; f'
+    work.git("commit", "-q", env={"GIT_EDITOR": editor})
+    shown = work.read("seen").decode()
+    assert shown.index(">8") < shown.index("ignored.\n# train v1 → v2") < shown.index("On branch")
+    assert work.message() == "subject"
+
+
+def test_where_git_keeps_comments_there_is_none(work: Work) -> None:
+    work.git("config", "commit.cleanup", "whitespace")
+    work.add(TWO)
+    work.tried("commit", "-q", env={"GIT_EDITOR": 'f() { cp "$1" seen; }; f'})
+    assert b"train v1" not in work.read("seen")
