@@ -14,10 +14,9 @@ from dslineage.lineage.graph import Graph
 from dslineage.lineage.node import Node, node_of
 from dslineage.progress import Report
 from dslineage.records import DatasetRecord, MeasurementRecord, Record, checked_name
-from dslineage.store.files import resource_errors, sweep, write_file
+from dslineage.versions.ledger import Ledger
 from dslineage.versions.references import VersionTarget, resolve
 from dslineage.versions.remote import is_url
-from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
@@ -114,21 +113,8 @@ class Registry:
                 yield from map(node_of, self.every(kind))
 
     def keep(self, records: Sequence[Record], store: Store) -> list[str]:
-        """Write records and stage them in git; their paths, relative to the repository.
-
-        Raises:
-            IntegrityError: one could not be read again; nothing was written.
-        """
-        git = self.catalog.git
-        for record in records:
-            record.from_bytes(record.to_bytes(), record.path)
-        with resource_errors(git.root), store.lock():
-            for record in records:
-                refuse_links(git.root, record.path)
-                sweep(git.root / record.path)
-                write_file(git.root / record.path, record.to_bytes())
-            git.stage([record.path for record in records])
-        return [record.path for record in records]
+        """Write records and stage them in git; see `Ledger.keep`."""
+        return Ledger(self.catalog).keep(records, store)
 
     def _by_digits(self, kind: type[R], digits: str) -> Iterator[R]:
         root = self.catalog.git.root

@@ -1,4 +1,4 @@
-"""Steps and claims: the records beside those of versions, read, and claims written."""
+"""Steps and claims: the records beside those of versions, read; and records written."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dslineage.records import (
     DatasetRecord,
     MixtureRecord,
     ModelRecord,
+    Record,
     RunRecord,
     StepRecord,
     checked_name,
@@ -111,17 +112,22 @@ class Ledger:
             for name in names
         )
 
-    def keep(self, claims: Sequence[ClaimRecord], store: Store) -> list[str]:
-        """Write claims and stage them in git; their paths, relative to the repository."""
+    def keep(self, records: Sequence[Record], store: Store) -> list[str]:
+        """Write records and stage them in git; their paths, relative to the repository.
+
+        Raises:
+            IntegrityError: one could not be read again; nothing was written.
+        """
         git = self.catalog.git
-        paths = [claim.path for claim in claims]
+        for record in records:
+            record.from_bytes(record.to_bytes(), record.path)
         with resource_errors(git.root), store.lock():
-            for path, claim in zip(paths, claims, strict=True):
-                refuse_links(git.root, path)
-                sweep(git.root / path)
-                write_file(git.root / path, claim.to_bytes())
-            git.stage(paths)
-        return paths
+            for record in records:
+                refuse_links(git.root, record.path)
+                sweep(git.root / record.path)
+                write_file(git.root / record.path, record.to_bytes())
+            git.stage([record.path for record in records])
+        return [record.path for record in records]
 
     def _line(self, version: DatasetRecord, beyond: int = 0) -> Iterator[DatasetRecord]:
         """A version and those before it, newest first, as far as this work tree has them.
