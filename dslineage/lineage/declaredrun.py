@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from dslineage.errors import UsageError
 from dslineage.ids import Digest
-from dslineage.lineage.importedrun import ImportedInput, ImportedRun, RunImport
+from dslineage.lineage.importedrun import ImportedInput, ImportedRun, RunImport, free_name
 from dslineage.lineage.node import node_of
 from dslineage.lineage.registry import Registry
-from dslineage.records import Base, DatasetRecord, Evidence, Gap, RunInput, RunRecord, name_like
+from dslineage.records import Base, DatasetRecord, Evidence, Gap, RunInput, RunRecord
 from dslineage.trainers.configured import NamedData
 from dslineage.trainers.mlflow import from_mlflow
 from dslineage.trainers.tracked import Tracked, from_axolotl, from_llamafactory
@@ -83,7 +83,7 @@ class DeclaredImporter:
         for run in self._runs:
             if run.imported_from == told.origin and _says_the_same(run, record):
                 return ImportedRun(run, False, self._linked(run.inputs), ())
-        record = self._record(told, _name(name, told.name, taken))
+        record = self._record(told, free_name(name, told.name, taken))
         return ImportedRun(record, True, self._linked(record.inputs), ())
 
     def _record(self, told: Tracked, name: str) -> RunRecord:
@@ -161,18 +161,6 @@ def _by_hash(told: Tracked) -> Iterator[RunInput]:
             yield RunInput("train", Evidence.DECLARED, content_hash=Digest.parse(one))
         except UsageError:
             continue
-
-
-def _name(given: str | None, told: str, taken: set[str]) -> str:
-    name = name_like(given or told)
-    if name not in taken:
-        return name
-    if given is not None:
-        raise UsageError(
-            f"another run is called {name}", kind="name-taken", hint="take another --name"
-        )
-    numbered = (f"{name[:90]}-{number}" for number in range(2, len(taken) + 3))
-    return next(one for one in numbered if one not in taken)
 
 
 def _says_the_same(one: RunRecord, other: RunRecord) -> bool:

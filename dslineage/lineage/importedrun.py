@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dslineage.errors import UsageError
 from dslineage.lineage.node import node_of
-from dslineage.records import Evidence, ModelRecord, RunInput, RunRecord
+from dslineage.records import Evidence, ModelRecord, RunInput, RunRecord, checked_name, name_like
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,20 @@ class RunImport:
             "runs": [run.to_dict() for run in self.runs],
             "notices": list(self.notices),
         }
+
+
+def free_name(given: str | None, told: str, taken: set[str]) -> str:
+    """The name of a run: the one that was given, or one like what it is called elsewhere.
+
+    Raises:
+        UsageError: the name that was given is none, or that of another run.
+    """
+    name = checked_name(given or name_like(told))
+    if name not in taken:
+        return name
+    if given is not None:
+        raise UsageError(
+            f"another run is called {name}", kind="name-taken", hint="take another --name"
+        )
+    numbered = (f"{name[:90]}-{number}" for number in range(2, len(taken) + 3))
+    return next(one for one in numbered if one not in taken)

@@ -8,9 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError
 from dslineage.ids import Digest
-from dslineage.lineage.importedrun import ImportedInput, ImportedModel, ImportedRun, RunImport
+from dslineage.lineage.importedrun import (
+    ImportedInput,
+    ImportedModel,
+    ImportedRun,
+    RunImport,
+    free_name,
+)
 from dslineage.lineage.node import node_of
 from dslineage.lineage.registry import Registry
 from dslineage.records import (
@@ -20,8 +26,6 @@ from dslineage.records import (
     ModelRecord,
     RunInput,
     RunRecord,
-    checked_name,
-    name_like,
 )
 from dslineage.training.runfile import RUN_FILE, RUN_FILES, RunFile, SavedCheckpoint
 from dslineage.weights.hashing import hash_files
@@ -65,8 +69,6 @@ class RunImporter:
             found.append(self._run(one, files[one], name, found, later))
         fresh: list[Record] = [run.record for run in found if run.new]
         fresh += [model.record for run in found for model in run.models if model.new]
-        for record in fresh:
-            type(record).from_bytes(record.to_bytes(), record.path)
         if fresh:
             self.registry.keep(fresh, self.store)
         return RunImport(tuple(found), tuple(self.notices))
@@ -250,15 +252,7 @@ def _name(given: str | None, path: Path, continued: RunRecord | None, taken: set
     """The name of a run: that of the run that it continues, the one given, or its folder's."""
     if continued is not None and given in (None, continued.name):
         return continued.name
-    name = checked_name(given or name_like(path.parent.resolve().name))
-    if name not in taken:
-        return name
-    if given is not None:
-        raise UsageError(
-            f"another run is called {name}", kind="name-taken", hint="take another --name"
-        )
-    numbered = (f"{name}-{number}" for number in range(2, len(taken) + 3))
-    return next(one for one in numbered if one not in taken)
+    return free_name(given, path.parent.resolve().name, taken)
 
 
 def _evidence(file: RunFile) -> Evidence:
