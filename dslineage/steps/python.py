@@ -12,18 +12,17 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from dslineage.canonical.jcs import without_nulls
-from dslineage.environment import environment
 from dslineage.errors import DslineageError, UsageError
-from dslineage.lineage.codestate import code_state, named_file, script_of
+from dslineage.lineage.codestate import script_of
 from dslineage.lineage.command import status_of
 from dslineage.lineage.registry import Registry
 from dslineage.records import DatasetRecord, Evidence, StepRecord
 from dslineage.steps.collecting import Collector, Example
+from dslineage.steps.draft import draft, kept, with_gap
 from dslineage.steps.inputs import InputFinder, Inputs
 from dslineage.steps.outputs import counted, recorded
 from dslineage.steps.result import StepResult
-from dslineage.steps.running import kept, operation_of, sayable, with_gap
+from dslineage.steps.running import operation_of
 from dslineage.steps.watching import Watch, Watched
 from dslineage.verbs.targets import own_target
 from dslineage.versions.opening import open_version
@@ -299,29 +298,16 @@ def _begun(work: Workspace, asked: Step, found: Inputs, watched: Watched) -> Ste
     """The record as far as it can be told before the first example."""
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     script = script_of([main] if main else [], work.root, work.git, frozenset())
-    code, gaps = code_state(work.git, script)
-    files = {one.path: one for one in found.files}
-    if script is not None:
-        files[code.script or ""] = named_file(work.git, script)
-    stamp = work.stamp(asked.message)
-    return sayable(
-        StepRecord(
-            dataset=watched.name,
-            operation=operation_of(asked.name, ()),
-            inputs=found.ids,
-            parameters=without_nulls(dict(asked.parameters)),
-            parents={},
-            counts={},
-            message=stamp.message,
-            author=stamp.author,
-            created_at=stamp.created_at,
-            tool=stamp.tool,
-            code=code,
-            environment=environment(work.root),
-            seed=asked.seed,
-            files=tuple(files[path] for path in sorted(files)),
-            gaps=gaps,
-        )
+    return draft(
+        work,
+        watched.name,
+        operation_of(asked.name, ()),
+        found.ids,
+        asked.parameters,
+        message=asked.message,
+        seed=asked.seed,
+        files=found.files,
+        script=script,
     )
 
 

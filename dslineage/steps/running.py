@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from dslineage.canonical.jcs import without_nulls
-from dslineage.environment import environment, machine, runs_here
+from dslineage.environment import machine, runs_here
 from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
-from dslineage.lineage.codestate import code_state, named_file, script_of
+from dslineage.lineage.codestate import script_of
 from dslineage.lineage.command import ending, run_command
 from dslineage.lineage.registry import Registry
-from dslineage.records import POINTER_SUFFIX, Gap, StepRecord
+from dslineage.records import POINTER_SUFFIX, StepRecord
+from dslineage.steps.draft import draft, kept, with_gap
 from dslineage.steps.inputs import InputFinder, Inputs
 from dslineage.steps.outputs import counted, recorded
 from dslineage.steps.result import StepResult
@@ -84,34 +84,6 @@ def run_step(
     return _Finished(work, asked, inputs, outcomes, notices).recorded(step, report)
 
 
-def sayable(step: StepRecord) -> StepRecord:
-    """A step that is about to run, if a record can say it.
-
-    Raises:
-        UsageError: a text in it is not UTF-8, or a parameter is no JSON value.
-    """
-    try:
-        step.to_bytes()
-    except UsageError as error:
-        raise UsageError(
-            f"no record can say this step: {error.message}", kind="not-json"
-        ) from error
-    return step
-
-
-def kept(work: Workspace, step: StepRecord) -> StepRecord:
-    """Write the record of a step that made no version."""
-    store = work.store
-    store.prepare()
-    Registry(work.catalog).keep([step], store)
-    return step
-
-
-def with_gap(step: StepRecord, kind: str, message: str) -> StepRecord:
-    """A step, with something more that is not known of it, or that went wrong."""
-    return replace(step, gaps=(*step.gaps, Gap(kind, message)))
-
-
 def operation_of(name: str, command: Sequence[str]) -> str:
     """What a step is called: as it was named, else after the script or the program.
 
@@ -137,33 +109,20 @@ def _begun(
 ) -> StepRecord:
     """The record as far as it can be told before the command runs."""
     data = frozenset(path for one in watch.watched for path in one.before)
-    script = script_of(asked.command, work.here, work.git, data)
-    code, gaps = code_state(work.git, script)
-    files = {one.path: one for one in inputs.files}
-    if script is not None:
-        files[code.script or ""] = named_file(work.git, script)
-    stamp = work.stamp(asked.message)
     named = [one.name for one in watch.watched if one.declared]
     named += [one.stem.partition("/")[0] for one in inputs.records]
-    return sayable(
-        StepRecord(
-            dataset=(*named, operation)[0],
-            operation=operation,
-            inputs=inputs.ids,
-            parameters=without_nulls(dict(asked.parameters)),
-            parents={},
-            counts={},
-            message=stamp.message,
-            author=stamp.author,
-            created_at=stamp.created_at,
-            tool=stamp.tool,
-            command=asked.command,
-            code=code,
-            environment=environment(work.root) if runs_here(asked.command) else machine(work.root),
-            seed=asked.seed,
-            files=tuple(files[path] for path in sorted(files)),
-            gaps=gaps,
-        )
+    return draft(
+        work,
+        (*named, operation)[0],
+        operation,
+        inputs.ids,
+        asked.parameters,
+        message=asked.message,
+        seed=asked.seed,
+        files=inputs.files,
+        script=script_of(asked.command, work.here, work.git, data),
+        command=asked.command,
+        ran_in=None if runs_here(asked.command) else machine(work.root),
     )
 
 

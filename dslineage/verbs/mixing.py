@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from dslineage.environment import environment
 from dslineage.errors import UsageError
-from dslineage.lineage.codestate import code_state
 from dslineage.lineage.mixtures import (
     Mixture,
     MixtureAdded,
@@ -23,8 +21,8 @@ from dslineage.lineage.mixturestream import MixtureExamples, Yielded, refs_of
 from dslineage.lineage.node import node_of
 from dslineage.lineage.registry import Registry
 from dslineage.records import Evidence, Gap, StepRecord
+from dslineage.steps.draft import draft, kept
 from dslineage.steps.outputs import counted, recorded
-from dslineage.steps.running import kept
 from dslineage.steps.watching import Watch
 from dslineage.store.store import Store
 from dslineage.verbs.targets import own_target
@@ -211,24 +209,15 @@ def _step(
     parameters: Mapping[str, Any],
     message: str,
 ) -> StepRecord:
-    code, gaps = code_state(work.git)
-    stamp = work.stamp(message or f"{operation} of {mixture.record.name}")
-    return StepRecord(
-        dataset=dataset,
-        operation=operation,
-        inputs=(mixture.record.id,),
-        parameters=dict(parameters),
-        parents={},
-        counts={},
-        message=stamp.message,
-        author=stamp.author,
-        created_at=stamp.created_at,
-        tool=stamp.tool,
-        code=code,
-        environment=environment(work.root),
+    return draft(
+        work,
+        dataset,
+        operation,
+        (mixture.record.id,),
+        parameters,
+        message=message or f"{operation} of {mixture.record.name}",
         seed=mixture.record.seed,
         evidence=Evidence.CAPTURED,
-        gaps=gaps,
     )
 
 
