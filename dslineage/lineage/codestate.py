@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from dslineage.codeof import public_url
 from dslineage.ids import Digest
 from dslineage.records import Code, Gap, NamedFile
 from dslineage.versions.worktree import hash_file
@@ -30,7 +30,7 @@ def code_state(git: Git, script: Path | None = None) -> tuple[Code, tuple[Gap, .
     code = Code(
         commit=head,
         dirty=Digest.of(changes) if changes else None,
-        repository=_public(git.remote()),
+        repository=public_url(git.remote()),
         script=script.relative_to(git.root).as_posix() if script else None,
     )
     return code, () if head else (
@@ -61,15 +61,3 @@ def script_of(words: Sequence[str], here: Path, git: Git, data: frozenset[str]) 
 def named_file(git: Git, path: Path) -> NamedFile:
     """A file of the work tree as a record names it."""
     return NamedFile(path.relative_to(git.root).as_posix(), path.stat().st_size, hash_file(path))
-
-
-def _public(url: str) -> str | None:
-    """Where a repository comes from, without the name and password that the address may hold."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme in {"http", "https"}:
-        host = parts.netloc.rpartition("@")[2]
-        return parts._replace(netloc=host, query="", fragment="").geturl()
-    return url or None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -12,12 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from dslineage.codeof import CHANGES, public_url
 from dslineage.ids import Digest
 from dslineage.records import Code, Gap
 
 _GIT = ("git", "-c", "core.fsmonitor=false", "--no-pager", "--no-optional-locks")
 _GIT_SECONDS = 20.0
-_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
 
 def code_of(folder: Path, script: str | None = None) -> tuple[Code | None, tuple[Gap, ...]]:
@@ -32,7 +31,7 @@ def code_of(folder: Path, script: str | None = None) -> tuple[Code | None, tuple
         if shutil.which("git") is None:
             why = "git is not installed"
         return found, (Gap("code", f"which code trained is not known: {why}"),)
-    changes = _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--binary", "HEAD")
+    changes = _git(folder, *CHANGES)
     remote = _git(folder, "config", "--get", "remote.origin.url")
     gaps = (
         () if changes is not None else (Gap("code", "whether the code was changed is not known"),)
@@ -41,7 +40,7 @@ def code_of(folder: Path, script: str | None = None) -> tuple[Code | None, tuple
         Code(
             commit=commit.decode().strip(),
             dirty=Digest.of(changes) if changes else None,
-            repository=_CREDENTIALS.sub("", remote.decode().strip()) if remote else None,
+            repository=public_url(remote.decode().strip()) if remote else None,
             script=script,
         ),
         gaps,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from dslineage.codeof import CHANGES
 from dslineage.errors import (
     DslineageError,
     IntegrityError,
@@ -20,7 +21,6 @@ from dslineage.errors import (
     UsageError,
 )
 from dslineage.store.files import resource_errors
-from dslineage.suffixes import POINTER_SUFFIX
 
 _SAFE = (
     "git",
@@ -126,18 +126,8 @@ class Git:
         return sorted({os.fsdecode(name) for name in answer.split(b"\0") if name})
 
     def changes(self) -> bytes:
-        """How the work tree differs from HEAD, as a patch; records and pointers are left out.
-
-        It is the same for everybody: what a user or a repository set for `git diff` has no effect.
-        """
-        plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--full-index"]
-        settled = ["--diff-algorithm=myers", "--unified=3", "--src-prefix=a/", "--dst-prefix=b/"]
-        settled += ["--inter-hunk-context=0", "--no-relative", "-O/dev/null", "--submodule=short"]
-        ours = [":(exclude).dslineage", f":(exclude,glob)**/*{POINTER_SUFFIX}"]
-        return (
-            _run(["diff", "HEAD", *plain, *settled, "--", ".", *ours], self.root, pathspecs="")
-            or b""
-        )
+        """How the work tree differs from HEAD, as a patch; records and pointers are left out."""
+        return _run(CHANGES, self.root, pathspecs="") or b""
 
     def remote(self) -> str:
         """The address of `origin`, or an empty string."""
