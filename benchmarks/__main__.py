@@ -18,6 +18,7 @@ from benchmarks import (
     lineage_graph,
     metric_cost,
     peers,
+    remote_cost,
     tracing,
 )
 from benchmarks.chatdata import Style
@@ -56,6 +57,9 @@ def _table(options: argparse.Namespace, folder: Path) -> tuple[str, bool]:
             return compressibility.table(SHARED, options.examples, options.seed), True
         case "metrics":
             return metric_cost.table(options.examples, options.seed), True
+        case "remotes":
+            material = Material(options.data or folder, options.examples, options.seed)
+            return remote_cost.table(material, folder)
         case "datatrove":
             material = Material(options.data or folder, options.examples, options.seed)
             return beside_datatrove.table(material.first(), options.examples), True
@@ -116,6 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     peer = commands.add_parser("datatrove", help="metrics that datatrove has, too, beside its own")
     _data_options(peer, examples=100_000)
     peer.add_argument("--data", type=Path, metavar="DIR", help="generated files are kept here")
+
+    remotes = commands.add_parser("remotes", help="what a push sends for a change of 1%%")
+    _data_options(remotes, examples=1_000_000)
+    remotes.add_argument("--data", type=Path, metavar="DIR", help="generated files are kept here")
 
     graph = commands.add_parser("lineage", help="questions to a large lineage graph")
     graph.add_argument("--nodes", type=int, default=100_000, metavar="N")

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from dslineage.progress import Report
     from dslineage.remotes.dvcremote import DvcRemote
     from dslineage.remotes.fetching import Wanted
-    from dslineage.remotes.result import FetchResult, PushResult, RemoteChange, RemoteList
+    from dslineage.remotes.result import (
+        FetchResult,
+        PushResult,
+        RemoteChange,
+        RemoteList,
+        RemoteStatus,
+    )
     from dslineage.workspace import Workspace
 
 
@@ -91,6 +97,16 @@ class Remotes:
         from dslineage.verbs.remotes import opened
 
         return opened(self.work.git, name)
+
+    def status(self, name: str | None = None) -> RemoteStatus:
+        """Which versions of the work tree are whole here, and which on a remote.
+
+        Raises:
+            RemoteError: the remote refuses or goes away.
+        """
+        from dslineage.verbs.pushing import held
+
+        return held(self.work, self.open(name), self._versions(()))
 
     def push(
         self,

@@ -102,7 +102,7 @@ def _receive(
     """Get what versions need; all of it, with the versions that need each object."""
     staged = receiving.staged
     receiving.look()
-    layouts = [name for version in versions for name in _layouts(version)]
+    layouts = [name for version in versions for name in layouts_of(version)]
     receiving.get(layouts, kept_back=True)
     receiving.get([name for version in versions for name in _columns(staged, version)])
     closure = Closure(staged, receiving.known())
@@ -118,7 +118,7 @@ def _receive(
     return needed
 
 
-def _layouts(version: Wanted) -> list[str]:
+def layouts_of(version: Wanted) -> list[str]:
     """The layouts of a version's files."""
     return [f"layouts/{layout_name(entry.sha256, entry.reader)}" for entry in version.record.files]
 
@@ -127,7 +127,7 @@ def _columns(staged: Store, version: Wanted) -> list[str]:
     """The columns of the packs of a version, as far as its layouts can be read."""
     packs = {
         pack
-        for name in _layouts(version)
+        for name in layouts_of(version)
         if _has(staged, name)
         for pack in staged.layout(name.partition("/")[2]).packs
     }
@@ -136,7 +136,7 @@ def _columns(staged: Store, version: Wanted) -> list[str]:
 
 def _needed(closure: Closure, version: Wanted) -> set[str]:
     """What a version needs; where layouts or columns are nowhere, those, as nothing says more."""
-    known = {*_layouts(version), *_columns(closure.store, version)}
+    known = {*layouts_of(version), *_columns(closure.store, version)}
     if all(_has(closure.store, name) for name in known):
         return closure.of_version(version.record, version.step)
     return known

@@ -9,6 +9,7 @@ from typing import Any
 from dslineage.remotes.fetching import Fetched
 from dslineage.remotes.sending import Sent
 from dslineage.remotes.settings import Setting
+from dslineage.results import StatusResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,56 @@ class FetchResult:
             "lacking": [one.to_dict() for one in self.fetched.lacking],
             "written": [str(path) for path in self.written],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class VersionHeld:
+    """Where a version is whole: here, there, or both; and what of it would be pushed."""
+
+    title: str
+    here: bool
+    there: bool
+    unsent: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The version as a JSON object."""
+        return {
+            "version": self.title,
+            "here": self.here,
+            "there": self.there,
+            "unsent": list(self.unsent),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStatus:
+    """Which versions are whole here and on a remote, and how many bytes a push would send.
+
+    Of a version that is not whole here only the layouts are looked for on the remote.
+    """
+
+    remote: str
+    url: str
+    versions: tuple[VersionHeld, ...]
+    bytes: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The remote as a JSON object."""
+        return {
+            "name": self.remote,
+            "url": self.url,
+            "bytes": self.bytes,
+            "versions": [one.to_dict() for one in self.versions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WholeStatus:
+    """The status of the work tree, and beside it that of a remote."""
+
+    status: StatusResult
+    remote: RemoteStatus
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of the work tree's status, with the remote in it."""
+        return {**self.status.to_dict(), "remote": self.remote.to_dict()}

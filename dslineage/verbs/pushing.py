@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from dslineage.errors import IntegrityError
 from dslineage.remotes.copies import Holding
-from dslineage.remotes.fetching import Wanted
+from dslineage.remotes.fetching import Wanted, layouts_of
 from dslineage.remotes.parallel import answered, explained
-from dslineage.remotes.result import PushResult
+from dslineage.remotes.result import PushResult, RemoteStatus, VersionHeld
 from dslineage.remotes.sending import send
 from dslineage.store.closure import Closure
 from dslineage.store.inventory import Inventory
@@ -38,34 +38,42 @@ def push(
     return PushResult(remote.name, remote.url, len(versions), sent, tuple(partly))
 
 
-def unsent(work: Workspace, remote: Remote, versions: Sequence[Wanted]) -> list[str]:
-    """The objects of versions that a remote has not whole; a version that is not here has none.
-
-    Raises:
-        RemoteError: the remote refuses or goes away.
-    """
-    names, _ = _needed(work, versions)
+def held(work: Workspace, remote: Remote, versions: Sequence[Wanted]) -> RemoteStatus:
+    """Which versions are whole here and on a remote; see `Remotes.status`."""
+    closure = _closure(work)
     with explained(remote.name, lambda: "nothing was looked at", ""):
         holding = answered(partial(Holding.of, remote))
-    return sorted(names.difference(holding.whole))
+    found = []
+    unsent: set[str] = set()
+    for version in versions:
+        needed = _needs(closure, version)
+        missing = sorted(needed.difference(holding.whole))
+        unsent.update(missing)
+        there = not missing and all(name in holding.whole for name in layouts_of(version))
+        found.append(VersionHeld(version.title, bool(needed), there, tuple(missing)))
+    size = sum(closure.inventory.objects[name].size for name in unsent)
+    return RemoteStatus(remote.name, remote.url, tuple(found), size)
 
 
 def _needed(work: Workspace, versions: Sequence[Wanted]) -> tuple[set[str], list[str]]:
     """The objects that versions need, and the versions that are not whole here."""
+    closure = _closure(work)
+    needs = {version.title: _needs(closure, version) for version in versions}
+    partly = [title for title, names in needs.items() if not names]
+    return set().union(*needs.values()), partly
+
+
+def _closure(work: Workspace) -> Closure:
     store = work.store
-    inventory = Inventory.of(store)
-    closure = Closure(store, inventory)
-    names: set[str] = set()
-    partly: list[str] = []
-    for version in versions:
-        try:
-            needed = closure.of_version(version.record, version.step)
-        except IntegrityError as error:
-            if error.kind != "missing-object":
-                raise
-            needed = set()
-        if needed and needed <= inventory.objects.keys():
-            names |= needed
-        else:
-            partly.append(version.title)
-    return names, partly
+    return Closure(store, Inventory.of(store))
+
+
+def _needs(closure: Closure, version: Wanted) -> set[str]:
+    """The objects that a version needs; none where it is not whole here."""
+    try:
+        needed = closure.of_version(version.record, version.step)
+    except IntegrityError as error:
+        if error.kind != "missing-object":
+            raise
+        return set()
+    return needed if needed <= closure.inventory.objects.keys() else set()

@@ -77,13 +77,13 @@ def pre_push(git: Git, commits: bytes, report: Report | None) -> list[Finding]:
 def _sent(
     git: Git, versions: Sequence[Wanted], report: Report | None, *, check: bool
 ) -> Iterator[Finding]:
-    from dslineage.verbs.pushing import push, unsent
+    from dslineage.verbs.pushing import held, push
     from dslineage.verbs.remotes import opened
     from dslineage.workspace import Workspace
 
     work, remote = Workspace(git, git.root), opened(git, None)
     if check:
-        missing = unsent(work, remote, versions)
+        missing = {name for one in held(work, remote, versions).versions for name in one.unsent}
         if missing:
             message = f"{len(missing):,} objects of what is pushed are not on {remote.name}"
             yield Finding("not-on-remote", "", message, "dslineage push")

@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, bold, dim, green, red, yellow
 from dslineage_cli.render.numbers import counted
-from dslineage_cli.render.reports import near
+from dslineage_cli.render.reports import near, status
 
 if TYPE_CHECKING:
-    from dslineage.remotes.result import FetchResult, PushResult, RemoteChange, RemoteList
+    from dslineage.remotes.result import (
+        FetchResult,
+        PushResult,
+        RemoteChange,
+        RemoteList,
+        WholeStatus,
+    )
 
 _SHOWN = 12
 
@@ -40,6 +46,32 @@ def changed(result: RemoteChange, into: Page) -> Page:
     into.wrap(bold(one.name), f"  {one.url}", default, hanging=2)
     into.wrap(dim(f"says {one.origin}"), indent=2)
     into.next("dslineage push")
+    return into
+
+
+def whole_status(result: WholeStatus, into: Page) -> Page:
+    """The status of the work tree, then what a remote holds of its versions."""
+    status(result.status, into)
+    held = result.remote
+    into.blank()
+    into.wrap(bold(held.remote), f"  {held.url}", hanging=2)
+    whole = sum(one.there for one in held.versions)
+    into.add(f"{whole:,} of {counted(len(held.versions), 'version')} are there", indent=2)
+    unsent = {name for one in held.versions for name in one.unsent}
+    for one in held.versions:
+        if one.unsent:
+            words = f"not there: {counted(len(one.unsent), 'object')}"
+            into.wrap(f"{one.title}  ", yellow(words), indent=2, hanging=2)
+        elif not one.here:
+            words = "not here" if one.there else "neither here nor there"
+            into.wrap(f"{one.title}  ", yellow(words), indent=2, hanging=2)
+    if unsent:
+        into.add(
+            f"a push would send {counted(len(unsent), 'object')}, {held.bytes:,} bytes", indent=2
+        )
+        into.next("dslineage push")
+    elif not all(one.here for one in held.versions):
+        into.next("dslineage fetch")
     return into
 
 
