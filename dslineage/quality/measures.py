@@ -20,7 +20,7 @@ from dslineage.quality.setmetric import Ragged
 from dslineage.quality.tally import Tally
 from dslineage.quality.values import Values, whole_of
 from dslineage.store.columns import ColumnFile
-from dslineage.store.ragged import RaggedRows, merged, read_ragged, write_ragged
+from dslineage.store.ragged import RaggedRows, joined, merged, read_ragged, write_ragged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,26 +194,16 @@ class StoredPopulation:
         snapshot = self.measures.snapshot
         tag = f"{adapter_tag(snapshot.adapter)}.{Digest.of(name.encode()).hex[:16]}"
         parts: list[RaggedRows] = []
-        places = []
+        places, held = np.zeros(len(rows), np.int64), 0
         with self._lock:
             for pack, where, inner in snapshot.store.by_pack(rows):
                 path = snapshot.store.ragged_path(pack.name, tag)
                 known = self._with_missing(path, pack, np.unique(inner), compute)
-                parts.append(known.take(np.searchsorted(known.rows, inner)))
-                places.append(where)
-        if not parts:
-            return Ragged(np.zeros(0, np.uint64), np.zeros(1, np.int64))
-        offsets = np.cumsum([0, *(part.offsets[-1] for part in parts)])
-        joined = RaggedRows(
-            np.concatenate(places),
-            np.concatenate([part.values for part in parts]),
-            np.append(
-                np.concatenate([p.offsets[:-1] + o for p, o in zip(parts, offsets, strict=False)]),
-                offsets[-1],
-            ),
-        )
-        ordered = joined.take(np.argsort(joined.rows, kind="stable"))
-        return Ragged(ordered.values, ordered.offsets)
+                places[where] = held + np.searchsorted(known.rows, inner)
+                held += len(known.rows)
+                parts.append(known)
+        found = joined(parts).take(places)
+        return Ragged(found.values, found.offsets)
 
     def examples(self, rows: NDArray[np.int64]) -> Iterator[Example]:
         """The examples of some rows, read from their texts."""

@@ -85,7 +85,7 @@ class ColumnFile:
         A map reads whole pages, and the kernel reads pages ahead.
         """
         if len(rows) * _SPARSE >= self.rows:
-            return {name: self[name][rows] for name in names}
+            return {name: self[name].take(rows, axis=0) for name in names}
         found = {}
         records: dict[tuple[int, int], NDArray[np.uint8]] = {}
         for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,13 +38,21 @@ def no_rows() -> RaggedRows:
     return RaggedRows(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(1, np.int64))
 
 
+def joined(parts: Sequence[RaggedRows]) -> RaggedRows:
+    """Arrays behind one another, whatever their rows."""
+    parts = [no_rows(), *parts]
+    ends = np.cumsum([part.offsets[-1] for part in parts])
+    later = (part.offsets[1:] + end for part, end in zip(parts[1:], ends, strict=False))
+    return RaggedRows(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([parts[0].offsets, *later]),
+    )
+
+
 def merged(first: RaggedRows, second: RaggedRows) -> RaggedRows:
     """The arrays of two sets of rows that have none in common, by row."""
-    both = RaggedRows(
-        np.concatenate([first.rows, second.rows]),
-        np.concatenate([first.values, second.values]),
-        np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]]),
-    )
+    both = joined([first, second])
     return both.take(np.argsort(both.rows, kind="stable"))
 
 

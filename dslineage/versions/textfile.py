@@ -111,11 +111,11 @@ class TextFile:
         scanned = self.scanned
         rows = store.row_finder(storage).find(scanned.ids)
         unknown = np.flatnonzero(rows < 0)
-        unknown_ids = scanned.ids[unknown]
+        unknown_ids = scanned.ids.take(unknown, axis=0)
         firsts, group = first_occurrences(unknown_ids, prefix_of(unknown_ids))
         fresh = unknown[firsts]
         start, stop = scanned.start[fresh], scanned.stop[fresh]
-        ids, lengths = scanned.ids[fresh], stop - start
+        ids, lengths = scanned.ids.take(fresh, axis=0), stop - start
         kept = storage in {"text", "rows"}
         context = self.source.format.context
         measures = None if self.measurer is None else self.measurer.name(adapter)

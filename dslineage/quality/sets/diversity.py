@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -148,8 +149,10 @@ class _Table(NamedTuple):
     def folds(self, times: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         """`counts` in each tenth of the conversations, by their numbers."""
         ngrams = int(self.code.max(initial=-1)) + 1
-        fold = (np.arange(self.nodes) % _FOLDS).astype(np.uint8)[self.node]
-        for one in range(_FOLDS):
-            inside = np.flatnonzero(fold == one)
-            weights = times[self.node[inside]]
-            yield np.bincount(self.code[inside], weights, minlength=ngrams).astype(np.int64)
+        fold = (np.arange(self.nodes) % _FOLDS).astype(np.uint8).take(self.node)
+        order = np.argsort(fold, kind="stable")
+        code, weights = self.code.take(order), times.take(self.node.take(order))
+        stops = np.cumsum(np.bincount(fold, minlength=_FOLDS)).tolist()
+        for start, stop in pairwise([0, *stops]):
+            found = np.bincount(code[start:stop], weights[start:stop], minlength=ngrams)
+            yield found.astype(np.int64)
