@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -165,11 +166,24 @@ def test_what_was_not_measured_is_said_and_stops_nothing(work: Work) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["with space.jsonl", "quo'te\".jsonl", "-dash.jsonl", "new\nline.jsonl", "ünï.jsonl"]
+    "name",
+    [
+        "with space.jsonl",
+        "quo'te\".jsonl",
+        "-dash.jsonl",
+        "new\nline.jsonl",
+        "ünï.jsonl",
+        unicodedata.normalize("NFD", "ünï.jsonl"),
+        "[glob]*?.jsonl",
+        ":(top)magic.jsonl",
+        "a" * 230 + ".jsonl",
+        "deep/" * 60 + "deep.jsonl",
+    ],
+    ids=lambda name: ascii(name)[:20],
 )
 def test_odd_names_are_judged_like_any_other(work: Work, name: str) -> None:
     work.write(name, ONE)
-    work.git("add", "--", name)
+    work.git("--literal-pathspecs", "add", "--", name)
     made = Repository.open(work.root).add(f"./{name}", name="odd", measure=False)
     work.git("commit", "-qm", "odd")
     assert made.version.record.dataset == "odd"

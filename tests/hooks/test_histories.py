@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from dslineage import Repository
 from dslineage.errors import NotFoundError
 from dslineage.versions.git import Git
+from tests.cli.conftest import Dslineage, dslineage
 from tests.hooks.work import DATA, ONE, POINTER, TWO, Work, lines
+
+__all__ = ["dslineage"]
 
 STALE = "the data files of train are not"
 
@@ -175,3 +180,59 @@ def test_a_bare_repository_has_no_work_tree_for_hooks(work: Work, tmp_path: Path
     with pytest.raises(NotFoundError, match="not among its files"):
         Git.find(tmp_path / "bare.git")
     work.git("push", "-q", str(tmp_path / "bare.git"), "HEAD:refs/heads/pushed")
+
+
+def test_two_work_trees_stand_on_different_versions(work: Work) -> None:
+    work.branch("more", TWO)
+    work.git("worktree", "add", "-q", "../linked", "more")
+    linked = Work(work.root.parent / "linked")
+    linked.restore()
+    assert (work.read(), linked.read()) == (ONE, TWO)
+    for one in (work, linked):
+        one.write("README", "hello")
+        one.git("add", "README")
+        assert one.git("commit", "-qm", "readme").said == ""
+    assert f"{STALE} v2" in work.git("checkout", "-q", "--detach", "more").said
+    assert f"{STALE} v1" in linked.git("checkout", "-q", "--detach", "main").said
+
+
+def test_a_shallow_clone_is_judged_and_named(work: Work, tmp_path: Path) -> None:
+    work.add(TWO)
+    work.git("commit", "-qm", "more")
+    work.git("clone", "-q", "--depth", "1", f"file://{work.root}", str(tmp_path / "shallow"))
+    clone = Work(tmp_path / "shallow")
+    clone.install()
+    clone.write("README", "hello")
+    clone.git("add", "README")
+    assert f"{STALE} v2" in clone.git("commit", "-q", "--amend", "-m", "amended").said
+    clone.git("rm", "-q", "-r", "--cached", ".dslineage")
+    assert "is not committed with it" in clone.tried("commit", "-qm", "half").said
+
+
+def test_a_repository_of_somebody_else_is_refused_by_git_in_its_own_words(
+    work: Work, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(work.root)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    ran = dslineage("hooks", "run", "pre-commit")
+    assert ran.code == 0
+    assert "pre-commit was left out: git does not work in" in ran.err
+    assert "safe.directory" in ran.err
+
+
+def test_a_repository_with_reftables_is_like_any_other(tmp_path: Path) -> None:
+    root = tmp_path / "reftable"
+    made = subprocess.run(
+        ["git", "init", "-q", "-b", "main", "--ref-format=reftable", str(root)],
+        check=False,
+        capture_output=True,
+    )
+    if made.returncode:
+        pytest.skip("this git has no reftables")
+    work = Work(root)
+    Repository.init(root)
+    work.install()
+    work.add(ONE)
+    work.git("commit", "-qm", "one")
+    work.branch("more", TWO)
+    assert f"{STALE} v2" in work.git("checkout", "-q", "more").said

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from dslineage.errors import UsageError
+from dslineage.errors import ResourceError, UsageError
 from dslineage.versions.git import Git
 from dslineage_hooks.installing import install, status, uninstall
-from dslineage_hooks.shim import HOOKS
+from dslineage_hooks.shim import ASIDE, HOOKS, READERS, shim
 from tests.cli.conftest import Dslineage, dslineage
 from tests.hooks.work import POINTER, TWO, Work
 
@@ -223,3 +227,130 @@ def test_a_linked_work_tree_shares_the_hooks(bare_work: Work) -> None:
     linked = Git(bare_work.root.parent / "linked")
     assert install(linked).folder == (bare_work.root / ".git" / "hooks").resolve()
     assert {hook.state for hook in status(Git(bare_work.root)).hooks} == {"installed"}
+
+
+def test_git_s_own_folder_may_be_named_and_may_be_missing(bare_work: Work) -> None:
+    shutil.rmtree(bare_work.root / ".git/hooks")
+    bare_work.git("config", "core.hooksPath", str(bare_work.root / ".git/hooks"))
+    assert install(Git(bare_work.root)).changed == HOOKS
+    bare_work.add(TWO)
+    bare_work.git("commit", "-qm", "two")
+    assert bare_work.message().endswith("1 added (4 examples)")
+
+
+def test_a_folder_of_hooks_that_is_a_link_is_somebody_s(bare_work: Work) -> None:
+    (bare_work.root / ".git/hooks").rename(bare_work.root / "tools")
+    (bare_work.root / ".git/hooks").symlink_to("../tools")
+    before = hooks_of(bare_work)
+    manager = install(Git(bare_work.root)).manager
+    assert manager is not None
+    assert "# in ../tools/pre-commit:" in manager.snippet
+    assert hooks_of(bare_work) == before
+
+
+def test_a_setting_of_one_work_tree_counts_in_that_one(bare_work: Work) -> None:
+    bare_work.git("worktree", "add", "-q", "../linked", "-b", "linked")
+    bare_work.git("config", "extensions.worktreeConfig", "true")
+    bare_work.git("-C", "../linked", "config", "--worktree", "core.hooksPath", "tools")
+    manager = status(Git(bare_work.root.parent / "linked")).manager
+    assert manager is not None
+    assert manager.into == "tools/"
+    assert status(Git(bare_work.root)).manager is None
+
+
+def test_an_installation_that_was_cut_short_goes_on(bare_work: Work) -> None:
+    before = hooks_of(bare_work)
+    path = write_hook(bare_work, "pre-commit", "#!/bin/sh\necho mine\n")
+    os.link(path, path.with_name(f"pre-commit{ASIDE}"))
+    git = Git(bare_work.root)
+    install(git)
+    assert "mine" in bare_work.git("commit", "-q", "--allow-empty", "-m", "x").said
+    uninstall(git)
+    assert hooks_of(bare_work).keys() - before.keys() == {"pre-commit"}
+
+
+def test_a_hook_whose_shim_somebody_removed_comes_back(bare_work: Work) -> None:
+    path = write_hook(bare_work, "pre-commit", "#!/bin/sh\necho mine\n")
+    before = hooks_of(bare_work)
+    bare_work.install()
+    path.unlink()
+    uninstall(Git(bare_work.root))
+    assert hooks_of(bare_work) == before
+
+
+def test_where_files_can_have_one_name_only_a_hook_is_put_aside_all_the_same(
+    bare_work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    write_hook(bare_work, "pre-commit", "#!/bin/sh\necho mine\n")
+    before = hooks_of(bare_work)
+    bare_work.install()
+    assert "mine" in bare_work.git("commit", "-q", "--allow-empty", "-m", "x").said
+    uninstall(Git(bare_work.root))
+    assert hooks_of(bare_work) == before
+
+
+def test_a_folder_that_cannot_be_written_is_said(bare_work: Work) -> None:
+    shutil.rmtree(bare_work.root / ".git/hooks")
+    (bare_work.root / ".git/hooks").write_text("no folder")
+    with pytest.raises(ResourceError, match="hooks"):
+        install(Git(bare_work.root))
+
+
+@pytest.mark.parametrize("hook", sorted(READERS))
+def test_what_git_says_on_standard_input_reaches_both_to_the_byte(
+    bare_work: Work, hook: str, tmp_path: Path
+) -> None:
+    path = write_hook(bare_work, hook, '#!/bin/sh\ncat > first\necho "$@" "$MINE" >> first\n')
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\ncat > second\n")
+    python.chmod(0o755)
+    path.rename(path.with_name(f"{hook}{ASIDE}"))
+    path.write_bytes(shim(hook, str(python)))
+    path.chmod(0o755)
+    for said in (b"", b"one two\\n %s three\n", b"line\n" * 50_000):
+        subprocess.run(
+            [path, "a b", "c"],
+            cwd=bare_work.root,
+            input=said,
+            check=True,
+            env={**os.environ, "MINE": "kept"},
+        )
+        assert bare_work.read("first") == said + b"a b c kept\n"
+        assert bare_work.read("second") == said
+
+
+def test_a_hook_that_does_not_read_its_input_is_heard(bare_work: Work) -> None:
+    write_hook(bare_work, "post-rewrite", "#!/bin/sh\nexit 3\n")
+    bare_work.install()
+    path = bare_work.root / ".git/hooks/post-rewrite"
+    done = subprocess.run(
+        [path, "amend"], cwd=bare_work.root, input=b"x\n" * 500_000, check=False,
+        capture_output=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (3, b"")
+
+
+def test_status_says_whether_git_shows_and_merges_pointers(
+    bare_work: Work, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bare_work.root)
+    bare_work.write(".gitattributes", "*.dsl.json text eol=lf\n")
+    config = bare_work.read(".git/config")
+    assert dslineage("hooks", "status", "--json").json["drivers"] == {
+        "settings": "absent",
+        "attributes": "absent",
+    }
+    assert "dslineage hooks install" in dslineage("hooks", "status").out
+    assert "installed diff and merge" in dslineage("hooks", "install").out
+    assert dslineage("hooks", "status").out.endswith("diff and merge      installed\n")
+    bare_work.add(TWO)
+    assert "+train v2 (" in bare_work.git("diff", "--cached").said
+    bare_work.write(".gitattributes", "*.dsl.json -diff\n")
+    bare_work.write(".git/info/attributes", "")
+    assert "another driver is named" in dslineage("hooks", "status").out
+    dslineage("hooks", "uninstall")
+    assert bare_work.read(".git/config") == config
