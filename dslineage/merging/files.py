@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from dslineage.records import DatasetRecord, FileEntry
     from dslineage.store.layout import Layout
 
-_CELLS = {"csv", "tsv"}
-TEXT_FORMATS = {"jsonl", "json"} | _CELLS
+CELLS = {"csv", "tsv"}
+TEXT_FORMATS = {"jsonl", "json"} | CELLS
 TABLE_FORMATS = {"parquet", "arrow", "arrow-stream"}
 
 
@@ -107,7 +107,7 @@ def refuse_unmergeable(versions: Sequence[DatasetRecord]) -> None:
 
 def _form(entry: FileEntry) -> tuple[object, ...]:
     reader = entry.reader
-    cells = (tuple(reader["header"]), reader["delimiter"]) if reader["format"] in _CELLS else ()
+    cells = (tuple(reader["header"]), reader["delimiter"]) if reader["format"] in CELLS else ()
     return (reader["format"], reader.get("compression"), *cells)
 
 
@@ -159,7 +159,7 @@ def merged_text(
 
 def _header(reader: Mapping[str, Any]) -> bytes:
     """The line of columns of a file of cells; nothing for lines of JSON."""
-    if reader["format"] not in _CELLS:
+    if reader["format"] not in CELLS:
         return b""
     line = io.StringIO()
     csv.writer(line, delimiter=reader["delimiter"], lineterminator="\n").writerow(reader["header"])

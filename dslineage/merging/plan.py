@@ -6,22 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.canonical.jcs import digest_of
-from dslineage.errors import UndecidableError
 from dslineage.merging.conflicts import Choice, Conflict, conflicts_of
+from dslineage.merging.decided import Decided, whole_file
 from dslineage.merging.fields import Example, combined
-from dslineage.merging.files import TEXT_FORMATS, MergedFile, New, merged_text
+from dslineage.merging.files import TEXT_FORMATS, New
 from dslineage.merging.rows import Rows
-from dslineage.merging.tables import merged_tables, refuse_other_columns
+from dslineage.merging.tables import refuse_other_columns
 from dslineage.merging.threeway import Threeway, three_way
-from dslineage.versions.opening import layouts_of, open_version
+from dslineage.versions.opening import open_version
 
 if TYPE_CHECKING:
     from dslineage.diff.pairing import Parents
-    from dslineage.records import DatasetRecord, FileEntry
+    from dslineage.records import DatasetRecord
     from dslineage.store.store import Store
     from dslineage.versions.stored import StoredSnapshot
 
@@ -53,11 +52,11 @@ class Plan:
         ours, theirs = (open_version(store, record) for record in versions)
         way = three_way((base, ours, theirs), parents)
         reader = versions[0].files[0].reader
-        plan = cls(store, versions, way, Rows(ours, reader, (way.ours.rows, way.theirs.rows)))
         if reader["format"] not in TEXT_FORMATS:
-            entries = [*versions[0].files, *versions[1].files]
-            refuse_other_columns([(entry.path, plan.blob(entry)) for entry in entries])
-        return plan
+            refuse_other_columns(
+                [(entry.path, whole_file(store, entry)) for one in versions for entry in one.files]
+            )
+        return cls(store, versions, way, Rows(ours, reader, (way.ours.rows, way.theirs.rows)))
 
     @cached_property
     def _contested(self) -> list[_Three]:
@@ -116,8 +115,9 @@ class Plan:
             found[digest_of(one).hex] = tuple(digest_of(side).hex for side in sides)
         return dict(sorted(found.items()))
 
-    def files(self, choices: Mapping[str, Choice]) -> list[MergedFile]:
-        """The files of the merge, with a choice for each conflict by its id."""
+    def decided(self, choices: Mapping[str, Choice]) -> Decided:
+        """The merge, with a choice for each conflict by its id."""
+        tables = self.rows.reader["format"] not in TEXT_FORMATS
         new: list[New] = []
         decided: list[list[int]] = []
         chosen = {
@@ -130,6 +130,8 @@ class Plan:
             ]
             sides = self._contested[number][1:]
             choice = self.combined.get(number, chosen.get(number, ""))
+            if choice == "base" and tables:
+                choice = self._contested[number][0]
             if isinstance(choice, dict):
                 new.append(New(choice, contest.places, sides))
                 decided.append([-len(new)])
@@ -137,30 +139,7 @@ class Plan:
                 base: int | None = int(self.way.base.rows[contest.base])
                 of = {"ours": at[:1], "theirs": at[1:], "both": at, "base": [base]}
                 decided.append([row for row in of.get(choice, []) if row is not None])
-        arranged = self.way.arranged(decided)
-        lead, other = (self.versions[side] for side in (arranged.leads, 1 - arranged.leads))
-        layouts = [list(layouts_of(self.store, one.files)) for one in (lead, other)]
-        if self.rows.reader["format"] in TEXT_FORMATS:
-            return list(merged_text(lead, layouts[0], self.rows, arranged, new))
-        entries = [*lead.files, *other.files]
-        sizes = [layout.examples for some in layouts for layout in some]
-        paths = [self.blob(entry) for entry in entries]
-        return list(merged_tables(lead, paths, sizes, self.rows, arranged, new))
-
-    def blob(self, entry: FileEntry) -> Path:
-        """The whole file of a table.
-
-        Raises:
-            UndecidableError: it was not kept.
-        """
-        path = self.store.blob(entry.sha256)
-        if path is None:
-            raise UndecidableError(
-                f"the bytes of {entry.path} were not kept, and a table is merged of whole files",
-                kind="bytes-not-kept",
-                hint="merge the files yourself, and dslineage add the result",
-            )
-        return path
+        return Decided(self.store, self.versions, self.rows, self.way.arranged(decided), new)
 
     def tally(self, choices: Mapping[str, Choice]) -> dict[str, int]:
         """How often each choice was made; a new example counts as `edited`."""

@@ -149,14 +149,19 @@ class TableMerge:
 def _cell(field: pa.Field[Any], value: Any) -> pa.ChunkedArray[Any]:
     import pyarrow as pa
 
-    try:
-        return pa.chunked_array([pa.array([value], field.type)])
-    except (pa.ArrowException, TypeError, OverflowError) as error:
-        raise UsageError(
-            f"column {field.name!r} holds {field.type}, and no such value: {error}",
-            kind="bad-choice",
-            hint="choose one of the sides, or give a value of that type",
-        ) from None
+    dated = pa.types.is_temporal(field.type) or pa.types.is_decimal(field.type)
+    fault: Exception | str = "it may not be empty"
+    if value is not None or field.nullable:
+        try:
+            cells = pa.array([value]).cast(field.type) if dated else pa.array([value], field.type)
+            return pa.chunked_array([cells])
+        except (pa.ArrowException, TypeError, OverflowError) as error:
+            fault = error
+    raise UsageError(
+        f"column {field.name!r} holds {field.type}, and no such value: {fault}",
+        kind="bad-choice",
+        hint="choose one of the sides, or give a value of that type",
+    )
 
 
 def _text(value: Any) -> bytes:
@@ -277,13 +282,9 @@ def merged_tables(
     at = first[np.minimum(np.searchsorted(distinct, arranged.items), len(distinct) - 1)]
     own = (arranged.places >= 0) & (numbers[np.maximum(arranged.places, 0)] == arranged.items)
     at = np.where(own, arranged.places, at)
-    known = numbers[at] == arranged.items
-    for item in arranged.items[~known & (arranged.items >= 0)].tolist():  # of the base alone
-        [example] = rows.examples([item])
-        made.append(NewRow(example, (), ()))
-    news = np.where(arranged.items < 0, -1 - arranged.items, 0)
-    of_base = np.flatnonzero(~known & (arranged.items >= 0))
-    news[of_base] = len(new) + np.arange(len(of_base))
+    stored = arranged.items >= 0
+    sources = np.where(stored, sources[at], _NEW)
+    places = np.where(stored, places[at], -1 - arranged.items)
     for number, entry in enumerate(lead.files):
         mine = arranged.files == number
         yield MergedFile(
@@ -291,8 +292,8 @@ def merged_tables(
             TableMerge(
                 tuple(paths),
                 number,
-                np.where(known, sources[at], _NEW)[mine],
-                np.where(known, places[at], news)[mine],
+                sources[mine],
+                places[mine],
                 made,
             ),
         )

@@ -41,6 +41,7 @@ from dslineage.versions.restoring import guard_unsaved
 from dslineage.versions.worktree import HashCache, refuse_links
 
 if TYPE_CHECKING:
+    from dslineage.ids import Digest
     from dslineage.records import DatasetRecord
     from dslineage.versions.options import Report, StoreMode
     from dslineage.workspace import Workspace
@@ -161,6 +162,7 @@ def _merged(
         return result
     data = where.read_bytes() if conflicts else b""
     choices = read_choices(data, waiting.conflict_file, conflicts)
+    decided = plan.decided(choices)
     step = _step(work, waiting, plan, choices, message)
     store.prepare()
     paths = (waiting.file.path, *waiting.file.data_paths())
@@ -169,13 +171,13 @@ def _merged(
     try:
         if waiting.in_git:
             write_file(work.root / waiting.file.path, Pointer.to(waiting.ours).to_bytes())
-        for new in plan.files(choices):
+        for new in decided.files():
             new.write(work.root / joined(waiting.file.folder, new.path))
         made = record(
             work,
             pointer_files(work.root, waiting.file),
             step.message,
-            _reading(versions),
+            _reading(versions, decided.content_hash),
             report,
             measure=measure,
             step=step,
@@ -240,7 +242,7 @@ def _step(
     )
 
 
-def _reading(versions: Sequence[DatasetRecord]) -> ReadOptions:
+def _reading(versions: Sequence[DatasetRecord], content_hash: Digest) -> ReadOptions:
     """How the merged files are read: as those of both sides were."""
     ours = versions[0]
     reader = ours.files[0].reader
@@ -251,6 +253,7 @@ def _reading(versions: Sequence[DatasetRecord]) -> ReadOptions:
         delimiter=reader.get("delimiter") if plain else None,
         quarantine=any(record.quarantined for record in versions),
         store=cast("StoreMode", ours.store),
+        content_hash=content_hash,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dslineage.formats.base import Limits
+from dslineage.ids import Digest
 from dslineage.progress import Progress, Report
 from dslineage.versions.measurer import Measurer
 from dslineage.versions.scanning import CHUNK_BYTES
@@ -26,7 +27,8 @@ class ReadOptions:
     text files byte for byte from rows and keeps others whole, `rows` keeps rows only, `index`
     keeps neither. `media_dir` is the folder that media are relative to; None: each data file's
     own. `workers` None means one a core; `chunk_bytes` changes
-    no result. New rows of text files are measured by `measurer`.
+    no result. New rows of text files are measured by `measurer`. `content_hash` is what the files
+    hold, where whoever wrote them knows it: they are recorded only if they do.
     """
 
     format: str | None = None
@@ -43,3 +45,4 @@ class ReadOptions:
     workers: int | None = None
     chunk_bytes: int = CHUNK_BYTES
     measurer: Measurer | None = None
+    content_hash: Digest | None = None

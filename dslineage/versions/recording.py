@@ -33,6 +33,7 @@ from dslineage.versions.options import ReadOptions, Report
 from dslineage.versions.publishing import move_pointer, recover, recover_locked, stage_version
 from dslineage.versions.refusals import (
     refuse_moved,
+    refuse_other_content,
     refuse_overtaken,
     refuse_unkept,
     refuse_unreadable,
@@ -133,6 +134,7 @@ def record_version(
         snapshot = _snapshot(staged, ingested, files, media, report)
         refuse_unreadable(files, ingested, snapshot.examples)
         _hash(snapshot)
+        refuse_other_content(files, options, snapshot.content_hash)
         new_rows = sum(staged.pack(name).rows for name in staged.own_pack_names())
         while True:
             catalog = Catalog(git)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from dslineage.errors import BadDataError, LockedError, UsageError
+from dslineage.errors import BadDataError, IntegrityError, LockedError, UsageError
 from dslineage.versions.worktree import is_text
 
 if TYPE_CHECKING:
+    from dslineage.ids import Digest
     from dslineage.records import DatasetRecord, StepRecord
     from dslineage.versions.catalog import Catalog
     from dslineage.versions.ingest import Ingested
@@ -29,6 +30,21 @@ def refuse_unkept(files: DataFiles, options: ReadOptions, message: str) -> None:
             f"{files.base}/{files.names[0]} is on a remote: its bytes are not kept, only an index",
             kind="remote-not-kept",
             hint=f"dslineage add {shlex.quote(f'{files.base}/{files.names[0]}')} --index-only",
+        )
+
+
+def refuse_other_content(files: DataFiles, options: ReadOptions, found: Digest) -> None:
+    """Refuse files that do not hold what was to be written to them.
+
+    Raises:
+        IntegrityError: they do not.
+    """
+    if options.content_hash not in {None, found}:
+        raise IntegrityError(
+            f"{', '.join(files.names)} does not hold the examples that were to be written: "
+            f"its content hash is {found}, not {options.content_hash}",
+            kind="other-content",
+            hint="a value that the file's format cannot hold, or a fault of dslineage: report it",
         )
 
 
