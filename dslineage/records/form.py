@@ -75,8 +75,10 @@ def read_document(data: bytes, name: str, schema: str) -> dict[str, Any]:
     if not isinstance(found, str):
         raise damaged(name, "it has no schema")
     if found != schema:
+        tool = document.get("tool")
+        writer = f"; {tool:.100} wrote it" if isinstance(tool, str) else ""
         raise IntegrityError(
-            f"{name} has the schema {found!r}; this release reads {schema!r}",
+            f"{name} has the schema {found!r}; this release reads {schema!r}{writer}",
             kind="unknown-schema",
             hint="pip install --upgrade dslineage",
         )

@@ -107,9 +107,11 @@ def _check_format(marker: Path) -> None:
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise IntegrityError(f"the format file {marker} cannot be read: {error}") from error
     if version != FORMAT["format"] or features:
+        release = found.get("release")
+        needed = f"; dslineage {release} reads them" if isinstance(release, str) else ""
         raise IntegrityError(
             f"the objects in {marker.parent} have format {version} with features {features}; "
-            "this release reads format 1",
+            f"this release reads format 1{needed}",
             kind="newer-format",
             hint="pip install --upgrade dslineage",
         )

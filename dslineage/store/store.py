@@ -282,14 +282,16 @@ class Store(ObjectFolder):
 
         Rows of packs that cannot be opened are not found, so that they are stored again.
         """
-        packs = []
+        found = []
         for name in self.pack_names():
             try:
-                packs.append(self.pack(name))
+                pack = self.pack(name)
+                if _serves(pack, storage):
+                    found.append((self._bases[name], pack.file["row_id"]))
             except IntegrityError as error:
-                self.damaged[name] = error.message
-        usable = [pack for pack in packs if _serves(pack, storage)]
-        return RowFinder([(self._bases[pack.name], pack.file["row_id"]) for pack in usable])
+                if error.kind != "missing-object":  # collected as garbage since it was listed
+                    self.damaged[name] = error.message
+        return RowFinder(found)
 
 
 def _serves(pack: Pack, storage: Storage) -> bool:
