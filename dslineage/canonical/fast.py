@@ -91,7 +91,7 @@ def _load(raw: bytes) -> Any:
 
 
 def _misread(
-    records: Sequence[bytes], texts: Sequence[bytes], joined: NDArray[np.uint8], depth: int
+    records: Sequence[bytes], texts: Sequence[bytes], joined: bytes, depth: int
 ) -> list[bool]:
     """For each record, whether orjson may have read it wrongly, or it nests too deeply.
 
@@ -107,7 +107,8 @@ def _misread(
         deep = [text.count(b"{") + text.count(b"[") > depth for text in texts]
     else:
         deep = [False] * len(texts)
-    if not escaped and np.count_nonzero(data == _COLON) == np.count_nonzero(joined == _COLON):
+    written = np.frombuffer(joined, np.uint8)
+    if not escaped and np.count_nonzero(data == _COLON) == np.count_nonzero(written == _COLON):
         return deep
     return [
         below or one.count(b":") != text.count(b":") or b"\\u003a" in one or b"\\u003A" in one
@@ -115,9 +116,9 @@ def _misread(
     ]
 
 
-def _join(texts: Sequence[bytes]) -> NDArray[np.uint8]:
+def _join(texts: Sequence[bytes]) -> bytes:
     """All texts of a batch, a line feed before each."""
-    return np.frombuffer(b"\n".join([b"", *texts]), np.uint8)
+    return b"\n".join([b"", *texts])
 
 
 def _write(value: Any) -> bytes:
@@ -167,14 +168,17 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def _marks(texts: Sequence[bytes], joined: NDArray[np.uint8]) -> list[bool]:
+def _marks(texts: Sequence[bytes], joined: bytes) -> list[bool]:
     """For each text of orjson, whether RFC 8785 may say otherwise; never wrongly false."""
     marks = np.zeros(len(texts), bool)
-    places = np.concatenate((_double_places(joined), _null_places(joined)))
+    data = np.frombuffer(joined, np.uint8)
+    places = _double_places(data)
+    if b"null" in joined:
+        places = np.concatenate((places, _null_places(data)))
     if len(places):
         ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         marks[np.searchsorted(ends, places, side="right")] = True
-    if joined.max(initial=0) < _ASTRAL:
+    if data.max(initial=0) < _ASTRAL:
         plain: list[bool] = marks.tolist()
         return plain
     return [
