@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
-from dslineage.adoption.lfs import POINTER_BYTES, lfs_object
+from dslineage.adoption.lfs import POINTER_BYTES, LfsObject, lfs_object
 from dslineage.adoption.state import Content, Missing, Unreadable
 from dslineage.versions.filenames import SIDECARS, is_data
 
@@ -65,10 +66,15 @@ def blob_content(git: Git, blob: str, mode: str, path: str) -> Content:
     """The file that a blob is, or that it points to; `mode` says whether it is one."""
     if mode in _NO_FILE:
         return Unreadable(f"{path} was {_NO_FILE[mode]}")
-    pointed = None
-    if size_of(git, blob) < POINTER_BYTES:
-        pointed = lfs_object(git.ask(["cat-file", "blob", blob]))
-    return pointed or GitBlob(blob)
+    return _pointed(git, blob) or GitBlob(blob)
+
+
+@lru_cache(maxsize=1 << 16)
+def _pointed(git: Git, blob: str) -> LfsObject | None:
+    """The object that a blob points to. Most states of a folder share most of their blobs."""
+    if size_of(git, blob) >= POINTER_BYTES:
+        return None
+    return lfs_object(git.ask(["cat-file", "blob", blob]))
 
 
 def size_of(git: Git, blob: str) -> int:

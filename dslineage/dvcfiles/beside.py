@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dslineage.dvcfiles.verdicts import Verdicts
 from dslineage.errors import BadDataError, UsageError
-from dslineage.lineage.dvcfile import SUFFIX, DvcCache, read_dvc_file
+from dslineage.lineage.dvcfile import LARGEST, SUFFIX, DvcCache, read_dvc_file
 from dslineage.lineage.dvcstages import StageFile, read_stages
 from dslineage.records import POINTER_SUFFIX
 from dslineage.versions.catalog import PointerFile, joined
@@ -61,7 +61,8 @@ def dvc_pointers(root: Path, file: PointerFile) -> list[DvcPointer]:
         if not where.is_file():
             continue
         try:
-            named, imported = read_dvc_file(where.read_bytes(), where.name)
+            with where.open("rb") as handle:
+                named, imported = read_dvc_file(handle.read(LARGEST + 1), where.name)
         except BadDataError:
             found.append(DvcPointer(path + SUFFIX, None))
             continue

@@ -12,7 +12,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ from dslineage.versions.catalog import PointerFile
 if TYPE_CHECKING:
     from dslineage.versions.git import Git
 
+_ABSENT = "DVC is not installed (pip install 'dslineage[dvc]')"
+
 
 def follow(git: Git, file: PointerFile) -> tuple[str, ...]:
     """Bring the `.dvc` files of a data set to the version that its pointer names, and stage them.
@@ -36,55 +39,63 @@ def follow(git: Git, file: PointerFile) -> tuple[str, ...]:
     """
     verdicts = Verdicts.load(git)
     beside = dvc_pointers(git.root, file)
-    said = [sentence for one in beside for sentence in _followed(git, file, one, verdicts)]
+    said: list[str] = []
+    behind: dict[DvcPointer, PointerFile | None] = {}
+    for one in beside:
+        same = agrees(git.root, one, file, verdicts)
+        if one.imported:
+            said += [] if same is not False else [f"{one.path} is an import of DVC's, {_own(one)}"]
+        elif same is not True:
+            behind[one] = _split_head(git, file, one, verdicts)
+    for one, before in list(behind.items()):
+        if before is not None and before.pointer.id == file.pointer.id:
+            del behind[one]
+            said.append(f"{one.path} names other data, and is left as it is: dslineage status")
+    said += _followed(git, file, behind, verdicts)
     said += _stages(git, file, verdicts)
+    own = [one for one in dvc_pointers(git.root, file) if not one.imported]
+    if staged := [one.path for one in own if agrees(git.root, one, file, verdicts)]:
+        git.stage(staged)
     if beside:
         verdicts.save()
     return tuple(said)
 
 
-def _followed(git: Git, file: PointerFile, one: DvcPointer, verdicts: Verdicts) -> Iterator[str]:
-    """Bring one `.dvc` file to the version, or say why not.
-
-    Where HEAD itself has two minds, somebody who has DVC alone committed other data, and a pointer
-    that did not move is no reason to undo that.
-    """
-    if one.imported:
-        if agrees(git.root, one, file, verdicts) is False:
-            yield f"{one.path} is an import of DVC's, and is left as it is: {_own(one)}"
-        return
-    if agrees(git.root, one, file, verdicts) is not True:
-        before = _split_head(git, file, one, verdicts)
-        if before is not None and before.pointer.id == file.pointer.id:
-            yield f"{one.path} names other data, and is left as it is: dslineage status"
-            return
-        title = f"{file.pointer.dataset} {file.pointer.version}"
-        refused = _dvc_add(git, one)
-        now = next((new for new in dvc_pointers(git.root, file) if new.path == one.path), one)
-        if refused or agrees(git.root, now, file, verdicts) is not True:
-            why = refused or "the data was changed meanwhile"
+def _followed(
+    git: Git, file: PointerFile, behind: Mapping[DvcPointer, PointerFile | None], verdicts: Verdicts
+) -> Iterator[str]:
+    """Have DVC take the data of a version, and say of each `.dvc` file what became of it."""
+    title = f"{file.pointer.dataset} {file.pointer.version}"
+    refused = _dvc_add(git, list(behind))
+    now = {one.path: one for one in dvc_pointers(git.root, file)}
+    for one, before in behind.items():
+        if not agrees(git.root, now.get(one.path, one), file, verdicts):
+            why = refused.get(one.folder, "the data was changed meanwhile")
             again = shlex.quote(file.data_paths()[0])
             yield f"{one.path} does not name {title}: {why}; then: dslineage add {again}"
-            return
+            continue
         yield f"{one.path} names {title}, too"
         if before is not None:
             yield (
                 f"before, {one.path} named other data than {before.pointer.version}, of which "
                 f"{title} knows nothing: git show HEAD:{shlex.quote(one.path)}"
             )
-    git.stage([one.path])
 
 
 def _own(one: DvcPointer) -> str:
-    """The commands that make an import data of one's own."""
-    there = shlex.quote(one.path)
-    return f"dvc remove {there}; dvc add {shlex.quote(one.path.removesuffix(SUFFIX))}"
+    """What becomes of an import, and the commands that make it data of one's own."""
+    there, data = shlex.quote(one.path), shlex.quote(one.path.removesuffix(SUFFIX))
+    return f"and is left as it is: dvc remove {there}; dvc add {data}"
 
 
 def _split_head(
     git: Git, file: PointerFile, one: DvcPointer, verdicts: Verdicts
 ) -> PointerFile | None:
-    """The pointer of HEAD, where the `.dvc` file of HEAD, too, is known to name other data."""
+    """The pointer of HEAD, where the `.dvc` file of HEAD, too, is known to name other data.
+
+    Then somebody who has DVC alone committed that, and a pointer that did not move is no reason to
+    undo it.
+    """
     pointer = git.read("HEAD", file.path)
     if pointer is None or git.read("HEAD", one.path) != (git.root / one.path).read_bytes():
         return None
@@ -107,26 +118,40 @@ def _stages(git: Git, file: PointerFile, verdicts: Verdicts) -> Iterator[str]:
             )
 
 
-def _dvc_add(git: Git, one: DvcPointer) -> str:
-    """Have DVC take the data that is there; why it did not, or an empty text."""
+def _dvc_add(git: Git, behind: Sequence[DvcPointer]) -> dict[str, str]:
+    """Have DVC take the data that is there; why it did not, by folders of `.dvc` files."""
     program = _program()
     if not program:
-        return "DVC is not installed (pip install 'dslineage[dvc]')"
-    ours = None
-    if one.named is None and one.path in git.unmerged_names():
-        ours = git.read(":2", one.path) or git.read(":3", one.path)
-    if ours is not None:
-        write_file(git.root / one.path, ours)
-    done = subprocess.run(
-        [*program, "add", "--no-relink", "--", f"./{PurePosixPath(one.path).name[: -len(SUFFIX)]}"],
-        cwd=git.root / one.folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        env=os.environ | {"DVC_NO_ANALYTICS": "1"},
-    )
-    if done.returncode == 0:
-        return ""
+        return dict.fromkeys((one.folder for one in behind), _ABSENT)
+    unmerged = set(git.unmerged_names()) if any(one.named is None for one in behind) else set()
+    for one in behind:
+        ours = None
+        if one.named is None and one.path in unmerged:
+            ours = git.read(":2", one.path) or git.read(":3", one.path)
+        if ours is not None:
+            write_file(git.root / one.path, ours)
+    refused = {}
+    for folder, each in groupby(sorted(behind, key=_place), key=lambda one: one.folder):
+        targets = [f"./{PurePosixPath(one.path).name[: -len(SUFFIX)]}" for one in each]
+        done = subprocess.run(
+            [*program, "add", "--no-relink", "--", *targets],
+            cwd=git.root / folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env=os.environ | {"DVC_NO_ANALYTICS": "1"},
+        )
+        if done.returncode:
+            refused[folder] = _reason(done)
+    return refused
+
+
+def _place(one: DvcPointer) -> tuple[str, str]:
+    return one.folder, one.path
+
+
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Why DVC did not do as it was told, in its words."""
     lines = done.stderr.decode(errors="replace").split("\n")
     errors = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
     return f"DVC says {errors[0].rstrip('.')}" if errors else f"DVC ended with {done.returncode}"

@@ -20,6 +20,7 @@ from dslineage.adoption.known import OPERATION, Past
 from dslineage.adoption.lfs import is_pointer
 from dslineage.adoption.result import Adopted, AdoptResult
 from dslineage.adoption.state import PlainFile, State
+from dslineage.dvcfiles.beside import refuse_inside
 from dslineage.errors import BadDataError, IntegrityError, NotFoundError, UsageError
 from dslineage.records import POINTER_SUFFIX, Code, StepRecord, checked_name
 from dslineage.verbs.adding import record
@@ -66,6 +67,7 @@ def adopt(
     inside = wanted([relative_to(work.root, work.here / path) for path in each])
     for path in inside:
         refuse_inner_repository(work.root, path)
+    refuse_inside(work.root, inside[-1] + POINTER_SUFFIX)
     recover(work.git, work.store)
     states = _row(work, inside, name) if len(inside) > 1 else history(work.git, inside[0])
     past = Past(work.catalog, work.store, _dataset(work, inside[-1], name), tuple(states))

@@ -133,9 +133,7 @@ def test_what_somebody_changed_with_dvc_alone_is_not_undone_unless_a_new_version
     project.kept(DATA, ONE)
     project.record(DATA)
     project.git("commit", "-qm", "v1")
-    project.put(DATA, THREE)
-    project.dvc("add", DATA)
-    project.git("commit", "-qam", "with DVC alone")
+    project.kept(DATA, THREE)
     theirs = (project.root / f"{DATA}.dvc").read_bytes()
     project.put(DATA, ONE)
     left = ("data/train.jsonl.dvc names other data, and is left as it is: dslineage status",)
@@ -149,6 +147,22 @@ def test_what_somebody_changed_with_dvc_alone_is_not_undone_unless_a_new_version
         "before, data/train.jsonl.dvc named other data than v1, of which train v2 knows nothing: "
         "git show HEAD:data/train.jsonl.dvc"
     )
+
+
+def test_several_files_of_one_data_set_follow_together_wherever_they_are(project: Project) -> None:
+    names = ["a/one.jsonl", "a/two.jsonl", "b/three.jsonl"]
+    for name in names:
+        project.put(name, ONE)
+    project.dvc("add", *names)
+    project.git("add", "-A")
+    project.git("commit", "-qm", "DVC keeps them")
+    for name in names:
+        project.put(name, TWO)
+    paths = [project.root / name for name in names]
+    result = project.repo.add(paths, name="train", measure=False)
+    assert result.notices == tuple(f"{name}.dvc names train v1, too" for name in names)
+    assert project.is_settled()
+    assert project.staged() == [*(f"{name}.dvc" for name in names), "train.dsl.json"]
 
 
 def test_going_back_and_forth_before_a_commit_takes_the_dvc_file_along(project: Project) -> None:

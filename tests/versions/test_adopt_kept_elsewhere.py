@@ -245,6 +245,31 @@ def test_files_may_have_several_formats_and_the_last_one_stays_the_file(repo: Hi
         repo.adopt("a.jsonl", "b.csv", "c.jsonl", name="train")
 
 
+def test_files_dated_against_the_order_given_are_named_with_the_order_of_their_dates(
+    repo: History,
+) -> None:
+    names = ("train.jsonl", "train_v2.jsonl", "train_final_v2_FIXED.jsonl")
+    for day, name, data in zip((1, 3, 2), names, (ONE, TWO, THREE), strict=True):
+        os.utime(repo.bench.put(name, data), (1_700_000_000 + 86_400 * day,) * 2)
+    (notice,) = repo.adopt(*names, name="train").notices
+    assert notice == (
+        "train_final_v2_FIXED.jsonl was last changed before train_v2.jsonl, and comes after it, as "
+        "you said; in the order of their dates: git rm -f train_final_v2_FIXED.jsonl.dsl.json; "
+        "dslineage adopt train.jsonl train_final_v2_FIXED.jsonl train_v2.jsonl --as ANOTHER"
+    )
+    assert repo.messages("train") == list(names)
+    assert repo.adopt(*names, name="train").notices == ()
+
+
+def test_files_may_have_other_fields_which_are_one_change_of_the_schema(repo: History) -> None:
+    repo.bench.put("a.jsonl", ONE)
+    repo.bench.put("b.jsonl", ONE.replace(b'"completion"', b'"response"'))
+    repo.adopt("a.jsonl", "b.jsonl", name="train")
+    change = repo.bench.repo.diff("train@v1", "train@v2")
+    assert (change.edited, change.added, change.removed) == (0, 0, 0)
+    assert [one.op for one in change.schema_changes] == ["renamed"]
+
+
 def test_several_files_need_a_name(repo: History) -> None:
     for name, data in (("a.jsonl", ONE), ("b c.jsonl", TWO)):
         repo.bench.put(name, data)
