@@ -121,10 +121,11 @@ def work_trees(git: Git) -> list[Git]:
         if tree is None and number == 0:
             tree = _main_tree(git)
         if tree is None:
+            gone = "bring it back; or, if it is gone: git worktree prune"
             raise IntegrityError(
                 f"the work tree {path} cannot be read, and nobody knows which versions are in it",
                 kind="missing-work-tree",
-                hint="bring it back; or, if it is gone: git worktree prune",
+                hint=gone if number else f"run it in the main work tree of {git.common_dir}",
             )
         found.setdefault(tree.root.resolve(), tree)
     return list(found.values())

@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from dslineage_cli.page import Page, Span, bold, columns, dim, yellow
+from dslineage_cli.page import Page, bold, columns, dim, padded, yellow
 from dslineage_cli.render.numbers import counted, sized
 
 if TYPE_CHECKING:
     from dslineage.versions.garbage import GarbageResult, Repacked
-    from dslineage.versions.usage import Usage
+    from dslineage.versions.usage import Cost, Usage, VersionCost
 
 _HEAD = ("", "examples", "only it needs", "shared", "in all")
 
 
 def weighed(result: Usage, into: Page, *, verbose: bool = False) -> Page:
     """A table of versions by data set, then what the objects take by kind, then garbage."""
-    rows: list[tuple[str, ...]] = []
-    names: list[Mapping[str, int]] = []
-    for dataset, cost in result.datasets.items():
-        rows.append((dataset, "", sized(cost.own), sized(cost.shared), sized(cost.total)))
-        names.append({})
-        for one in result.versions:
-            if one.record.dataset == dataset:
-                own, shared, total = map(sized, (one.cost.own, one.cost.shared, one.cost.total))
-                missing = f"  {counted(one.missing, 'object')} not here" if one.missing else ""
-                rows.append((f"  {one.record.title}", f"{one.record.examples:,}", own, shared,
-                             total + missing))  # fmt: skip
-                names.append(one.objects)
-    _table([_HEAD, *rows], [{}, *(names if verbose else [{}] * len(rows))], into)
-    if not rows:
+    if not result.versions:
         into.add("there is no version yet")
         into.next("dslineage scan .")
         return into
+    rows = [_Row(_HEAD)]
+    for dataset, cost in result.datasets.items():
+        rows.append(_Row((dataset, "", *_costs(cost))))
+        rows += [_version(one, verbose) for one in result.versions if one.record.dataset == dataset]
+    _table(rows, into)
     into.add("")
-    kinds = [(kind, counted(count, "object"), sized(size))
-             for kind, (count, size) in result.kinds.items() if count]  # fmt: skip
-    whole = sum(size for _, size in result.kinds.values())
-    kinds.append(
-        ("in all", counted(sum(n for n, _ in result.kinds.values()), "object"), sized(whole))
+    kinds = {kind: some for kind, some in result.kinds.items() if some[0]}
+    kinds["in all"] = (
+        sum(count for count, _ in kinds.values()),
+        sum(size for _, size in kinds.values()),
     )
-    kinds += [(name, "", sized(size)) for name, size in result.aside.items() if size]
-    _table(kinds, [{}] * len(kinds), into)
+    aside = [_Row((name, "", sized(size))) for name, size in result.aside.items() if size]
+    _table(
+        [
+            *(_Row((k, counted(n, "object"), sized(size))) for k, (n, size) in kinds.items()),
+            *aside,
+        ],
+        into,
+    )
     if verbose and result.shared:
         into.add("")
         into.add("needed by several versions")
@@ -109,11 +106,28 @@ def _objects(objects: Mapping[str, int], into: Page) -> None:
         into.add(dim(f"    {sized(size):>9}  {name}"))
 
 
-def _table(rows: Sequence[Sequence[str]], below: Sequence[Mapping[str, int]], into: Page) -> None:
-    """Rows in columns, the first to the left, and objects below each row."""
-    widths = [max(columns(cell) for cell in cells) for cells in zip(*rows, strict=True)]
-    for row, objects in zip(rows, below, strict=True):
-        cells: list[str | Span] = [row[0].ljust(widths[0])]
-        cells += [f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
-        into.add(*cells)
-        _objects(objects, into)
+class _Row(NamedTuple):
+    """Cells of a table, what is said behind them, and the objects listed below."""
+
+    cells: Sequence[str]
+    note: str = ""
+    objects: Mapping[str, int] = {}
+
+
+def _version(one: VersionCost, verbose: bool) -> _Row:
+    cells = (f"  {one.record.title}", f"{one.record.examples:,}", *_costs(one.cost))
+    note = f"  {counted(one.missing, 'object')} not here" if one.missing else ""
+    return _Row(cells, note, one.objects if verbose else {})
+
+
+def _costs(cost: Cost) -> tuple[str, str, str]:
+    return sized(cost.own), sized(cost.shared), sized(cost.total)
+
+
+def _table(rows: Sequence[_Row], into: Page) -> None:
+    """Rows in columns, the first to the left."""
+    widths = [max(map(columns, cells)) for cells in zip(*(row.cells for row in rows), strict=True)]
+    for row in rows:
+        cells = [f"  {cell:>{width}}" for cell, width in zip(row.cells, widths, strict=True)]
+        into.add(padded(row.cells[0], widths[0]), *cells[1:], yellow(row.note))
+        _objects(row.objects, into)
