@@ -7,6 +7,7 @@ A message of a merge, a squash or an earlier commit (amend, rebase, cherry-pick)
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,10 +41,10 @@ def prepare_commit_msg(git: Git, arguments: Sequence[str]) -> None:
         return
     lines = list(_lines(git, changes))
     file = git.root / path
-    message = file.read_text(encoding="utf-8", errors="surrogateescape")
+    message = file.read_bytes().decode(errors="surrogateescape")
     if lines and not message.startswith(_FIXES) and not all(line in message for line in lines):
-        text = _given(message, lines) if source == _GIVEN else _edited(git, message, lines)
-        file.write_text(text, encoding="utf-8", errors="surrogateescape")
+        text = _given(git, message, lines) if source == _GIVEN else _edited(git, message, lines)
+        file.write_bytes(text.encode(errors="surrogateescape"))
 
 
 def _lines(git: Git, changes: Sequence[Changed]) -> Iterator[str]:
@@ -93,9 +94,19 @@ def _examples(count: int) -> str:
     return f"{count:,} example{'' if count == 1 else 's'}"
 
 
-def _given(message: str, lines: Sequence[str]) -> str:
-    """The message with the lines as its last paragraph."""
-    return f"{message.rstrip()}\n\n" + "".join(f"{line}\n" for line in lines)
+def _given(git: Git, message: str, lines: Sequence[str]) -> str:
+    """The message with the lines as its last paragraph, before trailers such as Signed-off-by.
+
+    An empty message stays empty, so that it stops the commit.
+    """
+    text, ours = message.rstrip(), "\n".join(lines)
+    if not text:
+        return message
+    parse = ["interpret-trailers", "--parse", "--no-divider"]
+    if git.ask(parse, stdin=f"{text}\n".encode(errors="surrogateescape")):
+        body, _, trailers = text.rpartition("\n\n")
+        return f"{body}\n\n{ours}\n\n{trailers}\n"
+    return f"{text}\n\n{ours}\n"
 
 
 def _edited(git: Git, message: str, lines: Sequence[str]) -> str:

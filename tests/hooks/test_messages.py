@@ -57,3 +57,24 @@ def test_where_git_keeps_comments_there_is_none(work: Work) -> None:
     work.add(TWO)
     work.tried("commit", "-q", env={"GIT_EDITOR": 'f() { cp "$1" seen; }; f'})
     assert b"train v1" not in work.read("seen")
+
+
+def test_the_line_stands_before_the_trailers_of_a_given_message(work: Work) -> None:
+    work.add(TWO)
+    work.git("commit", "-q", "-s", "-m", "subject", "-m", "Body: text", "-m", "Fixes: #1")
+    assert work.message() == (
+        "subject\n\nBody: text\n\ntrain v1 → v2: 1 added (4 examples)\n\n"
+        "Fixes: #1\nSigned-off-by: Ada Curator <ada@example.org>"
+    )
+
+
+def test_a_given_message_that_is_empty_stops_the_commit(work: Work) -> None:
+    work.add(TWO)
+    assert "empty commit message" in work.tried("commit", "-q", "-m", "").said
+
+
+def test_a_given_message_keeps_its_bytes(work: Work) -> None:
+    work.add(TWO)
+    work.write("message", b"subject\r\n\r\nb\xc3\xb6dy\r\n")
+    work.git("commit", "-q", "--cleanup=verbatim", "-F", "message")
+    assert work.git("log", "-1", "--format=%B").said.startswith("subject\r\n\r\nbödy\n\ntrain v1")
