@@ -97,6 +97,9 @@ def write_remote(path: Path, name: str, options: Mapping[str, str] | None, defau
         config["core"].pop("remote", None)
         if not config["core"]:
             del config["core"]
+    if not config:
+        path.unlink(missing_ok=True)
+        return
     config.filename = None
     with io.BytesIO() as out:
         config.write(out)
@@ -179,6 +182,7 @@ class DvcRemote:
     @cached_property
     def _opened(self) -> tuple[Any, str]:
         optional("dvc")
+        from dvc.config import ConfigError
         from dvc.fs import RemoteMissingDepsError, get_cloud_fs
 
         try:
@@ -190,6 +194,12 @@ class DvcRemote:
             if kind.protocol == "s3":
                 options = {"connect_timeout": _CONNECT_SECONDS} | options
             return kind(**options), str(path)
+        except ConfigError as error:
+            raise UsageError(
+                f"DVC does not understand what is said of the remote {self.name}: {said(error)}",
+                kind="bad-remote",
+                hint=f"dslineage remote set {self.name} OPTION=VALUE",
+            ) from error
         except RemoteMissingDepsError as error:
             raise UsageError(
                 f"the remote {self.name} needs packages that are not installed: "

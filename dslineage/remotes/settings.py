@@ -154,8 +154,9 @@ def chosen(settings: Sequence[Setting], name: str | None) -> Setting:
     found = [one for one in settings if (one.name == name if name else one.default)]
     if not found:
         have = ", ".join(one.name for one in settings)
+        which = "no remote is the default" if have else "there is no remote yet"
         raise NotFoundError(
-            f"there is no remote {name!r}" if name else "no remote is the default",
+            f"there is no remote {name!r}" if name else which,
             kind="no-remote",
             hint=f"--remote with one of: {have}" if have else "dslineage remote add NAME URL",
         )

@@ -102,7 +102,7 @@ def test_a_configuration_that_is_a_link_or_broken_is_none(here: Bench, tmp_path:
     elsewhere = tmp_path / "elsewhere"
     (here.root / COMMITTED).rename(elsewhere)
     (here.root / COMMITTED).symlink_to(elsewhere)
-    with pytest.raises(NotFoundError, match="no remote is the default"):
+    with pytest.raises(NotFoundError, match="there is no remote yet"):
         here.repo.remotes.push()
     (here.root / COMMITTED).unlink()
     for text in ("['remote \"x\n", "[[[", "\x00", "['remote \"x\"']\nurl = %(url)s\n"):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dslineage.errors import UsageError
 from dslineage_cli.options import Json, examples, field_value
 from dslineage_cli.terminal import Terminal
 
@@ -79,11 +80,18 @@ def set(  # noqa: A001 - the command's name
     from dslineage_cli.opening import repository
     from dslineage_cli.render import remotes
 
-    pairs = (one.partition("=") for one in options or ())
     result = repository().remotes.set(
-        name, {key: value for key, _, value in pairs}, local=local, default=default
+        name, dict(map(_option, options or ())), local=local, default=default
     )
     context.ensure_object(Terminal).result(result, remotes.changed, json=json)
+
+
+def _option(text: str) -> tuple[str, str]:
+    """An option and its value, which may be empty."""
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise UsageError(f"{text} is not OPTION=VALUE", hint=f"{key}= to take it away")
+    return key, value
 
 
 def list(context: typer.Context, json: Json = False) -> None:  # noqa: A001 - the command's name

@@ -78,6 +78,10 @@ def whole_status(result: WholeStatus, into: Page) -> Page:
 def pushed(result: PushResult, into: Page) -> Page:
     """What was sent, and that it is there."""
     sent = result.sent
+    if not result.versions:
+        into.add("there is no version yet")
+        into.next("dslineage scan .")
+        return into
     what = f"{counted(result.versions - len(result.partly), 'version')} whole on "
     into.wrap(what, bold(result.remote), f" ({result.url})", hanging=2)
     facts = (
