@@ -165,5 +165,5 @@ def stage_file(entry: Mapping[str, Any]) -> StageFile:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r:.80} is no text")
+        raise TypeError(f"there is {type(value).__name__}, not a text")
     return value

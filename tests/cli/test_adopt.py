@@ -75,3 +75,22 @@ def test_nothing_to_adopt_ends_with_the_code_of_unknown_references(
     ran = dslineage("adopt", "train.jsonl")
     assert ran.code == 6
     assert "dslineage add train.jsonl" in ran.err
+
+
+def test_missing_objects_are_told_with_what_brings_them_and_can_be_left_out(
+    git_repo: Path, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(git_repo)
+    lfs = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 9\n"
+    for text in (lfs, ROW.format(1, "a")):
+        Path("train.jsonl").write_text(text)
+        subprocess.run(["git", "add", "-A"], check=True)
+        subprocess.run(["git", "commit", "-qm", "data"], check=True)
+    ran = dslineage("adopt", "train.jsonl", "--no-metrics")
+    assert ran.code == 6
+    assert "1 of 2 states of train are not whole on this machine: the Git LFS object" in ran.err
+    assert "hint: git lfs fetch --all" in ran.err
+    ran = dslineage("adopt", "train.jsonl", "--no-metrics", "--skip-missing")
+    assert ran.code == 0
+    assert ran.out.startswith("train  1 new version\n  skipped  2026-01-02  ")
+    assert "hint: git lfs fetch --all" in ran.out

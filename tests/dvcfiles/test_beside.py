@@ -80,6 +80,16 @@ def test_a_dvc_file_that_cannot_be_read_differs(project: Project, damage: bytes)
     assert differing(project) == (f"{DATA}.dvc",)
 
 
+def test_a_dvc_file_that_swells_when_it_is_printed_is_not_printed(project: Project) -> None:
+    levels = [f"l{n}: &l{n} [*l{n - 1}, *l{n - 1}, *l{n - 1}, *l{n - 1}]" for n in range(1, 40)]
+    bomb = "\n".join(["l0: &l0 [x]", *levels, "outs:", "- md5: *l39", "  path: *l39", ""])
+    project.record(DATA, ONE)
+    project.put(f"{DATA}.dvc", bomb.encode())
+    assert differing(project) == (f"{DATA}.dvc",)
+    project.put("dvc.lock", b"data/train.jsonl\n" + bomb.encode())
+    assert project.record(DATA).unchanged
+
+
 def test_a_dvc_file_of_another_output_says_nothing_of_the_data(project: Project) -> None:
     project.record(DATA, ONE)
     project.put(f"{DATA}.dvc", dvc_file("elsewhere.jsonl", LONGER))

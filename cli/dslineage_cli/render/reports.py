@@ -113,7 +113,9 @@ def status(result: StatusResult, into: Page) -> Page:
         into.next(f"dslineage diff {changed[0]}")
     elif any(one.state == "missing" for one in result.datasets):
         into.next("dslineage checkout")
-    elif any(one.draft for one in result.datasets):
+    elif any(one.draft for one in result.datasets) and not any(
+        one.dvc_differs for one in result.datasets
+    ):
         into.next("git commit")
     return into
 
