@@ -7,7 +7,6 @@ A message of a merge, a squash or an earlier commit (amend, rebase, cherry-pick)
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
