@@ -61,6 +61,7 @@ bench: $(VENV)/.bench
 # The parts of the documents that the program itself writes.
 docs: $(VENV)/.test
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.walkthrough
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix-only

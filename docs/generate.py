@@ -58,7 +58,7 @@ _RAN = re.compile(
 _SCRIPT = re.compile(
     r"(?P<mark><!-- what (?P<script>examples/\S+\.sh) prints -->\n\n```text\n).*?```\n", re.DOTALL
 )
-_PINNED = {
+PINNED = {
     "COLUMNS": "88",
     "NO_COLOR": "1",
     "SOURCE_DATE_EPOCH": "1767323045",
@@ -149,7 +149,7 @@ def _told_in(script: str, folder: Path) -> str:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(
         [ROOT / script, folder],
-        env=os.environ | _PINNED | {"PATH": path},
+        env=os.environ | PINNED | {"PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,
@@ -160,7 +160,7 @@ def _told_in(script: str, folder: Path) -> str:
 @contextlib.contextmanager
 def _demo() -> Iterator[Path]:
     """The demo's repository, in a folder where others can stand beside it."""
-    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, _PINNED):
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, PINNED):
         os.environ["XDG_STATE_HOME"] = str(Path(folder) / "state")
         demo = Path(folder) / "tour"
         with contextlib.redirect_stdout(io.StringIO()):
@@ -193,7 +193,7 @@ def _printed(*argv: str, fails: bool = False) -> str:
     """What a command prints on stdout; with `fails`, on stderr too."""
     printed = io.StringIO()
     with (
-        mock.patch.dict(os.environ, _PINNED),
+        mock.patch.dict(os.environ, PINNED),
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(printed if fails else sys.stderr),
     ):

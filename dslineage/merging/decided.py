@@ -17,6 +17,8 @@ from dslineage.merging.tables import merged_tables
 from dslineage.versions.opening import layouts_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dslineage.ids import Digest
     from dslineage.merging.arranging import Arranged
     from dslineage.merging.rows import Rows
@@ -42,6 +44,19 @@ class Decided:
         made = b"".join(digest_of(self._as_read(self.new[-1 - item].example)).raw
                         for item in items[items < 0].tolist())  # fmt: skip
         return merkle.content_hash(stored, np.frombuffer(made, np.uint8).reshape(-1, 32))
+
+    @property
+    def doubled(self) -> int:
+        """How many keys stand more than once in the merge, and on neither side."""
+        snapshot = self.rows.snapshot
+        if snapshot.key is None:
+            return 0
+        items = self.arranged.items
+        double, *before = (
+            _more_than_once(snapshot.facets(rows)["key"])
+            for rows in (items[items >= 0], *self.rows.sides)
+        )
+        return len(np.setdiff1d(double, np.concatenate(before)))
 
     def _as_read(self, example: dict[str, Any]) -> dict[str, Any]:
         """An example as it is read from its file: a line of cells has all columns."""
@@ -80,3 +95,9 @@ def whole_file(store: Store, entry: FileEntry) -> Path:
             hint="merge the files yourself, and dslineage add the result",
         )
     return path
+
+
+def _more_than_once(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    values, counts = np.unique(keys, return_counts=True)
+    double: NDArray[np.uint64] = values[(counts > 1) & (values != 0)]
+    return double

@@ -50,15 +50,15 @@ class Rows:
             UsageError: a file of cells cannot hold it.
         """
         example = new.example
-        if self.reader["format"] in {"csv", "tsv"}:
-            return self._cells(example)
         like = [side[at] for side, at in zip(self.sides, new.like, strict=True) if at is not None]
         [style] = self.records(np.array(like[:1]))
+        if self.reader["format"] in {"csv", "tsv"}:
+            return self._cells(example, quoted=style.startswith(b'"') and style.endswith(b'"'))
         separators = (", ", ": ") if b'": ' in style else (",", ":")
         escaped = style.isascii() and b"\\u" in style
         return json.dumps(example, ensure_ascii=escaped, separators=separators).encode()
 
-    def _cells(self, example: Example) -> bytes:
+    def _cells(self, example: Example, *, quoted: bool) -> bytes:
         header: list[str] = self.reader["header"]
         texts = all(isinstance(value, str) for value in example.values())
         if not texts or not example.keys() <= set(header):
@@ -67,6 +67,11 @@ class Rows:
                 kind="bad-choice",
             )
         line = io.StringIO()
-        writer = csv.writer(line, delimiter=self.reader["delimiter"], lineterminator="")
+        writer = csv.writer(
+            line,
+            delimiter=self.reader["delimiter"],
+            quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL,
+            lineterminator="",
+        )
         writer.writerow([example.get(name, "") for name in header])
         return line.getvalue().encode()

@@ -42,6 +42,7 @@ from dslineage.versions.worktree import HashCache, refuse_links
 
 if TYPE_CHECKING:
     from dslineage.ids import Digest
+    from dslineage.merging.decided import Decided
     from dslineage.records import DatasetRecord
     from dslineage.versions.options import Report, StoreMode
     from dslineage.workspace import Workspace
@@ -189,7 +190,7 @@ def _merged(
     if made.unchanged:
         work.git.stage([waiting.file.path])
     _clear(work, begun)
-    notices = (*result.notices, *_aside(waiting), *made.notices)
+    notices = (*result.notices, *_aside(waiting), *_doubled(waiting, decided), *made.notices)
     return replace(
         result, conflicts={}, path="", decided=plan.tally(choices), version=made.version,
         notices=notices,
@@ -275,6 +276,16 @@ def _guard(work: Workspace, waiting: Waiting) -> None:
         return
     cache = HashCache.load(git.common_dir / "dslineage" / "cache" / "files.json")
     guard_unsaved(work.store, work.catalog, waiting.file, waiting.ours, cache)
+
+
+def _doubled(waiting: Waiting, decided: Decided) -> Iterator[str]:
+    """Keys that both sides gave to examples of their own."""
+    if count := decided.doubled:
+        times = "a key stands" if count == 1 else f"{count:,} keys stand"
+        yield (
+            f"{times} twice, on two examples: both sides added it ({waiting.ours.key}); "
+            f"dslineage diff {waiting.ours.digits[:8]} shows them"
+        )
 
 
 def _aside(waiting: Waiting) -> Iterator[str]:

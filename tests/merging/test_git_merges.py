@@ -224,3 +224,22 @@ def test_a_version_is_merged_by_name(branches: Branches) -> None:
         bench.repo.merge(other.digits[:12])
     assert merge.version is not None
     assert merge.version.record.label == "v3"
+
+
+def test_one_key_that_both_sides_gave_is_said(branches: Branches, bench: Bench) -> None:
+    def keyed(*examples: Example) -> list[Example]:
+        return [{"id": f"k{number}", **one} for number, one in enumerate(examples)]
+
+    branches(keyed(*BASE), keyed(*BASE, qa(40)), keyed(*BASE, qa(50)))
+    bench.merge_conflict("theirs")
+    [merge] = bench.repo.merge(measure=False).merges
+    assert len(data(bench)) == len(BASE) + 2
+    assert merge.notices[0].startswith("a key stands twice, on two examples: both sides added it")
+
+
+def test_files_that_do_not_hold_what_was_decided_are_not_recorded(bench: Bench) -> None:
+    before = bench.add("train.jsonl", lines(BASE))
+    other = before.record.content_hash
+    with pytest.raises(IntegrityError, match="does not hold the examples"):
+        bench.add("train.jsonl", lines(BASE[1:]), content_hash=other)
+    assert bench.repo.show("train").record.content_hash == other
