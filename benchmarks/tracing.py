@@ -15,12 +15,12 @@ import orjson
 
 from benchmarks.measure import Command, Samples, measure
 from dslineage.adapters.registry import adapter_id
-from dslineage.audit.trace import Tracer
 from dslineage.lineage.registry import Registry
 from dslineage.lineage.rowindex import RowIndex
 from dslineage.records import Consumed, DatasetRecord, Evidence, ModelRecord, RunInput, RunRecord
 from dslineage.repository import Repository
 from dslineage.store.store import Store
+from dslineage.trace.trace import Tracer
 from dslineage.versions.ingest import Inherited, ingest
 from dslineage.versions.opening import open_ingested
 from dslineage.versions.options import ReadOptions

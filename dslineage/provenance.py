@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from dslineage.audit.audit import AuditOptions
     from dslineage.audit.audited import Audit
-    from dslineage.audit.filing import Filing
-    from dslineage.audit.recall import RecallResult
-    from dslineage.audit.tracing import TraceResult
     from dslineage.launching.asked import Launch
     from dslineage.launching.result import Launched
     from dslineage.lineage.claims import ClaimAdded, ClaimList
@@ -28,9 +25,12 @@ if TYPE_CHECKING:
     from dslineage.lineage.registry import Registry
     from dslineage.lineage.sources import SourceAdded, SourceLinked, SourceList
     from dslineage.lineage.summary import Gaps, Reach, Summary
+    from dslineage.recall.filing import Filing
+    from dslineage.recall.recall import RecallResult
     from dslineage.standards.document import Document, Standard
     from dslineage.steps.result import ImportResult, StepResult
     from dslineage.steps.running import CommandStep
+    from dslineage.trace.tracing import TraceResult
     from dslineage.verbs.contrasting import Contrast
     from dslineage.verbs.mixing import MixtureBuilt
     from dslineage.versions.options import ReadOptions, Report
@@ -159,7 +159,7 @@ class Provenance:
             UsageError: not one way was given to say which example is meant.
             NotFoundError: there is no such file.
         """
-        from dslineage.audit.tracing import trace
+        from dslineage.trace.tracing import trace
 
         return trace(
             self.registry.graph(),
@@ -202,8 +202,8 @@ class Provenance:
             UsageError: nothing was asked, a digest is none, or a decision is none.
             NotFoundError: there is no such file or source.
         """
-        from dslineage.audit.filing import Filing
-        from dslineage.audit.recalling import RecallQuery, recall
+        from dslineage.recall.filing import Filing
+        from dslineage.recall.recalling import RecallQuery, recall
 
         work = self.work
         query = RecallQuery(

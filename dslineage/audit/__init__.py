@@ -1,1 +1,1 @@
-"""Audits: what the lineage and the rows say about models, versions and examples."""
+"""Audits: which data trained a model, how that is known, and what is not."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.audit import auditclaims, auditdata, auditevals
-from dslineage.audit.audited import Audit, ClaimLine, GapLine, Requirement, Section, Subject
-from dslineage.audit.auditfolder import HashedFolder, recognised
-from dslineage.audit.auditlines import BaseLine, Stage, counted
-from dslineage.audit.auditreading import Reader
-from dslineage.audit.audittraining import Walk
-from dslineage.audit.auditverify import Verifier
+from dslineage.audit import claims, data, evals
+from dslineage.audit.audited import Audit, ClaimLine, GapLine, Section, Subject
+from dslineage.audit.checks import Requirement
+from dslineage.audit.folder import HashedFolder, recognised
+from dslineage.audit.lines import BaseLine, Stage, counted
+from dslineage.audit.reading import Reader
+from dslineage.audit.training import Walk
+from dslineage.audit.verify import Verifier
 from dslineage.errors import NotFoundError, UsageError
 from dslineage.lineage.finding import find_node
 from dslineage.records import Evidence, ModelRecord
@@ -76,25 +77,25 @@ def audit(
 
     trained = _versions(walk.stages, "train")
     starts = {id_: walk.ways[id_] for id_ in trained}
-    ways, edges = auditdata.ways_up(reader, starts, held)
+    ways, edges = data.ways_up(reader, starts, held)
     uses = [use for stage in walk.stages for use in stage.uses]
     gaps = _gaps(graph, above)
-    claims = auditclaims.claims(reader, node, above)
+    said = claims.claims(reader, node, above)
     named = {finding.name for finding in reader.findings.values()}
     return Audit(
         subject=_described(reader, node, found),
         gaps=gaps,
         bases=_bases(walk.bases),
         training=_training(walk.stages),
-        steps=auditdata.steps(reader, ways, edges),
-        sources=auditdata.sources(reader, ways),
-        quality=auditdata.quality(reader, catalog, walk.stages, trained),
-        overlaps=auditevals.overlaps(reader, store, list(trained.values()), uses, eval_sets),
-        claims=claims,
+        steps=data.steps(reader, ways, edges),
+        sources=data.sources(reader, ways),
+        quality=data.quality(reader, catalog, walk.stages, trained),
+        overlaps=evals.overlaps(reader, store, list(trained.values()), uses, eval_sets),
+        claims=said,
         findings=tuple(reader.findings.values()),
         damaged=tuple(one.path for one in graph.damaged if one.path not in named),
         verification=verification,
-        requirement=_required(options, walk.stages, gaps.lines, claims.lines, graph),
+        requirement=_required(options, walk.stages, gaps.lines, said.lines, graph),
     )
 
 
@@ -233,7 +234,7 @@ def _required(
     options: AuditOptions,
     stages: Sequence[Stage],
     gaps: Sequence[GapLine],
-    claims: Sequence[ClaimLine],
+    said: Sequence[ClaimLine],
     graph: Graph,
 ) -> Requirement | None:
     """Whether the data of the training is known as well as is required."""
@@ -242,8 +243,8 @@ def _required(
         return None
     failed = tuple(
         f"an open {claim.type} claim about {claim.about.ref}, of {claim.created_at[:10]}"
-        for claim in claims
-        if claim.open and claim.type in auditclaims.FORBIDDING
+        for claim in said
+        if claim.open and claim.type in claims.FORBIDDING
     )
     lacking = list(_lacking(stages, gaps))
     weak = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dslineage.audit.mixturediff import MixtureDiff, diff_mixtures
-from dslineage.audit.modeldiff import ModelDiff, diff_models
+from dslineage.contrast.mixtures import MixtureDiff, diff_mixtures
+from dslineage.contrast.models import ModelDiff, diff_models
 from dslineage.diff.options import DiffOptions
 from dslineage.errors import IntegrityError, UsageError
 from dslineage.lineage.mixturefile import SUFFIX

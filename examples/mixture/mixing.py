@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 import dslineage
-from dslineage.audit.mixturediff import MixtureDiff
+from dslineage.contrast.mixtures import MixtureDiff
 
 HERE = Path(__file__).resolve().parent
 

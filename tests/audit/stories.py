@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dslineage.audit.audited import Audit
-from dslineage.audit.recall import RecallResult
 from dslineage.provenance import Provenance
+from dslineage.recall.recall import RecallResult
 
 
 def check_audit(audit: Audit) -> None:

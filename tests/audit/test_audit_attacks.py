@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dslineage.audit.audit import AuditOptions
-from dslineage.audit.audited import Finding
+from dslineage.audit.checks import Finding
 from dslineage.errors import NotFoundError
 from dslineage.records import Record, StepRecord
 from dslineage.repository import Repository

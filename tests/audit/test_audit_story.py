@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from dslineage.audit.audit import AuditOptions
-from dslineage.audit.filing import Filing
+from dslineage.recall.filing import Filing
 from dslineage.records import Evidence
 from dslineage.repository import Repository
 from tests.audit.conftest import Told

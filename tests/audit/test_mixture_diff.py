@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dslineage.audit.mixturediff import MixtureDiff
+from dslineage.contrast.mixtures import MixtureDiff
 from dslineage_cli.main import main
 from tests.lineage.stepping import chat, lines
 from tests.versions.support import Bench

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dslineage.audit.modeldiff import ModelDiff
+from dslineage.contrast.models import ModelDiff
 from dslineage.records import (
     Base,
     Code,

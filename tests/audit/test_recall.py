@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 import pytest
 
-from dslineage.audit.filing import Filing
-from dslineage.audit.recall import RecallResult
 from dslineage.errors import BadDataError, NotFoundError, UsageError
 from dslineage.lineage.ancestry import Kind
+from dslineage.recall.filing import Filing
+from dslineage.recall.recall import RecallResult
 from dslineage.records import (
     ClaimRecord,
     Consumed,

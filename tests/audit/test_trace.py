@@ -10,8 +10,6 @@ from typing import Any
 import orjson
 import pytest
 
-from dslineage.audit.query import by_digest, containing, having
-from dslineage.audit.trace import ExampleTrace
 from dslineage.errors import ResourceError, UsageError
 from dslineage.lineage import rowindex
 from dslineage.lineage.ancestry import Kind
@@ -23,6 +21,8 @@ from dslineage.records import (
     Prepared,
     RunInput,
 )
+from dslineage.trace.query import by_digest, containing, having
+from dslineage.trace.traced import ExampleTrace
 from tests.audit.world import World, digest_of, train
 from tests.audit.world import by_content as fed
 from tests.versions.support import Bench

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dslineage.audit.trace import ExampleTrace
 from dslineage.lineage.ancestry import Kind
+from dslineage.trace.traced import ExampleTrace
 from tests.audit.histories import LOST, MAY, NONE, SAW, History
 from tests.audit.world import World, digest_of
 

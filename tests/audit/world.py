@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 
 from dslineage.adapters.registry import adapter_id
-from dslineage.audit.trace import Tracer
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.ids import Digest
 from dslineage.lineage.graph import Graph
@@ -31,6 +30,7 @@ from dslineage.records import (
 )
 from dslineage.store.links import LinksBuilder
 from dslineage.store.store import Store
+from dslineage.trace.trace import Tracer
 from dslineage.versions.ingest import ingest
 from dslineage.versions.opening import open_ingested
 from dslineage.versions.options import ReadOptions

@@ -81,7 +81,7 @@ def recall(
 
     Exits with 10 where not every version could be searched.
     """
-    from dslineage.audit.filing import Filing
+    from dslineage.recall.filing import Filing
     from dslineage_cli.opening import provenance
     from dslineage_cli.render import recall_markdown, recalls
 

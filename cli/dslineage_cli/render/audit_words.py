@@ -11,7 +11,7 @@ from dslineage_cli.render.numbers import counted, epochs
 
 if TYPE_CHECKING:
     from dslineage.audit.audited import Audit, ClaimLine, OverlapLine, QualityLine, Section, Subject
-    from dslineage.audit.auditlines import BaseLine, Ground, Part, SourceLine, Stage, StepLine, Use
+    from dslineage.audit.lines import BaseLine, Ground, Part, SourceLine, Stage, StepLine, Use
     from dslineage.records import Prepared
 
 MOST_STEPS = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dslineage.audit.modeldiff import ModelDiff
+from dslineage.contrast.models import ModelDiff
 from dslineage_cli.options import Format
 from dslineage_cli.render import mixture_diffs, model_diffs, model_markdown
 from dslineage_cli.render.document import document

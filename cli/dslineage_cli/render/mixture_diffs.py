@@ -11,8 +11,8 @@ from dslineage_cli.render.numbers import counted, percent
 from dslineage_cli.sanitise import markdown, markdown_code
 
 if TYPE_CHECKING:
-    from dslineage.audit.counts import Counts
-    from dslineage.audit.mixturediff import MixtureDiff, MixtureSide, Part, PartChange
+    from dslineage.contrast.counts import Counts
+    from dslineage.contrast.mixtures import MixtureDiff, MixtureSide, Part, PartChange
 
 _TONES = {"added": green, "removed": red, "same": dim}
 _CALLED = {"version": "changed", "rules": "drawn otherwise", "amount": "other amount"}

@@ -8,7 +8,7 @@ from dslineage_cli.page import Page, bold, cyan, dim, green, red, yellow
 from dslineage_cli.render import model_words as words
 
 if TYPE_CHECKING:
-    from dslineage.audit.modeldiff import ModelDiff
+    from dslineage.contrast.models import ModelDiff
 
 _TONES = {"better": green, "worse": red}
 

@@ -9,7 +9,7 @@ from dslineage_cli.render import model_words as words
 from dslineage_cli.sanitise import markdown, markdown_code
 
 if TYPE_CHECKING:
-    from dslineage.audit.modeldiff import ModelDiff
+    from dslineage.contrast.models import ModelDiff
 
 
 def text(result: ModelDiff) -> str:

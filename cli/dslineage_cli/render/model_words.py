@@ -12,12 +12,12 @@ from dslineage_cli.render.movements import delta_text
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
-    from dslineage.audit.circumstances import Fact
-    from dslineage.audit.dosechange import DoseChange
-    from dslineage.audit.dosemoves import DoseMove
-    from dslineage.audit.modeldiff import ModelDiff
-    from dslineage.audit.modelscores import Scored
-    from dslineage.audit.trained import Dose
+    from dslineage.contrast.circumstances import Fact
+    from dslineage.contrast.dosechange import DoseChange
+    from dslineage.contrast.dosemoves import DoseMove
+    from dslineage.contrast.models import ModelDiff
+    from dslineage.contrast.scores import Scored
+    from dslineage.contrast.trained import Dose
 
 NOT_DATA = "What is not data"
 DATA = "Training data"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dslineage.audit.trace import NO_MATCH
+from dslineage.trace.traced import NO_MATCH
 from dslineage_cli.render.numbers import counted
 from dslineage_cli.render.recalls import decided, found
 from dslineage_cli.sanitise import markdown
 
 if TYPE_CHECKING:
-    from dslineage.audit.recall import AffectedTraining, RecallResult
+    from dslineage.recall.recall import AffectedTraining, RecallResult
 
 
 def report(result: RecallResult) -> str:

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from dslineage.audit.trace import NO_MATCH
 from dslineage.lineage.ancestry import Kind
+from dslineage.trace.traced import NO_MATCH
 from dslineage_cli.page import Page, Span, bold, dim, green, red, yellow
 from dslineage_cli.render.numbers import counted
 from dslineage_cli.render.traces import runs, unmatched, unread
 
 if TYPE_CHECKING:
-    from dslineage.audit.decisions import Decision
-    from dslineage.audit.recall import AffectedTraining, AffectedVersion, RecallResult
+    from dslineage.recall.decisions import Decision
+    from dslineage.recall.recall import AffectedTraining, AffectedVersion, RecallResult
 
 _SHOWN = 20
 

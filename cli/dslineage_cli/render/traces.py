@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dslineage.audit.trace import NO_MATCH
 from dslineage.lineage.ancestry import Kind
+from dslineage.trace.traced import NO_MATCH
 from dslineage_cli.page import Page, Span, bold, dim, elide, green, red, yellow
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
-    from dslineage.audit.trace import Begin, End, ExampleTrace, Seen, TracedForm, Unmatched
-    from dslineage.audit.tracing import TraceResult
+    from dslineage.trace.traced import Begin, End, ExampleTrace, Seen, TracedForm, Unmatched
+    from dslineage.trace.tracing import TraceResult
 
 _MODELS_SHOWN = 20
 _KINDS = {

@@ -11,7 +11,7 @@ from dslineage_cli.render.html.frame import page
 
 if TYPE_CHECKING:
     from dslineage.audit.audited import Audit
-    from dslineage.audit.auditlines import Ground
+    from dslineage.audit.lines import Ground
     from dslineage_cli.render.audit_words import Block, Entry
 
 

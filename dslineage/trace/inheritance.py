@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dslineage.records import Evidence, ModelRecord, RunRecord, weakest
 
 if TYPE_CHECKING:
-    from dslineage.audit.history import History
+    from dslineage.trace.history import History
 
 
 class Heir(NamedTuple):

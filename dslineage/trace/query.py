@@ -18,8 +18,8 @@ from dslineage.versions.reading import RowReader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dslineage.audit.history import History
     from dslineage.lineage.rowindex import RowIndex
+    from dslineage.trace.history import History
     from dslineage.versions.snapshot import Snapshot
 
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})", re.IGNORECASE)

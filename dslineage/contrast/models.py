@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dslineage.audit.circumstances import Fact, circumstances
-from dslineage.audit.counts import Compare, Counts
-from dslineage.audit.dosechange import DoseChange, matched, share_of
-from dslineage.audit.dosemoves import DoseMove, dose_moves
-from dslineage.audit.modelscores import Scored, scores
-from dslineage.audit.trained import Dose, Training, training_of
+from dslineage.contrast.circumstances import Fact, circumstances
+from dslineage.contrast.counts import Compare, Counts
+from dslineage.contrast.dosechange import DoseChange, matched, share_of
+from dslineage.contrast.dosemoves import DoseMove, dose_moves
+from dslineage.contrast.scores import Scored, scores
+from dslineage.contrast.trained import Dose, Training, training_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

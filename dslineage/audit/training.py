@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple, TypeVar
 
-from dslineage.audit import doubts
-from dslineage.audit.auditlines import BaseLine, Ground, Part, Relation, Stage, Use
-from dslineage.audit.auditreading import Reader
+from dslineage.audit.lines import BaseLine, Ground, Part, Relation, Stage, Use
+from dslineage.audit.reading import Reader
+from dslineage.lineage import doubts
 from dslineage.lineage.node import Edge, Node
 from dslineage.records import (
     Base,

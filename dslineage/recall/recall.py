@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dslineage.audit.decisions import Decision, decisions_about
-from dslineage.audit.trace import Seen, Tracer, Unmatched
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import UsageError
 from dslineage.ids import Digest
 from dslineage.lineage.ancestry import Kind
 from dslineage.lineage.rowindex import bits
+from dslineage.recall.decisions import Decision, decisions_about
 from dslineage.records import ClaimRecord, is_name
+from dslineage.trace.trace import Tracer
+from dslineage.trace.traced import Seen, Unmatched
 
 if TYPE_CHECKING:
-    from dslineage.audit.query import Found
-    from dslineage.audit.threads import Reached
+    from dslineage.trace.query import Found
+    from dslineage.trace.threads import Reached
 
 
 @dataclass(frozen=True, slots=True)

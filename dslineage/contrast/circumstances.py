@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dslineage.canonical.jcs import canonical_bytes
 
 if TYPE_CHECKING:
-    from dslineage.audit.trained import Training
+    from dslineage.contrast.trained import Training
     from dslineage.records import Base, Prepared
 
 _BASE = "base model"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dslineage.audit.counts import Compare, Counts
+from dslineage.contrast.counts import Compare, Counts
 from dslineage.errors import IntegrityError
 from dslineage.lineage.ancestry import Examples
 from dslineage.lineage.node import node_of

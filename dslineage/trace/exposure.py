@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from dslineage.audit import doubts
-from dslineage.audit.inheritance import Heir, heirs
-from dslineage.audit.threads import Reached
+from dslineage.lineage import doubts
 from dslineage.lineage.ancestry import Kind
 from dslineage.records import (
     Evidence,
@@ -22,9 +20,11 @@ from dslineage.records import (
     RunRecord,
     weakest,
 )
+from dslineage.trace.inheritance import Heir, heirs
+from dslineage.trace.threads import Reached
 
 if TYPE_CHECKING:
-    from dslineage.audit.history import History
+    from dslineage.trace.history import History
 
 _TRAINERS = ("run:", "model:", "mixture:", "step:")
 INFERRED = "that this is its later form is inferred, not recorded"

@@ -13,7 +13,7 @@ from dslineage.records import ModelRecord, files_hash
 from dslineage.weights.hashing import ModelFiles, hash_model
 
 if TYPE_CHECKING:
-    from dslineage.audit.auditreading import Reader
+    from dslineage.audit.reading import Reader
 
 _TENSORS = ".safetensors"
 

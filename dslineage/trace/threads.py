@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dslineage.audit.pairs import Pairs
-from dslineage.audit.recorded import RecordedLinks
 from dslineage.lineage.ancestry import Kind
 from dslineage.lineage.rowindex import Form, bits
 from dslineage.records import Evidence, weakest
+from dslineage.trace.pairs import Pairs
+from dslineage.trace.recorded import RecordedLinks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dslineage.audit.history import History
+    from dslineage.trace.history import History
 
 _MANY = 8
 """More examples than this are looked up at once."""

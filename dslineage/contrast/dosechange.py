@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from dslineage.audit.counts import Counts
+from dslineage.contrast.counts import Counts
 
 if TYPE_CHECKING:
-    from dslineage.audit.trained import Dose
+    from dslineage.contrast.trained import Dose
     from dslineage.diff.recorded import RecordedDiff
     from dslineage.diff.result import DiffResult
 

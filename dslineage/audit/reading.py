@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from dslineage.audit.audited import Finding
+from dslineage.audit.checks import Finding
 from dslineage.errors import IntegrityError, NotFoundError
 from dslineage.lineage.entries import KINDS
 from dslineage.lineage.node import Edge, Node

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dslineage.audit.audited import ClaimLine, Section
-from dslineage.audit.auditlines import counted
-from dslineage.audit.auditreading import Reader
+from dslineage.audit.lines import counted
+from dslineage.audit.reading import Reader
 from dslineage.records import ClaimRecord
 
 if TYPE_CHECKING:

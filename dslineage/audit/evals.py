@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dslineage.audit.audited import OverlapLine, Section
-from dslineage.audit.auditlines import Ground, Use, counted
-from dslineage.audit.auditreading import Reader
+from dslineage.audit.lines import Ground, Use, counted
+from dslineage.audit.reading import Reader
 from dslineage.errors import DslineageError
 from dslineage.lineage.node import Node
 from dslineage.records import DatasetRecord, Evidence

@@ -11,8 +11,8 @@ from dslineage.quality.metric import Better, name_of
 from dslineage.quality.tally import Tally
 
 if TYPE_CHECKING:
-    from dslineage.audit.dosechange import DoseChange
-    from dslineage.audit.trained import Dose
+    from dslineage.contrast.dosechange import DoseChange
+    from dslineage.contrast.trained import Dose
     from dslineage.records import MeasurementRecord
 
 _UNIT = 1_000_000

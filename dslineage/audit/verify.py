@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.audit.audited import Verification
-from dslineage.audit.auditlost import Ties, lost
-from dslineage.audit.auditreading import Reader
+from dslineage.audit.checks import Verification
+from dslineage.audit.lost import Ties, lost
+from dslineage.audit.reading import Reader
 from dslineage.errors import DslineageError, IntegrityError
 from dslineage.lineage.node import Node, node_of
 from dslineage.records import ClaimRecord, DatasetRecord, ModelRecord, Record
@@ -20,7 +20,7 @@ from dslineage.versions.options import Progress, Report
 from dslineage.versions.worktree import HashCache, state_of
 
 if TYPE_CHECKING:
-    from dslineage.audit.auditfolder import HashedFolder
+    from dslineage.audit.folder import HashedFolder
     from dslineage.store.store import Store
     from dslineage.versions.catalog import Catalog, PointerFile
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.audit.query import Found, by_content, by_digest, containing, having, of_source
-from dslineage.audit.recall import RecallResult, recall_name, recalled
-from dslineage.audit.trace import Tracer
 from dslineage.errors import BadDataError, NotFoundError, UsageError
 from dslineage.ids import Digest
+from dslineage.recall.recall import RecallResult, recall_name, recalled
+from dslineage.trace.query import Found, by_content, by_digest, containing, having, of_source
+from dslineage.trace.trace import Tracer
 
 if TYPE_CHECKING:
-    from dslineage.audit.filing import Filing
     from dslineage.lineage.registry import Registry
+    from dslineage.recall.filing import Filing
     from dslineage.store.store import Store
     from dslineage.versions.recording import Stamp
 
@@ -101,6 +101,7 @@ def _listed(path: Path) -> tuple[list[str], Digest]:
     Raises:
         NotFoundError: there is no such file.
         BadDataError: it is no text.
+        UsageError: there is no digest in it.
     """
     try:
         data = path.read_bytes()
@@ -109,4 +110,7 @@ def _listed(path: Path) -> tuple[list[str], Digest]:
         raise NotFoundError(f"there is no file {path}", kind="no-file", hint="ls") from error
     except UnicodeDecodeError as error:
         raise BadDataError(f"{path} is no list of digests: it is no text") from error
-    return list(dict.fromkeys(filter(None, lines))), Digest.of(data)
+    listed = list(dict.fromkeys(filter(None, lines)))
+    if not listed:
+        raise UsageError(f"{path} lists no digest", hint="one a line; # begins a comment")
+    return listed, Digest.of(data)

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dslineage.audit.audited import QualityLine, Section
-from dslineage.audit.auditlines import Ground, SourceLine, Stage, StepLine, counted
-from dslineage.audit.auditreading import Reader
-from dslineage.audit.audittraining import Way
+from dslineage.audit.lines import Ground, SourceLine, Stage, StepLine, counted
+from dslineage.audit.reading import Reader
+from dslineage.audit.training import Way
 from dslineage.errors import IntegrityError
 from dslineage.lineage.node import Edge, Node
 from dslineage.quality.metric import name_of

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dslineage.audit.history import History
-    from dslineage.audit.recorded import RecordedLinks
     from dslineage.diff.comparison import Comparison
     from dslineage.store.store import Store
+    from dslineage.trace.history import History
+    from dslineage.trace.recorded import RecordedLinks
 
 PAIRS_VERSION = 1
 """Raised whenever the diff would pair otherwise: pairs are kept in the cache."""

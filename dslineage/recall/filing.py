@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dslineage.audit.decisions import claims_about
 from dslineage.errors import UsageError
 from dslineage.lineage.claims import checked_body
 from dslineage.members import known
+from dslineage.recall.decisions import claims_about
 from dslineage.records import ClaimRecord
 
 if TYPE_CHECKING:
-    from dslineage.audit.recall import RecallResult
-    from dslineage.audit.trace import Tracer
+    from dslineage.recall.recall import RecallResult
+    from dslineage.trace.trace import Tracer
     from dslineage.versions.recording import Stamp
 
 _Said = tuple[str, str, dict[str, Any]]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from dslineage.errors import IntegrityError
 
 if TYPE_CHECKING:
-    from dslineage.audit.history import History
     from dslineage.records import StepRecord
     from dslineage.store.links import Links
+    from dslineage.trace.history import History
 
 
 class Told(NamedTuple):

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dslineage.audit.query import Found, by_content, by_digest, containing, having, of_snapshot
-from dslineage.audit.trace import ExampleTrace, Tracer
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.canonical.strict import JsonError, parse_json
 from dslineage.errors import NotFoundError, UsageError
+from dslineage.trace.query import Found, by_content, by_digest, containing, having, of_snapshot
+from dslineage.trace.trace import Tracer
+from dslineage.trace.traced import ExampleTrace
 
 if TYPE_CHECKING:
     from dslineage.lineage.graph import Graph

@@ -1,0 +1,1 @@
+"""Contrasts: what differs between two models, runs or mixtures."""

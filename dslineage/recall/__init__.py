@@ -1,0 +1,1 @@
+"""Recalls: what is affected by examples that must go, and what is decided about it."""

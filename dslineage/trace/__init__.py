@@ -1,0 +1,1 @@
+"""Tracing: in which versions an example is, what became of it, and who saw it."""
