@@ -15,9 +15,10 @@ import pytest
 from dslineage.audit.audit import AuditOptions
 from dslineage.audit.audited import Audit
 from dslineage.repository import Repository
+from tests.cli.browser import chromium
 from tests.cli.conftest import dslineage
 
-__all__ = ["dslineage"]
+__all__ = ["chromium", "dslineage"]
 
 STORY = Path(__file__).resolve().parents[2] / "examples" / "story"
 

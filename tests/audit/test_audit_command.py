@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,8 @@ from dslineage.records import (
     MixtureRecord,
     Prepared,
 )
-from tests.cli.browser import PROGRAM, Browser, browser
+from tests.cli.browser import CONTRASTS, Browser, seen
 from tests.cli.conftest import Dslineage
-from tests.cli.test_html_page import CONTRASTS
 from tests.lineage.world import (
     claim,
     digest,
@@ -36,7 +34,6 @@ from tests.lineage.world import (
     write,
 )
 
-seen = pytest.mark.skipif(PROGRAM is None, reason="needs chromium: apt-get install chromium")
 HOSTILE = "<script>window.hacked = 1</script>\x1b[31m\u202e"
 
 
@@ -249,12 +246,6 @@ def page(told: Path, dslineage: Dslineage) -> Path:
     assert (ran.code, ran.out, ran.err) == (0, "", "wrote audit.html\n")
     assert dslineage("audit", "tiny", "--format", "html", "-o", "audit.html").code == 2
     return told / "audit.html"
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
 
 
 @seen

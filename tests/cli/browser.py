@@ -12,7 +12,44 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+seen = pytest.mark.skipif(PROGRAM is None, reason="needs chromium: apt-get install chromium")
+
+CONTRASTS = """
+(() => {
+  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => {
+    const [r, g, b] = colour.slice(0, 3).map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    throw new Error("no background");
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.data.trim() || ["SCRIPT", "STYLE"].includes(element.tagName)) continue;
+    const drawn = element.namespaceURI.endsWith("svg");
+    if (drawn && element.tagName !== "text") continue;
+    const style = getComputedStyle(element);
+    const [one, other] = [channels(drawn ? style.fill : style.color), ground(element)]
+      .map(light).sort((a, b) => b - a);
+    found.push([(one + 0.05) / (other + 0.05), node.data.trim().slice(0, 40)]);
+  }
+  return found;
+})()
+"""
+"""The contrast of each text with what is behind it (WCAG 2.2, 1.4.3)."""
 
 _OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -122,3 +159,10 @@ def browser(folder: Path) -> Iterator[Browser]:
             os.close(commands)
             os.close(happenings)
             process.terminate()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all tests of a process."""
+    with browser(tmp_path_factory.mktemp("browser")) as found:
+        yield found

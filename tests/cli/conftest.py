@@ -14,6 +14,9 @@ import pytest
 
 from dslineage_cli.demo.story import chapters
 from dslineage_cli.main import main
+from tests.cli.browser import chromium
+
+__all__ = ["chromium"]
 
 
 class Ran(NamedTuple):

@@ -9,16 +9,13 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.browser import PROGRAM, Browser, browser
+from tests.cli.browser import CONTRASTS, Browser, seen
 from tests.cli.conftest import Dslineage
-
-seen = pytest.mark.skipif(PROGRAM is None, reason="needs chromium: apt-get install chromium")
 
 HOSTILE = (
     "<script>window.hacked = 1</script>",
@@ -34,46 +31,6 @@ HOSTILE = (
     "m" * 5_000,
     "&lt;b&gt; &amp;",
 )
-
-CONTRASTS = """
-(() => {
-  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = (colour) => {
-    const [r, g, b] = colour.slice(0, 3).map((value) => {
-      const share = value / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = channels(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    throw new Error("no background");
-  };
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const element = node.parentElement;
-    if (!node.data.trim() || ["SCRIPT", "STYLE"].includes(element.tagName)) continue;
-    const drawn = element.namespaceURI.endsWith("svg");
-    if (drawn && element.tagName !== "text") continue;
-    const style = getComputedStyle(element);
-    const [one, other] = [channels(drawn ? style.fill : style.color), ground(element)]
-      .map(light).sort((a, b) => b - a);
-    found.push([(one + 0.05) / (other + 0.05), node.data.trim().slice(0, 40)]);
-  }
-  return found;
-})()
-"""
-"""The contrast of each text with what is behind it (WCAG 2.2, 1.4.3)."""
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
 
 
 def chat(prompt: str, answer: str, **fields: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import networkx
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +18,7 @@ from dslineage_cli.page import Page
 from dslineage_cli.render import lineage
 from dslineage_cli.render.lineage_graphml import safe
 from dslineage_cli.sanitise import visible
-from tests.cli.browser import PROGRAM, browser
+from tests.cli.browser import Browser, seen
 
 NASTY = (
     '"]; click n0 "javascript:alert(1)',
@@ -164,11 +163,12 @@ def test_a_page_has_no_element_and_no_attribute_that_a_name_brought(found: Pictu
     assert page.tags.count("article") == len(found.figures)
 
 
-@pytest.mark.skipif(PROGRAM is None, reason="needs chromium: apt-get install chromium")
-def test_a_browser_runs_and_fetches_nothing_of_what_names_say(tmp_path: Path) -> None:
+@seen
+def test_a_browser_runs_and_fetches_nothing_of_what_names_say(
+    tmp_path: Path, chromium: Browser
+) -> None:
     path = tmp_path / "page.html"
-    with browser(tmp_path / "browser") as seen:
-        path.write_text(written(picture(" ".join(NASTY)), "html"), encoding="utf-8")
-        seen.open(path)
-        assert seen.value("window.hacked") is None
-        assert (seen.requests, seen.complaints) == ([path.as_uri()], [])
+    path.write_text(written(picture(" ".join(NASTY)), "html"), encoding="utf-8")
+    chromium.open(path)
+    assert chromium.value("window.hacked") is None
+    assert (chromium.requests, chromium.complaints) == ([path.as_uri()], [])

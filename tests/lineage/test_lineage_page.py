@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.browser import PROGRAM, Browser, browser
+from tests.cli.browser import CONTRASTS, Browser, seen
 from tests.cli.conftest import Dslineage
-from tests.cli.test_html_page import CONTRASTS
 from tests.lineage.story import tell
 from tests.lineage.world import model, run, train, version, write
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs chromium: apt-get install chromium")
+pytestmark = seen
 
 BOX = "document.getElementById('picture').getAttribute('viewBox').split(' ').map(Number)"
 OPEN = "document.querySelector('#nodes article.open h3').textContent"
 SHOWN = "document.querySelectorAll('#picture a.node:not(.away)').length"
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
 
 
 @pytest.fixture
