@@ -66,6 +66,8 @@ def _truth(document: Mapping[str, Any], name: str) -> bool:
 
 
 def _decision(document: Mapping[str, Any], name: str) -> str:
+    if document[name] not in DECISIONS:
+        raise ValueError(f"{name} is {document[name]!r:.100}, and none of {', '.join(DECISIONS)}")
     return choice(document, name, DECISIONS)
 
 

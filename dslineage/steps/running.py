@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +98,13 @@ def operation_of(name: str, command: Sequence[str]) -> str:
                 hint="dslineage step --name clean -- ...",
             )
         return name
-    words = [PurePosixPath(word).name for word in command if not word.startswith("-")]
-    telling = [one for one in words if not (_INTERPRETERS.fullmatch(one) or " " in one)]
-    chosen = PurePosixPath((telling or words or ["step"])[0]).stem
+    words = [
+        word.rpartition(".")[2] if before == "-m" else PurePosixPath(word).stem
+        for before, word in pairwise(("", *command))
+        if not (word.startswith("-") or " " in word)
+    ]
+    telling = [one for one in words if not _INTERPRETERS.fullmatch(one)]
+    chosen = (telling or words or ["step"])[0]
     near = re.sub(r"[^a-z0-9]+", "-", chosen.lower()).strip("-0123456789")[:40]
     return near if _OPERATION.fullmatch(near) else "step"
 

@@ -133,6 +133,18 @@ def test_null_is_no_value_to_look_for(
     )
 
 
+def test_an_empty_list_is_no_answer_and_decisions_are_named(
+    here: Bench, dslineage: Dslineage
+) -> None:
+    Path("none.txt").write_text("# nothing\n")
+    ran = dslineage("recall", "--hashes", "none.txt")
+    assert ran.code == 2
+    assert "none.txt lists no digest" in ran.err
+    ran = dslineage("recall", "--where", "user=7", "--decide", "tiny@final=burn")
+    assert ran.code == 2
+    assert "decision is 'burn', and none of retrain, unlearn, suppress, accept" in ran.err
+
+
 def test_what_is_no_node_is_looked_for_among_nodes(here: Bench, dslineage: Dslineage) -> None:
     ran = dslineage("lineage", "run:foo")
     assert ran.code == 6

@@ -16,6 +16,7 @@ import pytest
 from dslineage.errors import BadDataError, IntegrityError, LockedError, NotFoundError, UsageError
 from dslineage.ids import Digest
 from dslineage.records import Evidence
+from dslineage.steps.running import operation_of
 from tests.lineage.stepping import chat, examples, lines, program, run, steps
 from tests.versions.support import Bench
 
@@ -271,6 +272,21 @@ def test_a_version_that_a_step_began_with_is_no_draft(bench: Bench) -> None:
     bench.add("raw.jsonl", lines([chat(number) for number in range(6)]))
     assert bench.labels("raw") == ["v1", "v2", "v3"]
     assert bench.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("python", "-u", "code/clean.py", "--min", "5"), "clean"),
+        (("sh", "-c", "mkdir -p sub; head -4 raw.jsonl > sub/out.jsonl"), "sh"),
+        (("./2_Filter.sh",), "filter"),
+        (("python", "-m", "tools.dedupe"), "dedupe"),
+    ],
+)
+def test_a_step_is_called_after_its_script_or_its_program(
+    command: tuple[str, ...], name: str
+) -> None:
+    assert operation_of("", command) == name
 
 
 def test_an_interrupted_command_is_recorded_and_what_it_wrote_is_left(bench: Bench) -> None:
