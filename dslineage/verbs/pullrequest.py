@@ -44,6 +44,7 @@ SETTINGS = {
     "eval_sets": "roles.eval",
     "judges": "judges",
     "restore": "hooks.restore",
+    "push": "hooks.push",
     "samples": "ci.samples",
 }
 """Members of the settings by their keys in `dslineage.toml`; gates are told of by themselves."""

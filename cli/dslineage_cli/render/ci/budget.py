@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
+T = TypeVar("T")
 MOST = 65_535
 """Bytes of a comment: GitHub takes no more than 65,536 characters."""
 
@@ -35,14 +36,14 @@ def fitted(blocks: Sequence[Block], room: int) -> tuple[list[Block], list[Block]
     return [blocks[i] for i in sides], [b for i, b in enumerate(blocks) if i not in kept]
 
 
-def listed(lines: Iterable[str], room: int, noun: str) -> str:
-    """As many lines as fit into so many bytes, and how many more there are."""
+def listed(found: Sequence[T], line: Callable[[T], str], room: int, noun: str) -> str:
+    """As many lines as fit into so many bytes, and how many more there would be."""
     shown: list[str] = []
-    rest = 0
-    for line in lines:
-        room -= len(line.encode()) + 1
-        if room >= 0 and not rest:
-            shown.append(line)
-        else:
-            rest += 1
+    for one in found:
+        text = line(one)
+        room -= len(text.encode()) + 1
+        if room < 0:
+            break
+        shown.append(text)
+    rest = len(found) - len(shown)
     return "\n".join([*shown, *([f"- and {rest:,} more {noun}"] if rest else [])])

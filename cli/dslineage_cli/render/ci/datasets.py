@@ -63,17 +63,18 @@ def row(dataset: DatasetChange) -> str:
 
 
 def blocks(dataset: DatasetChange) -> Iterator[Block]:
-    """The parts of a data set, what a reviewer needs first with the lowest rank."""
+    """What is to say beyond the table of all, what a reviewer needs first with the lowest rank."""
     name = dataset.name
-    head = [f"#### {prose(name)} {prose(versions(dataset))}"]
-    if dataset.problem:
-        head.append(f"Not looked at: {prose(dataset.problem)}")
-    if dataset.gates:
-        head.append(_gates(dataset.gates))
-    head += moved(dataset.diff)
-    yield Block("\n\n".join(head), 2, name)
-    if lines := list(_lines(dataset)):
-        yield Block(listed(lines, _LIST, "facts"), 3, f"facts on {name}")
+    told = [f"Not looked at: {prose(dataset.problem)}"] if dataset.problem else []
+    told += [_gates(dataset.gates)] if dataset.gates else []
+    told += moved(dataset.diff)
+    lines = list(_lines(dataset))
+    if not (told or lines):
+        return
+    title = f"#### {prose(name)} {prose(versions(dataset))}"
+    yield Block("\n\n".join([title, *told]), 2, name)
+    if lines:
+        yield Block(listed(lines, str, _LIST, "facts"), 3, f"facts on {name}")
     if dataset.rows and dataset.diff and not isinstance(dataset.diff, RecordedDiff):
         yield Block(_rows(dataset, dataset.rows), 4, f"examples of {name}")
         yield from _texts(dataset, dataset.diff)
@@ -98,7 +99,7 @@ def _gates(gates: Sequence[JudgedGate]) -> str:
     told.sort(key=lambda gate: list(VERDICTS).index(gate.result.verdict))
     parts = []
     if told:
-        parts.append(f"{_GATES}\n{listed(map(_gate, told), _LIST, 'gates')}")
+        parts.append(f"{_GATES}\n{listed(told, _gate, _LIST, 'gates')}")
     if passed:
         names = ", ".join(f"{one.result.metric} {one.result.bound}" for one in passed)
         parts.append(f"- {counted(len(passed), 'gate passes', 'gates pass')}: {prose(names)}")
@@ -166,12 +167,11 @@ def _rows(dataset: DatasetChange, rows: Sequence[RowChange]) -> str:
     """Where some changed examples stand, and what kind of change it is: words of ours alone."""
     change = change_of(dataset)
     total = sum(wording.totals(change).values()) if change else len(rows)
-    lines = [_row(one) for one in rows]
     count = f"{len(rows):,} of {total:,}" if len(rows) < total else f"{total:,}"
     every = code(diff_command(dataset, "--rows"))
     return (
         f"<details><summary>Changed examples: {count}</summary>\n\n"
-        f"{_ROWS}\n{listed(lines, _LIST, 'examples')}\n\nAll of them: {every}\n\n</details>"
+        f"{_ROWS}\n{listed(rows, _row, _LIST, 'examples')}\n\nAll of them: {every}\n\n</details>"
     )
 
 

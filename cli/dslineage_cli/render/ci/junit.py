@@ -83,7 +83,7 @@ def _case(suite: ET.Element, classname: str, name: str) -> ET.Element:
 def _outcome(case: ET.Element, tag: str, kind: str, said: str) -> None:
     found = ET.SubElement(case, tag, message=_shown(said))
     if tag != "skipped":
-        found.set("type", kind)
+        found.set("type", _shown(kind))
         found.text = _shown(said)
 
 

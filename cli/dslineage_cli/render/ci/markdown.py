@@ -10,7 +10,7 @@ from dslineage.diff.recorded import OBJECTS_HINT
 from dslineage_cli.render.ci import datasets, records
 from dslineage_cli.render.ci.budget import MOST, Block, fitted, listed
 from dslineage_cli.render.ci.prose import code, prose
-from dslineage_cli.render.ci.words import headline, remarks, versions
+from dslineage_cli.render.ci.words import clipped, headline, remarks, versions
 from dslineage_cli.render.numbers import counted
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ MARKER = "<!-- dslineage review -->"
 _LIST = 8_000
 """Bytes of one list: of a thousand faults, the first ones tell enough."""
 
+_PATH, _REMARK = 120, 400
 _NAMED = 10
 _CUT = 3_000
 """Bytes for what is said of what does not fit."""
@@ -52,32 +53,30 @@ def _blocks(review: Review) -> Iterator[Block]:
     if change.gate_edits or change.settings or change.broken_settings:
         yield Block(_settings(review), 0)
     if change.datasets:
-        rows = map(datasets.row, _worst_first(change.datasets))
-        yield Block(f"{_HEAD}\n{listed(rows, _LIST, 'data sets')}", 0)
+        rows = listed(_worst_first(change.datasets), datasets.row, _LIST, "data sets")
+        yield Block(f"{_HEAD}\n{rows}", 0)
     yield from _remarks("To know", [one for one in found if _is_aside(one)], 1)
-    recorded = [f"- {line}" for line in records.lines(review)]
-    if recorded:
-        title = "#### Recorded in this pull request"
-        yield Block(f"{title}\n\n{listed(recorded, _LIST, 'records')}", 1, "what else is recorded")
+    if change.added:
+        lines = listed(change.added, records.line, _LIST, "records")
+        yield Block(f"#### Recorded in this pull request\n\n{lines}", 1, "records")
     for dataset in _worst_first(change.datasets):
         yield from datasets.blocks(dataset)
-    notices = [*change.notices, *_without_objects(change.datasets)]
+    notices = [*_without_objects(change.datasets), *map(prose, change.notices)]
     if notices:
-        lines = [f"- {notice if '`' in notice else prose(notice)}" for notice in notices]
-        yield Block(listed(lines, _LIST, "notices"), 1, "notices")
+        yield Block(listed(notices, "- {}".format, _LIST, "notices"), 1, "notices")
     ends = change.ends
     yield Block(f"Between `{ends.start[:12]}` and `{ends.head[:12]}`.", 0)
 
 
 def _remarks(title: str, found: Sequence[Remark], rank: int) -> Iterator[Block]:
     if found:
-        lines = [
-            f"- {prose(one.path)}: {prose(one.message)}"
-            + (f", {code(one.hint)}" if one.hint else "")
-            for one in found
-        ]
-        shown = listed(lines, _LIST, "like these")
+        shown = listed(found, _remark, _LIST, "like these")
         yield Block(f"#### {title}\n\n{shown}", rank, title.lower())
+
+
+def _remark(remark: Remark) -> str:
+    said = prose(f"{clipped(remark.path, _PATH)}: {remark.message}", _REMARK)
+    return f"- {said}" + (f", {code(remark.hint)}" if remark.hint else "")
 
 
 def _is_aside(remark: Remark) -> bool:
@@ -87,7 +86,9 @@ def _is_aside(remark: Remark) -> bool:
 
 def _settings(review: Review) -> str:
     lines = list(records.settings(review))
-    return f"#### This pull request changes how it is judged\n\n{listed(lines, _LIST, 'edits')}"
+    return (
+        f"#### This pull request changes how it is judged\n\n{listed(lines, str, _LIST, 'edits')}"
+    )
 
 
 def _worst_first(found: Iterable[DatasetChange]) -> list[DatasetChange]:
@@ -95,7 +96,7 @@ def _worst_first(found: Iterable[DatasetChange]) -> list[DatasetChange]:
 
 
 def _without_objects(found: Sequence[DatasetChange]) -> Iterator[str]:
-    """What is not known where the objects are not, and how they come."""
+    """What is not known where the objects are not, and how they come: as Markdown."""
     bare = [one for one in found if one.without_examples]
     if bare:
         names = ", ".join(f"{one.name} {versions(one)}" for one in bare[:_NAMED])

@@ -25,11 +25,11 @@ def moved(diff: DiffResult | RecordedDiff | None) -> Iterator[str]:
     if diff is None:
         return
     if isinstance(diff, RecordedDiff):
-        head, rows = _BARE, [_bare(one) for one in _known(diff.metrics)]
+        head, line, told = _BARE, _bare, _known(diff.metrics)
     else:
-        head, rows = _HEAD, [_row(one) for one in movements.told(diff)]
-    if rows:
-        yield f"{head}\n{listed(rows, _LIST, 'metrics')}"
+        head, line, told = _HEAD, _row, movements.told(diff)
+    if told:
+        yield f"{head}\n{listed(told, line, _LIST, 'metrics')}"
 
 
 def rest(diff: DiffResult | RecordedDiff | None) -> Iterator[str]:

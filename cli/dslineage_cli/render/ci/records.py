@@ -20,10 +20,9 @@ _BOTH = (
 )
 
 
-def lines(review: Review) -> Iterator[str]:
-    """Each new source, mixture, run, model and claim."""
-    for record in review.change.added:
-        yield f"{record.kind} {prose(_words(record))}"
+def line(record: Record) -> str:
+    """A new source, mixture, run, model or claim."""
+    return f"- {record.kind} {prose(_words(record))}"
 
 
 def settings(review: Review) -> Iterator[str]:

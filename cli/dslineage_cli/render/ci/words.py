@@ -59,7 +59,7 @@ class Remark(NamedTuple):
 
 def clipped(text: str, longest: int = _LONGEST) -> str:
     """The text with what would be obeyed made visible, on one line, and no longer than that."""
-    shown = visible(text)
+    shown = visible(text[: longest + 1])
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
