@@ -20,20 +20,8 @@ from dslineage.progress import Report
 from dslineage.records import Evidence, Gap, Record
 
 _HEAD = "SELECT id, kind, name, label, created FROM head"
-_AGE = "created, label = 'final', length(label), label"
+AGE = "created, label = 'final', length(label), label"
 """As `Node.age`."""
-_NEWEST = f"""
-SELECT k.text, r.kind, r.name, r.label, r.created, p.states FROM (
-  SELECT n, count(*) OVER (PARTITION BY name) AS states,
-    lead(n) OVER (PARTITION BY name ORDER BY {_AGE}) AS later
-  FROM record WHERE kind = ?
-) p JOIN record r ON r.n = p.n JOIN key k ON k.n = p.n WHERE p.later IS NULL ORDER BY r.name
-"""  # noqa: S608 - our own words
-_UNCONNECTED = """
-SELECT id FROM head h WHERE kind != 'claim'
-AND NOT EXISTS (SELECT 1 FROM link l JOIN record r ON r.n = l.target WHERE l.child = h.n)
-AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = h.n AND l.role != 'about')
-"""
 _UP = """
 SELECT l.child, coalesce(k.text, l.target), l.role, l.evidence, k.text IS NOT NULL
 FROM saying l LEFT JOIN answer a ON a.key = l.t LEFT JOIN key k ON k.n = a.n WHERE {l.child}
@@ -80,33 +68,18 @@ class Graph:
         """Every node that has a record, of one kind or of all but claims; by kind, name and age."""
         kinds = [kind] if kind else [one for one in IN_GRAPH if one != "claim"]
         for one in kinds:
-            rows = self.entries.ask(f"{_HEAD} WHERE kind = ? ORDER BY name, {_AGE}, id", one)
+            rows = self.entries.ask(f"{_HEAD} WHERE kind = ? ORDER BY name, {AGE}, id", one)
             yield from (Node(*row) for row in rows)
 
     def named(self, kind: str, name: str) -> list[Node]:
         """The nodes of one kind and name, oldest first."""
-        question = f"{_HEAD} WHERE kind = ? AND name = ? ORDER BY {_AGE}, id"
+        question = f"{_HEAD} WHERE kind = ? AND name = ? ORDER BY {AGE}, id"
         return [Node(*row) for row in self.entries.ask(question, kind, name)]
 
     def labelled(self, label: str) -> list[Node]:
         """The versions of all data sets that have a label."""
         question = f"{_HEAD} WHERE kind = 'dataset' AND label = ? ORDER BY name, id"
         return [Node(*row) for row in self.entries.ask(question, label)]
-
-    def counts(self) -> dict[str, int]:
-        """How many nodes there are of each kind."""
-        return dict(self.entries.ask("SELECT kind, count(*) FROM record GROUP BY kind"))
-
-    def newest(self, kind: str) -> list[tuple[Node, int]]:
-        """The newest node of each name of one kind, by name, and how many have that name."""
-        return [(Node(*head), states) for *head, states in self.entries.ask(_NEWEST, kind)]
-
-    def unconnected(self) -> tuple[Node, ...]:
-        """The nodes that rest on nothing and that nothing rests on, but for claims."""
-        alone = {id_ for (id_,) in self.entries.ask(_UNCONNECTED)}
-        linked = {edge.child for edge in self.edges_up(alone)}
-        linked |= {edge.parent for edge in self.edges_down(alone)}
-        return self._by_name(alone - linked)
 
     def begun(self, digits: str, kind: str | None = None) -> list[Node]:
         """The nodes whose ids begin with some hex digits."""

@@ -8,10 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from dslineage.lineage.gaps import NodeGap
-from dslineage.lineage.graph import Graph
+from dslineage.lineage.graph import AGE, Graph
 from dslineage.lineage.impact import Impact
 from dslineage.lineage.node import Node
 
+_NEWEST = f"""
+SELECT k.text, r.kind, r.name, r.label, r.created, p.states FROM (
+  SELECT n, count(*) OVER (PARTITION BY name) AS states,
+    lead(n) OVER (PARTITION BY name ORDER BY {AGE}) AS later
+  FROM record WHERE kind = ?
+) p JOIN record r ON r.n = p.n JOIN key k ON k.n = p.n WHERE p.later IS NULL ORDER BY r.name
+"""  # noqa: S608 - our own words
+_UNCONNECTED = """
+SELECT id FROM head h WHERE kind != 'claim'
+AND NOT EXISTS (SELECT 1 FROM link l JOIN record r ON r.n = l.target WHERE l.child = h.n)
+AND NOT EXISTS (SELECT 1 FROM link l WHERE l.target = h.n AND l.role != 'about')
+"""
 _KINDS = ("source", "step", "dataset", "mixture", "run", "model", "claim")
 
 
@@ -104,12 +116,12 @@ class Reach:
 
 def summary(graph: Graph) -> Summary:
     """The whole graph at a glance."""
-    counts = graph.counts()
+    counts = dict(graph.entries.ask("SELECT kind, count(*) FROM record GROUP BY kind"))
     return Summary(
         {kind: counts.get(kind, 0) for kind in _KINDS},
         tuple(_heads(graph, "dataset")),
         tuple(_heads(graph, "model")),
-        graph.unconnected(),
+        tuple(_unconnected(graph)),
         graph.gap_counts(),
         tuple(one.path for one in graph.damaged),
     )
@@ -126,9 +138,19 @@ def reach(graph: Graph, node: Node) -> Reach:
 
 
 def _heads(graph: Graph, kind: str) -> Iterator[Head]:
-    newest = graph.newest(kind)
+    """The newest of each name, by name."""
+    newest = [(Node(*head), states) for *head, states in graph.entries.ask(_NEWEST, kind)]
     ids = [node.id for node, _ in newest]
     up = Counter(edge.child for edge in graph.edges_up(ids))
     down = Counter(edge.parent for edge in graph.edges_down(ids))
     for node, states in newest:
         yield Head(node, states, up[node.id], down[node.id])
+
+
+def _unconnected(graph: Graph) -> list[Node]:
+    """The nodes that rest on nothing and that nothing rests on, but for claims."""
+    alone = {id_ for (id_,) in graph.entries.ask(_UNCONNECTED)}
+    linked = {edge.child for edge in graph.edges_up(alone)}
+    linked |= {edge.parent for edge in graph.edges_down(alone)}
+    nodes = graph.nodes_of(alone - linked).values()
+    return sorted(nodes, key=lambda one: (one.kind, one.name, *one.age))
