@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dslineage.diff.options import DiffOptions
 from dslineage.errors import IntegrityError
 from tests.remotes.support import DATA, ONE, TWO, Place, clone
 from tests.versions.support import Bench
@@ -54,6 +55,18 @@ def test_only_what_is_asked_for_is_fetched(here: Bench, tmp_path: Path) -> None:
     assert (other.root / "out.jsonl").read_bytes() == ONE
     with pytest.raises(IntegrityError, match="missing object"):
         other.repo.export("train@v2", output=other.root / "two.jsonl")
+
+
+def test_without_texts_counts_and_named_metrics_are_known(here: Bench, tmp_path: Path) -> None:
+    here.commit(DATA, TWO[: TWO.rindex(b"{")], workers=1)
+    here.repo.remotes.push()
+    other = clone(here, tmp_path / "clone")
+    assert other.repo.remotes.fetch("v2", "v3", texts=False).fetched.lacking == ()
+    assert list((other.objects / "packs").glob("*.zst")) == []
+    found = other.repo.diff("v2", "v3", options=DiffOptions(samples=0, names=("target_words",)))
+    assert (found.to_dict()["examples"]["removed"], len(found.to_dict()["metrics"])) == (1, 1)
+    with pytest.raises(IntegrityError, match="missing object"):
+        other.repo.diff("v2", "v3")
 
 
 def test_a_truncated_object_is_found_named_and_sent_again(

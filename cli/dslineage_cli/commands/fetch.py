@@ -13,8 +13,8 @@ from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
     "dslineage fetch",
-    "dslineage fetch v3 v4 --no-texts        enough for the summary of: dslineage diff v3 v4",
     "dslineage fetch train@v4                enough for: dslineage export train@v4",
+    "dslineage fetch v3 v4 --no-texts        then: dslineage diff v3 v4 --no-metrics --limit 0",
 )
 
 
@@ -27,7 +27,7 @@ def fetch(
         typer.Option("--all", help="The versions of every branch, tag, stash and work tree."),
     ] = False,
     no_texts: Annotated[
-        bool, typer.Option("--no-texts", help="Only what the summary of a diff reads.")
+        bool, typer.Option("--no-texts", help="No texts, which are most of it.")
     ] = False,
     json: Json = False,
 ) -> int:
