@@ -6,6 +6,7 @@ made of (`commit -a`, `commit -- PATH`), and every call of git here obeys.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from dslineage.config import FILE_NAME
@@ -60,9 +61,26 @@ def judge(tree: Tree, changes: Sequence[Changed], today: str) -> list[Finding]:
                 found += check_data(tree, file)
         if touched.intersection(own):
             found += check_pointer(tree, file)
+    found += _named_twice(tree, touched)
     found += _gates(tree, touched, today)
     found += strays(tree, changes)
     return list(dict.fromkeys(found))
+
+
+def _named_twice(tree: Tree, touched: set[str]) -> Iterator[Finding]:
+    """The pointers that name a data set which another one names, as a copied folder brings them."""
+    first: dict[str, str] = {}
+    files = tree.whole_pointers()
+    for file in sorted(files, key=lambda one: (one.path in touched, one.path)):
+        name = file.pointer.dataset
+        other = first.setdefault(name, file.path)
+        if other != file.path and file.path in touched:
+            yield Finding(
+                "doubled-pointer",
+                file.path,
+                f"two pointers name the data set {name}: {other} and {file.path}",
+                f"git rm --cached -- {shlex.quote(file.path)}",
+            )
 
 
 def _gates(tree: Tree, touched: set[str], today: str) -> Iterator[Finding]:

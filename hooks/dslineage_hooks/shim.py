@@ -38,10 +38,12 @@ fi
 [ "${{DSLINEAGE_SKIP:-}}" = 1 ] && exit 0
 python={python}
 if [ ! -x "$python" ]; then
-  printf 'dslineage: {hook} was left out: %s is gone; next: dslineage hooks install\n' "$python" >&2
+  printf 'dslineage: {hook} was left out: %s is gone; next: dslineage hooks install\\n' \\
+    "$python" >&2
   exit 0
 fi
-# Code that lies in the repository is not to be run.
+# As when a virtual environment is activated; and code in the repository is not to be run.
+unset PYTHONHOME
 case ":${{PYTHONPATH:-}}:" in *:[!/]* | *:"$PWD"*) unset PYTHONPATH ;; esac
 {feed}"$python" -P -m dslineage_cli.hook {hook} "$@"{nothing}
 case $? in

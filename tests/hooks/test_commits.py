@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import unicodedata
 from pathlib import Path
@@ -307,3 +308,20 @@ def test_data_that_cannot_be_read_hides_no_fault(
         ("missing-record", True),
         ("unread-data", False),
     ]
+
+
+def test_an_interpreter_that_somebody_else_set_up_is_not_in_the_way(work: Work) -> None:
+    record = work.add(TWO)
+    work.git("rm", "-q", "--cached", "--", record.path)
+    ran = work.tried("commit", "-qm", "half", env={"PYTHONHOME": "/nowhere"})
+    assert "is not committed with it" in ran.said
+
+
+def test_a_copied_folder_with_its_pointer_is_stopped(work: Work) -> None:
+    shutil.copytree(work.root / "data", work.root / "backup")
+    work.git("add", "backup")
+    ran = work.tried("commit", "-qm", "backup")
+    assert ran.code == 1
+    assert "two pointers name the data set train" in ran.said
+    work.git("rm", "-q", "--cached", "--", "backup/train.jsonl.dsl.json")
+    work.git("commit", "-q", "--allow-empty", "-m", "none")
