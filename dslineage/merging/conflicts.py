@@ -58,7 +58,10 @@ def conflicts_of(
 
 
 def conflict_lines(conflicts: Sequence[Conflict]) -> Iterator[bytes]:
-    """The file: `choose` is empty, and for people to fill in."""
+    """The file: `choose` is empty, and for people to fill in.
+
+    What an editor or a terminal would obey, or not show, is written as a JSON escape.
+    """
     for one in conflicts:
         line = {
             "id": one.id,
@@ -68,7 +71,8 @@ def conflict_lines(conflicts: Sequence[Conflict]) -> Iterator[bytes]:
             "ours": one.ours,
             "theirs": one.theirs,
         }
-        yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        text = json.dumps(line, ensure_ascii=False)
+        yield "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text).encode() + b"\n"
 
 
 def read_choices(data: bytes, name: str, conflicts: Sequence[Conflict]) -> dict[str, Choice]:

@@ -66,14 +66,19 @@ class MergedFile:
             self.content.write(target)
 
 
-def refuse_unmergeable(versions: Sequence[DatasetRecord]) -> None:
+def refuse_unmergeable(versions: Sequence[DatasetRecord], settle: str) -> None:
     """Refuse versions whose files cannot be merged, or cannot be written.
+
+    Args:
+        versions: what they are merged by, ours and theirs.
+        settle: the command by which git's conflict in the pointer is ended, or an empty text.
 
     Raises:
         UsageError: they are such versions.
     """
     ours, theirs = versions[-2:]
-    hint = f"merge the files yourself, and dslineage add {ours.files[0].path}"
+    steps = ["merge the files yourself", *filter(None, [settle]), "dslineage add them"]
+    hint = "; then ".join(steps)
     if len({tuple(entry.path for entry in one.files) for one in versions}) > 1:
         raise UsageError(
             f"{ours.title} and {theirs.title} have other files than the version that both came "

@@ -129,7 +129,9 @@ def _merged(
     work: Workspace, waiting: Waiting, message: str, report: Report | None, *, measure: bool
 ) -> Merged:
     versions = (waiting.ours, waiting.theirs)
-    refuse_unmergeable((*waiting.bases, *versions))
+    name = shlex.quote(waiting.file.path)
+    settle = f"git checkout --ours -- {name} && git add {name}" if waiting.in_git else ""
+    refuse_unmergeable((*waiting.bases, *versions), settle)
     _guard(work, waiting)
     bring_back(work.git, waiting)
     with _naming(waiting):

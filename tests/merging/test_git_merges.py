@@ -243,3 +243,16 @@ def test_files_that_do_not_hold_what_was_decided_are_not_recorded(bench: Bench) 
     with pytest.raises(IntegrityError, match="does not hold the examples"):
         bench.add("train.jsonl", lines(BASE[1:]), content_hash=other)
     assert bench.repo.show("train").record.content_hash == other
+
+
+def test_the_conflict_file_hides_nothing(branches: Branches) -> None:
+    odd = {**BASE[0], "note": "\u202e\u200b\x1b[2J\u2028\U000e0041é 中 👍"}
+    bench = branches([odd], [{**odd, "completion": "a"}], [{**odd, "completion": "b"}])
+    bench.merge_conflict("theirs")
+    bench.repo.merge(measure=False)
+    text = (bench.root / "train.conflicts.jsonl").read_text()
+    assert text.removesuffix("\n").isprintable()
+    assert text.count("é 中 👍") == 3
+    choose(bench, "theirs")
+    bench.repo.merge(resume=True, measure=False)
+    assert data(bench) == [{**odd, "completion": "b"}]
