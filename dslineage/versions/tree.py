@@ -92,11 +92,6 @@ def staged(git: Git, *patterns: str) -> list[Changed]:
     return _changes(git.ask(["diff", "--cached", *_DIFF, *only], globs=bool(patterns)))
 
 
-def between(git: Git, before: str, after: str, *patterns: str) -> list[Changed]:
-    """How one commit differs from another, among the files that patterns name."""
-    return _changes(git.ask(["diff", *_DIFF, before, after, "--", *patterns], globs=bool(patterns)))
-
-
 def each_commit(git: Git, base: str, commit: str) -> Iterator[tuple[str, list[Changed]]]:
     """The commits that one has and another has not, and what each changed; merges aside."""
     listed = git.ask(["rev-list", "--no-merges", "--reverse", f"{base}..{commit}"])
