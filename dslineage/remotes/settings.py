@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dslineage.versions.git import Git
 
 COMMITTED = ".dslineage/config"
+_LOCAL = ".dvc/config.local"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _SCHEMES = (
     "", "azure", "gs", "hdfs", "http", "https", "oss", "s3", "ssh", "webdav", "webdavs", "webhdfs",
@@ -99,7 +100,7 @@ def config_files(git: Git, own: Sequence[Path]) -> list[ConfigFile]:
     return [
         *(ConfigFile(path, str(path), committed=False) for path in own),
         ConfigFile(git.root / ".dvc" / "config", ".dvc/config", committed=True),
-        ConfigFile(git.root / ".dvc" / "config.local", ".dvc/config.local", committed=False),
+        ConfigFile(git.root / _LOCAL, _LOCAL, committed=_came_with_clone(git)),
         ConfigFile(git.root / COMMITTED, COMMITTED, committed=True),
         ConfigFile(own_file(git), ".git/dslineage/config", committed=False),
     ]
@@ -108,6 +109,13 @@ def config_files(git: Git, own: Sequence[Path]) -> list[ConfigFile]:
 def may_be_committed(option: str) -> bool:
     """Whether a file that git carries may set an option; with a secret in it, it should not."""
     return _SAFE.fullmatch(option) is not None
+
+
+def _came_with_clone(git: Git) -> bool:
+    """Whether what is to be the user's own file of DVC was committed here or in a submodule."""
+    folder = git.root / ".dvc"
+    tracked = git.ask(["ls-files", "-z", "--", f":(icase){_LOCAL}"], globs=True)
+    return bool(tracked) or folder.is_symlink() or (folder / ".git").exists()
 
 
 def own_file(git: Git) -> Path:

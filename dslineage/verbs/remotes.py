@@ -154,7 +154,9 @@ def _write(
     if not local:
         refuse_links(work.root, COMMITTED)
     write_remote(path, name, options, name if default else _default(path))
-    if not local:
+    if local:
+        path.chmod(0o600)
+    else:
         work.git.stage([COMMITTED])
     return RemoteChange(_named(work.git, name), str(path))
 

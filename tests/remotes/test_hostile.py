@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,25 @@ def test_secrets_are_neither_committed_nor_shown(here: Bench) -> None:
     remotes.add("other", "ssh://me:hunter2@host/x", local=True)
     assert "hunter2" not in str(remotes.list().to_dict())
     assert "hunter2" not in (here.root / COMMITTED).read_text()
+
+
+@pytest.mark.parametrize("folder_name", [".dvc", ".DVC"])
+def test_a_local_file_of_dvc_that_was_committed_is_no_file_of_the_user(
+    here: Bench, folder_name: str
+) -> None:
+    text = "['remote \"x\"']\nurl = s3://bucket/x\nconfigpath = ../aws\n"
+    configure(here, text, ".dvc/config.local")
+    blob = here.git("hash-object", "-w", ".dvc/config.local").strip()
+    (remote, _) = sorted(here.repo.remotes.list().remotes, key=lambda one: one.name != "x")
+    assert remote.refused == ()
+    here.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{folder_name}/config.local")
+    with pytest.raises(UsageError, match=re.escape("configpath of .dvc/config.local")):
+        here.repo.remotes.push(remote="x")
+
+
+def test_only_the_user_may_read_the_file_with_secrets(here: Bench) -> None:
+    here.repo.remotes.set("storage", {"password": "hunter2"}, local=True)
+    assert (here.objects / "config").stat().st_mode & 0o077 == 0
 
 
 def test_a_secret_stays_with_the_address_that_it_was_given_for(here: Bench, folder: Folder) -> None:
