@@ -45,7 +45,7 @@ def staging(store: Store) -> Iterator[Store]:
     """
     with resource_errors(store.root):
         store.prepare()
-        _sweep(store.temporary_folder)
+        sweep_abandoned(store.temporary_folder)
     folder = store.temporary_folder / secrets.token_hex(8)
     with _owned(folder), scratch(folder, beneath=store, durable=store.durable) as staged:
         yield staged
@@ -198,7 +198,7 @@ def _locked(owner: Path) -> Iterator[None]:
                 return
 
 
-def _sweep(folder: Path) -> None:
+def sweep_abandoned(folder: Path) -> None:
     """Remove staging folders whose process is gone."""
     for owner in folder.glob("*.owner"):
         try:

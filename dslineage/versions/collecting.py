@@ -1,24 +1,26 @@
-"""Collecting garbage: packing anew what is worth it, and deleting what nothing needs.
+"""Collecting garbage: deleting what nothing needs, and packing anew what is worth it.
 
-Rows are copied in a staging folder, without a lock. Then, under the lock of writers, it is asked
-again what is needed; new packs go into place before the layouts over them, each by one rename, and
-only then objects are deleted, layouts before what they need. So a kill leaves nothing but objects
-that nothing needs, and whoever reads meanwhile sees one layout or the other, both whole.
+What is dead is deleted first, under the lock of writers, layouts before what they need: a full disk
+must not stand in the way. Then rows are copied in a staging folder, without a lock; and, under the
+lock, it is asked again what is needed, and new packs go into place before the layouts over them,
+each by one rename, and old packs after that. So a kill leaves nothing but objects that nothing
+needs, and whoever reads meanwhile sees one layout or the other, both whole.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from dslineage.disk import sync_directory
+from dslineage.disk import make_folder, sync_directory
 from dslineage.errors import LockedError, UsageError
 from dslineage.store.files import resource_errors
+from dslineage.store.inventory import Entry
 from dslineage.store.repacking import Group, Moves, copied, worth_repacking
-from dslineage.store.staging import publish, staging
+from dslineage.store.staging import publish, staging, sweep_abandoned
 from dslineage.store.store import Store
 from dslineage.versions.garbage import (
     DAY,
@@ -71,35 +73,57 @@ def collect(
             kind="shared-objects",
             hint="run it where the objects are, once every repository has its own",
         )
-    before = now - grace_days * DAY
-    found, _ = _surveyed(git, store, before, accept_lost=accept_lost)
-    groups = worth_repacking(found.inventory, found.marks)
-    repacked = planned(groups, found)
+    asked = _Asked(git, store, now - grace_days * DAY, accept_lost)
     if not delete:
-        return _result(found, grace_days, repacked)
-    with resource_errors(store.root), staging(store) as staged, _alone(store):
-        moves = copied(staged, groups, _counting(groups, report))
+        found = asked.survey()
+        groups = worth_repacking(found.inventory, found.marks)
+        repacked = planned(groups, found) if groups else None
+        return _result(found, grace_days, found.dead, repacked)
+    make_folder(store.root)
+    with resource_errors(store.root), _alone(store):
+        sweep_abandoned(store.temporary_folder)
         with store.lock():
             recover_locked(git)
-            found, names = _surveyed(git, store, before, accept_lost=accept_lost)
-            if repacked is not None and moves.applied(staged, found.layouts):
-                repacked = replace(repacked, into=len(staged.own_pack_names()))
-                if grace_days > 0:
-                    _touch(store, found, moves)
-                publish(staged, store)
-                found = survey(_anew(store), names, before)
+            found = asked.survey()
             _remove(store, found)
-    return _result(found, grace_days, repacked, moves)
+        dead = found.dead
+        groups = worth_repacking(found.inventory, found.marks)
+        if not groups:
+            return _result(found, grace_days, dead, None, deleted=True)
+        repacked = planned(groups, found)
+        with staging(store) as staged:
+            moves = copied(staged, groups, _counting(groups, report))
+            with store.lock():
+                found = asked.survey()
+                if moves.applied(staged, found.layouts):
+                    repacked = replace(repacked, into=len(staged.own_pack_names()))
+                    if grace_days > 0:
+                        _touch(store, found, moves)
+                    publish(staged, store)
+                    found = asked.survey()
+                    _remove(store, found)
+                    dead = {**dead, **found.dead}
+    return _result(found, grace_days, dead, repacked, moves, deleted=True)
 
 
-def _surveyed(git: Git, store: Store, before: float, *, accept_lost: bool) -> tuple[Survey, Names]:
-    """What nothing needs, as it is now, and what git and the work trees name."""
-    names = Names.of(documents(git))
-    if not accept_lost:
-        refuse_lost(names)
-    found = survey(_anew(store), names, before)
-    refuse_everything(found, store)
-    return found, names
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `collect` was asked."""
+
+    git: Git
+    store: Store
+    before: float
+    accept_lost: bool
+
+    def survey(self) -> Survey:
+        """What nothing needs, as it is now."""
+        names = Names.of(documents(self.git))
+        if not self.accept_lost:
+            refuse_lost(names)
+        root, durable = self.store.root, self.store.durable
+        found = survey(Store(root, durable=durable), names, self.before)
+        refuse_everything(found, self.store)
+        return found
 
 
 @contextmanager
@@ -118,11 +142,6 @@ def _alone(store: Store) -> Iterator[None]:
                 hint="wait until it has finished",
             ) from None
         yield
-
-
-def _anew(store: Store) -> Store:
-    """The store as it is now."""
-    return Store(store.root, durable=store.durable, lock_seconds=store.lock_seconds)
 
 
 def _touch(store: Store, found: Survey, moves: Moves) -> None:
@@ -154,19 +173,25 @@ def _pack_of(name: str) -> str:
 
 
 def _result(
-    found: Survey, grace_days: float, repacked: Repacked | None, moves: Moves | None = None
+    found: Survey,
+    grace_days: float,
+    dead: Mapping[str, Entry],
+    repacked: Repacked | None,
+    moves: Moves | None = None,
+    *,
+    deleted: bool = False,
 ) -> GarbageResult:
-    """What was found and, with `moves`, done."""
+    """What was found and, where it was done, deleted and moved."""
     objects = found.inventory.objects
     moved = {pack.hex for pack in moves.numbers} if moves and repacked and repacked.into else set()
     superseded = {name for name in found.young if _pack_of(name) in moved}
     kept = objects.keys() - found.dead.keys() - found.young.keys()
     return GarbageResult(
-        deleted=moves is not None,
+        deleted=deleted,
         grace_days=grace_days,
         kept=len(kept),
         kept_bytes=sum(objects[name].size for name in kept),
-        dead={name: one.size for name, one in found.dead.items()},
+        dead={name: one.size for name, one in dead.items()},
         young={name: one.size for name, one in found.young.items() if name not in superseded},
         superseded={name: found.young[name].size for name in superseded},
         repacked=repacked,

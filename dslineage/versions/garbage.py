@@ -124,10 +124,8 @@ def _time(inventory: Inventory, layout: str) -> float:
     return inventory.objects[f"layouts/{layout}"].time
 
 
-def planned(groups: Sequence[Group], found: Survey) -> Repacked | None:
+def planned(groups: Sequence[Group], found: Survey) -> Repacked:
     """What packing anew comes to, as far as it is known before."""
-    if not groups:
-        return None
     size = 0
     for group in groups:
         for pack, rows in zip(group.packs, group.rows, strict=True):

@@ -131,6 +131,7 @@ def usage(store: Store, documents: Iterable[Document], before: float) -> Usage:
     for name, those in owners.items():
         for dataset in those:
             datasets[dataset, len(those) == 1] += sizes.get(name, 0)
+    groups = worth_repacking(found.inventory, found.marks)
     return Usage(
         versions=tuple(_cost(record, needed, times, sizes) for record, needed in needs()),
         datasets={
@@ -141,7 +142,7 @@ def usage(store: Store, documents: Iterable[Document], before: float) -> Usage:
         shared={name: sizes[name] for name, count in times.items() if count > 1 and name in sizes},
         dead={name: one.size for name, one in found.dead.items()},
         young={name: one.size for name, one in found.young.items()},
-        repacked=planned(worth_repacking(found.inventory, found.marks), found),
+        repacked=planned(groups, found) if groups else None,
         aside={name: _below(store.root / name) for name in ("cache", "damaged", "tmp")},
     )
 
