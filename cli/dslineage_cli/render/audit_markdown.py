@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dslineage_cli.render import audit_words as words
+from dslineage_cli.render.audit_entries import known
 from dslineage_cli.sanitise import markdown, markdown_code
 
 if TYPE_CHECKING:
     from dslineage.audit.audited import Audit
-    from dslineage_cli.render.audit_words import Block, Entry
+    from dslineage_cli.render.audit_entries import Entry
+    from dslineage_cli.render.audit_words import Block
 
 
 def text(audit: Audit) -> str:
@@ -49,7 +51,7 @@ def _entry(entry: Entry, indent: str) -> Iterator[str]:
     yield f"{indent}- **{markdown(entry.lead)}**{said}"
     yield from (f"{indent}  - {markdown(detail)}" for detail in entry.details)
     if entry.ground is not None:
-        yield f"{indent}  - known: {markdown(words.known(entry.ground))}"
+        yield f"{indent}  - known: {markdown(known(entry.ground))}"
     if entry.record:
         yield f"{indent}  - {markdown_code(entry.record)}"
     for inner in entry.inner:

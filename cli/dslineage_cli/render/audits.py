@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, Span, bold, dim, red, yellow
 from dslineage_cli.render import audit_words as words
+from dslineage_cli.render.audit_entries import known
 from dslineage_cli.render.document import document
 
 if TYPE_CHECKING:
     from dslineage.audit.audited import Audit
-    from dslineage_cli.render.audit_words import Block, Entry
+    from dslineage_cli.render.audit_entries import Entry
+    from dslineage_cli.render.audit_words import Block
 
 _TONES = {"declared": yellow, "recorded": Span, "captured": Span, "verified": Span}
 
@@ -49,7 +51,7 @@ def _entry(entry: Entry, into: Page, indent: int) -> None:
         into.wrap(detail, indent=indent + 2, hanging=2)
     if entry.ground is not None:
         tone = _TONES.get(str(entry.ground.evidence), Span)
-        into.wrap(tone(words.known(entry.ground)), indent=indent + 2, hanging=2)
+        into.wrap(tone(known(entry.ground)), indent=indent + 2, hanging=2)
     for inner in entry.inner:
         _entry(inner, into, indent + 2)
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dslineage_cli.render import audit_words as words
+from dslineage_cli.render.audit_entries import known
 from dslineage_cli.render.html.element import Markup, element
 from dslineage_cli.render.html.frame import page
 
 if TYPE_CHECKING:
     from dslineage.audit.audited import Audit
     from dslineage.audit.lines import Ground
-    from dslineage_cli.render.audit_words import Block, Entry
+    from dslineage_cli.render.audit_entries import Entry
+    from dslineage_cli.render.audit_words import Block
 
 
 def text(audit: Audit) -> str:
@@ -69,7 +71,7 @@ def _rows(entry: Entry, depth: int) -> Iterator[Markup]:
 def _known(ground: Ground | None) -> Iterator[Markup]:
     """How something is known: the word first."""
     if ground is not None:
-        word, _, more = words.known(ground).partition(" ")
+        word, _, more = known(ground).partition(" ")
         tone = "warning" if ground.evidence == "declared" else None
         yield element("strong", word, class_=tone)
         yield element("div", more, class_="quiet")
