@@ -15,6 +15,8 @@ from dslineage_hooks.operation import has_commits_to_pick, rebasing, start_of_re
 
 _POINTERS = f"**/*{POINTER_SUFFIX}"
 _OURS = (_POINTERS, ".dslineage/**", "dslineage.toml")
+"""What dslineage writes and people commit; `config` knows the last name, and takes long to load."""
+
 _PLAIN = ("--no-renames", "--no-ext-diff", "--no-color", "--no-relative", "-O/dev/null")
 
 

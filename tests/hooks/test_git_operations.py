@@ -176,6 +176,8 @@ def test_with_hooks(row: Row, tmp_path: Path) -> None:
     work, code, said = _run(row, tmp_path / "with", "x.none=")
     assert _after(work, code, said) == row.after
     assert not _caches_lie(work)
+    if "hooks: none" in row.after:
+        return
     without, plainly, _ = _run(row, tmp_path / "without", "core.hooksPath=/dev/null")
     if code == plainly:
         assert _state(work) == _state(without)
