@@ -158,8 +158,11 @@ def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def _program() -> list[str]:
-    """How DVC is run: that of this installation, else the one on the path."""
+    """How DVC is run: that of this installation, else the one on the path.
+
+    `-P`: modules that lie where the data is are none of DVC's.
+    """
     if importlib.util.find_spec("dvc") is not None:
-        return [sys.executable, "-m", "dvc"]
+        return [sys.executable, "-P", "-m", "dvc"]
     found = shutil.which("dvc")
     return [found] if found else []

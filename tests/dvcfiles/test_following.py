@@ -177,6 +177,15 @@ def test_going_back_and_forth_before_a_commit_takes_the_dvc_file_along(project: 
     assert project.status().dvc_differs == ()
 
 
+def test_modules_that_lie_beside_the_data_are_not_run(project: Project) -> None:
+    project.kept(DATA, ONE)
+    for name in ("dvc.py", "json.py", "sitecustomize.py", "dvc/__main__.py"):
+        for folder in ("", "data/"):
+            project.put(f"{folder}{name}", b"open('/'.join(['..', 'ran']), 'w'); 1 / 0\n")
+    assert project.record(DATA, TWO).notices == ("data/train.jsonl.dvc names train v1, too",)
+    assert not list(project.root.parent.rglob("ran"))
+
+
 def test_what_dvc_refuses_is_told_in_its_words(project: Project) -> None:
     project.kept(DATA, ONE)
     project.git("add", "-f", DATA)
