@@ -226,8 +226,8 @@ def _step(
     stamp = work.stamp(message or said or default)
     parameters = {
         "base": [one.id for one in waiting.bases],
-        "ours": dict(ours),
-        "theirs": dict(theirs),
+        "ours": {"version": waiting.ours.title, **ours},
+        "theirs": {"version": waiting.theirs.title, **theirs},
         "combined": len(plan.combined),
         "decided": plan.tally(choices),
     }
