@@ -24,6 +24,7 @@ _HASHES = re.compile(rb'(?:"sha256"\s*:\s*"|sha256:)([0-9a-f]{64})')
 _IDS = re.compile(rb"dataset:sha256:([0-9a-f]{64})")
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _USERS = ("step", "mixture", "run", "model")
+_AS_MADE = "--no-replace-objects"
 _AT_ONCE = 256
 
 
@@ -151,14 +152,33 @@ def _main_tree(git: Git) -> Git | None:
 def _committed(git: Git, trees: list[Git]) -> Iterator[tuple[str, str]]:
     """Blobs of all records and pointers in the history of whatever git keeps, and their paths."""
     kept = sorted({commit for tree in trees for commit in _under_way(tree)})
-    walk = ["rev-list", "--all", "--reflog", "--full-history", "--stdin", "--", *_PATHSPECS]
+    walk = [
+        _AS_MADE,
+        "rev-list",
+        "--all",
+        "--reflog",
+        "--full-history",
+        "--stdin",
+        "--",
+        *_PATHSPECS,
+    ]
     commits = git.ask(walk, stdin="".join(f"{one}\n" for one in kept).encode(), globs=True)
     yield from _changed(git, commits)
 
 
 def _changed(git: Git, commits: bytes) -> Iterator[tuple[str, str]]:
     """Blobs of all records and pointers that some commits made, and their paths."""
-    changes = ["diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-commit-id"]
+    changes = [
+        _AS_MADE,
+        "diff-tree",
+        "--stdin",
+        "-r",
+        "-m",
+        "--root",
+        "--raw",
+        "-z",
+        "--no-commit-id",
+    ]
     settled = ["--no-abbrev", "--no-renames", "--no-ext-diff", "--", *_PATHSPECS]
     listing = git.ask([*changes, *settled], stdin=commits, globs=True)
     fields = listing.split(b"\0")

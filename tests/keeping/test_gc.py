@@ -136,6 +136,14 @@ def test_a_version_of_the_other_side_of_a_merge_that_was_not_taken_stays(two: Be
     assert collected(two) == 2
 
 
+def test_a_commit_that_another_replaces_keeps_its_versions(two: Bench) -> None:
+    two.git("commit", "-q", "-m", "two")
+    two.git("replace", "HEAD", "HEAD~1")
+    two.git("reset", "-q", "--hard")
+    assert not list(two.root.glob(".dslineage/records/dataset/*/v2-*.json"))
+    assert collected(two) == 2
+
+
 def test_a_commit_that_is_being_picked_keeps_its_versions(two: Bench) -> None:
     two.git("commit", "-q", "-m", "two")
     picked = two.git("rev-parse", "HEAD").strip()
