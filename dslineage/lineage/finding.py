@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dslineage.lineage.node import Node
 
 _NAMED = ("source", "mixture", "run", "model")
+KINDS_NAMED = (*_NAMED, "step")
 _REFERENCE = re.compile(r"(?:([a-z]+):)?([^@:]+)(?:@([^@]+))?")
 _ID = re.compile(r"(?:([a-z]+):)?(?:sha256:)?([0-9a-f]{4,64})")
 _VERSION = re.compile(r"v[1-9][0-9]*")
@@ -25,8 +26,8 @@ def find_node(graph: Graph, text: str) -> Node | None:
 
     A node is named by its kind and name (`source:gsm8k`), by its name alone where nothing else
     has it (a model goes before its run), with the label of one of its states (`train@v4`,
-    `tiny@checkpoint-20`), else the newest but for versions; by the label of a version alone; by
-    its id, or the first digits of it.
+    `tiny@checkpoint-20`), else the newest but for versions; by the label of a version alone; a
+    step by what it did (`step:dedupe`); by its id, or the first digits of it.
 
     Raises:
         NotFoundError: it names several nodes; all are listed.
@@ -51,7 +52,7 @@ def _matches(graph: Graph, text: str) -> Iterator[Node]:
     if match and (match[1] or "step") in IN_GRAPH:
         yield from graph.begun(match[2], match[1])
     if _VERSION.fullmatch(text):
-        yield from graph.labelled(text)
+        yield from graph.labelled("dataset", text)
     match = _REFERENCE.fullmatch(text)
     if match is None or not is_name(match[2]):
         return
@@ -63,6 +64,8 @@ def _matches(graph: Graph, text: str) -> Iterator[Node]:
         yield from _of_any_kind(graph, name)
     elif kind in _NAMED:
         yield from graph.named(kind, name)[-1:]
+    elif kind == "step":
+        yield from graph.labelled(kind, name)
 
 
 def _of_any_kind(graph: Graph, name: str) -> Iterator[Node]:

@@ -76,10 +76,10 @@ class Graph:
         question = f"{_HEAD} WHERE kind = ? AND name = ? ORDER BY {AGE}, id"
         return [Node(*row) for row in self.entries.ask(question, kind, name)]
 
-    def labelled(self, label: str) -> list[Node]:
-        """The versions of all data sets that have a label."""
-        question = f"{_HEAD} WHERE kind = 'dataset' AND label = ? ORDER BY name, id"
-        return [Node(*row) for row in self.entries.ask(question, label)]
+    def labelled(self, kind: str, label: str) -> list[Node]:
+        """The nodes of one kind that have a label: versions `v4`, or steps that did one thing."""
+        question = f"{_HEAD} WHERE kind = ? AND label = ? ORDER BY name, id"
+        return [Node(*row) for row in self.entries.ask(question, kind, label)]
 
     def begun(self, digits: str, kind: str | None = None) -> list[Node]:
         """The nodes whose ids begin with some hex digits."""

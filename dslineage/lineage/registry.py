@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from dslineage.errors import NotFoundError
-from dslineage.lineage.entries import IN_GRAPH, KINDS
-from dslineage.lineage.finding import find_node
+from dslineage.lineage.entries import KINDS
+from dslineage.lineage.finding import KINDS_NAMED, find_node
 from dslineage.lineage.graph import Graph
 from dslineage.lineage.node import Node, node_of
 from dslineage.progress import Report
-from dslineage.records import DatasetRecord, MeasurementRecord, Record, checked_name
+from dslineage.records import MeasurementRecord, Record, checked_name
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.references import VersionTarget, resolve
 from dslineage.versions.remote import is_url
@@ -90,7 +90,7 @@ class Registry:
         if node is not None:
             return graph.record(node.id)
         kind, colon, name = text.partition(":")
-        if colon and kind in IN_GRAPH and kind != DatasetRecord.kind:
+        if colon and kind in KINDS_NAMED:
             raise NotFoundError(
                 f"{text!r} is unknown: no {kind} is called {name!r}",
                 kind="unknown-reference",

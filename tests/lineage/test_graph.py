@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dslineage.errors import IntegrityError, NotFoundError
+from dslineage.lineage.finding import find_node
 from dslineage.lineage.graph import Graph
 from dslineage.lineage.summary import summary
 from dslineage.progress import Progress
@@ -295,3 +296,14 @@ def test_who_waits_for_many_records_is_told_how_many_were_read(tmp_path: Path) -
     for _ in range(2):
         Graph.of(tmp_path, tmp_path / "cache", told.append)
     assert told == [Progress("records", 1, 2), Progress("records", 2, 2)]
+
+
+def test_a_step_is_found_by_what_it_did_where_one_did_it(tmp_path: Path) -> None:
+    raw = version("raw")
+    steps = [step(raw, operation=name) for name in ("clean", "dedupe", "dedupe")]
+    found = graph(tmp_path, raw, *steps)
+    assert find_node(found, "step:clean") == found.node(steps[0].id)
+    assert find_node(found, f"step:{steps[1].digits[:8]}") == found.node(steps[1].id)
+    assert find_node(found, "step:mix") is None
+    with pytest.raises(NotFoundError, match=r"could be step:dedupe \(.*step:dedupe \("):
+        find_node(found, "step:dedupe")
