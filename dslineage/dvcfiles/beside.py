@@ -102,6 +102,21 @@ def differing(git: Git, file: PointerFile) -> list[str]:
     return found
 
 
+def lost_by(root: Path, one: DvcPointer) -> str:
+    """What a folder's `.dvc` file would lose if DVC took what is there now, or an empty text.
+
+    Files that are no data are in no version: who never pulled them does not have them.
+    """
+    if one.named is None or not one.named.is_folder:
+        return ""
+    listed = _listed(root, one.folder, one.named)
+    if listed is None:
+        return f"DVC's list of its files is not on this machine: dvc fetch {shlex.quote(one.path)}"
+    gone = [path for path in sorted(listed) if not is_data(path) and not (root / path).exists()]
+    folder = shlex.quote(one.named.path)
+    return f"{gone[0]} is not there; to let it go: dvc add {folder}" if gone else ""
+
+
 def stage_outputs(root: Path, paths: Collection[str]) -> Iterator[StageOutput]:
     """Which of some files and folders a stage made, as the `dvc.lock` files above them say."""
     folders = {str(one) for path in paths for one in PurePosixPath(path).parents}

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from dslineage.dvcfiles.beside import DvcPointer, agrees, dvc_pointers, stage_outputs
+from dslineage.dvcfiles.beside import DvcPointer, agrees, dvc_pointers, lost_by, stage_outputs
 from dslineage.dvcfiles.verdicts import Verdicts
 from dslineage.errors import IntegrityError
 from dslineage.lineage.dvcfile import SUFFIX
@@ -43,13 +43,14 @@ def follow(git: Git, file: PointerFile) -> tuple[str, ...]:
     behind: dict[DvcPointer, PointerFile | None] = {}
     for one in beside:
         same = agrees(git.root, one, file, verdicts)
+        before = _in_head(git, file, one)
         if one.imported:
             said += [] if same is not False else [f"{one.path} is an import of DVC's, {_own(one)}"]
-        elif same is not True:
-            behind[one] = _split_head(git, file, one, verdicts)
-    for one, before in list(behind.items()):
-        if before is not None and before.pointer.id == file.pointer.id:
-            del behind[one]
+        elif same is True:
+            continue
+        elif before is None or before.pointer.id != file.pointer.id:
+            behind[one] = before
+        elif same is False:
             said.append(f"{one.path} names other data, and is left as it is: dslineage status")
     said += _followed(git, file, behind, verdicts)
     said += _stages(git, file, verdicts)
@@ -66,19 +67,23 @@ def _followed(
 ) -> Iterator[str]:
     """Have DVC take the data of a version, and say of each `.dvc` file what became of it."""
     title = f"{file.pointer.dataset} {file.pointer.version}"
-    refused = _dvc_add(git, list(behind))
+    refused = {one.path: lost for one in behind if (lost := lost_by(git.root, one))}
+    taken = [one for one in behind if one.path not in refused]
+    strange = [one for one, before in behind.items()
+               if before and agrees(git.root, one, before, verdicts) is False]  # fmt: skip
+    refused |= _dvc_add(git, taken)
     now = {one.path: one for one in dvc_pointers(git.root, file)}
-    for one, before in behind.items():
+    for one in behind:
         if not agrees(git.root, now.get(one.path, one), file, verdicts):
-            why = refused.get(one.folder, "the data was changed meanwhile")
+            why = refused.get(one.path, "the data was changed meanwhile")
             again = shlex.quote(file.data_paths()[0])
             yield f"{one.path} does not name {title}: {why}; then: dslineage add {again}"
             continue
         yield f"{one.path} names {title}, too"
-        if before is not None:
+        if one in strange:
             yield (
-                f"before, {one.path} named other data than {before.pointer.version}, of which "
-                f"{title} knows nothing: git show HEAD:{shlex.quote(one.path)}"
+                f"before, {one.path} named other data than the version in HEAD, of which {title} "
+                f"knows nothing: git show HEAD:{shlex.quote(one.path)}"
             )
 
 
@@ -88,22 +93,19 @@ def _own(one: DvcPointer) -> str:
     return f"and is left as it is: dvc remove {there}; dvc add {data}"
 
 
-def _split_head(
-    git: Git, file: PointerFile, one: DvcPointer, verdicts: Verdicts
-) -> PointerFile | None:
-    """The pointer of HEAD, where the `.dvc` file of HEAD, too, is known to name other data.
+def _in_head(git: Git, file: PointerFile, one: DvcPointer) -> PointerFile | None:
+    """The pointer of HEAD, where the `.dvc` file is the one of HEAD, too.
 
-    Then somebody who has DVC alone committed that, and a pointer that did not move is no reason to
-    undo it.
+    Where that pointer is the current one, nothing moved. If they name other data, somebody who has
+    DVC alone committed that, and it is not for us to undo.
     """
     pointer = git.read("HEAD", file.path)
     if pointer is None or git.read("HEAD", one.path) != (git.root / one.path).read_bytes():
         return None
     try:
-        before = PointerFile(file.path, Pointer.from_bytes(pointer, file.path))
+        return PointerFile(file.path, Pointer.from_bytes(pointer, file.path))
     except IntegrityError:
         return None
-    return before if agrees(git.root, one, before, verdicts) is False else None
 
 
 def _stages(git: Git, file: PointerFile, verdicts: Verdicts) -> Iterator[str]:
@@ -119,10 +121,10 @@ def _stages(git: Git, file: PointerFile, verdicts: Verdicts) -> Iterator[str]:
 
 
 def _dvc_add(git: Git, behind: Sequence[DvcPointer]) -> dict[str, str]:
-    """Have DVC take the data that is there; why it did not, by folders of `.dvc` files."""
+    """Have DVC take the data that is there; why it did not, by the paths of `.dvc` files."""
     program = _program()
     if not program:
-        return dict.fromkeys((one.folder for one in behind), _ABSENT)
+        return dict.fromkeys((one.path for one in behind), _ABSENT)
     unmerged = set(git.unmerged_names()) if any(one.named is None for one in behind) else set()
     for one in behind:
         ours = None
@@ -130,9 +132,10 @@ def _dvc_add(git: Git, behind: Sequence[DvcPointer]) -> dict[str, str]:
             ours = git.read(":2", one.path) or git.read(":3", one.path)
         if ours is not None:
             write_file(git.root / one.path, ours)
-    refused = {}
-    for folder, each in groupby(sorted(behind, key=_place), key=lambda one: one.folder):
-        targets = [f"./{PurePosixPath(one.path).name[: -len(SUFFIX)]}" for one in each]
+    refused: dict[str, str] = {}
+    for folder, group in groupby(sorted(behind, key=_place), key=lambda one: one.folder):
+        paths = [one.path for one in group]
+        targets = [f"./{PurePosixPath(path).name[: -len(SUFFIX)]}" for path in paths]
         done = subprocess.run(
             [*program, "add", "--no-relink", "--", *targets],
             cwd=git.root / folder,
@@ -142,7 +145,7 @@ def _dvc_add(git: Git, behind: Sequence[DvcPointer]) -> dict[str, str]:
             env=os.environ | {"DVC_NO_ANALYTICS": "1"},
         )
         if done.returncode:
-            refused[folder] = _reason(done)
+            refused |= dict.fromkeys(paths, _reason(done))
     return refused
 
 

@@ -100,6 +100,16 @@ def test_a_folder_that_dvc_keeps_is_one_data_set_and_no_pointer_may_stand_in_it(
     assert project.staged() == ["shards.dsl.json", "shards.dvc"]
     assert project.is_settled()
     assert project.status().dvc_differs == ()
+    project.git("commit", "-qm", "v2")
+    before = (project.root / "shards.dvc").read_bytes()
+    (project.root / "shards/README.md").unlink()
+    project.put("shards/c.jsonl", ONE)
+    (notice,) = project.record("shards").notices
+    assert notice.startswith("shards.dvc does not name shards v3: shards/README.md is not there;")
+    shutil.rmtree(project.root / ".dvc/cache")
+    (notice,) = project.record("shards").notices
+    assert "DVC's list of its files is not on this machine: dvc fetch shards.dvc" in notice
+    assert (project.root / "shards.dvc").read_bytes() == before
 
 
 def test_without_dvc_the_version_is_recorded_and_what_is_left_to_do_is_said_until_it_is_done(
@@ -144,8 +154,8 @@ def test_what_somebody_changed_with_dvc_alone_is_not_undone_unless_a_new_version
     followed, strange = project.record(DATA, TWO).notices
     assert followed == "data/train.jsonl.dvc names train v2, too"
     assert strange == (
-        "before, data/train.jsonl.dvc named other data than v1, of which train v2 knows nothing: "
-        "git show HEAD:data/train.jsonl.dvc"
+        "before, data/train.jsonl.dvc named other data than the version in HEAD, of which train v2 "
+        "knows nothing: git show HEAD:data/train.jsonl.dvc"
     )
 
 
