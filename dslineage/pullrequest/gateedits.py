@@ -81,6 +81,7 @@ def judged(
     waivers: Sequence[Waiver],
     known: Sequence[Waiver],
     today: str,
+    was: str,
 ) -> Iterator[JudgedGate]:
     """What the gates before and after a change of the settings say of a version.
 
@@ -91,9 +92,12 @@ def judged(
         waivers: those of its data set, new ones too.
         known: those that were there before.
         today: the day, as ISO 8601.
+        was: what the data set was called: a new name rids it of no gate.
     """
-    dataset = version.label.rpartition("@")[0]
-    older, newer = (dict(_bounds_for(dataset, one.gates)) for one in settings)
+    names = was, version.label.rpartition("@")[0]
+    older, newer = (
+        dict(_bounds_for(name, one.gates)) for name, one in zip(names, settings, strict=True)
+    )
     kept = [gate for key, gate in newer.items() if key in older]
     made = [gate for key, gate in newer.items() if key not in older]
     gone = [gate for key, gate in older.items() if key not in newer]
@@ -111,7 +115,7 @@ def _bounds_for(
     for gate in gates:
         if gate.dataset in {None, dataset}:
             for bound in gate.bounds:
-                one = replace(gate, bounds=(bound,), dataset=dataset)
+                one = replace(gate, bounds=(bound,), dataset=None)
                 yield replace(one, reason=""), one
 
 

@@ -20,12 +20,11 @@ from dslineage.pullrequest.result import DatasetChange, How, PullRequest, State,
 from dslineage.pullrequest.sound import sound_change, sound_moves
 from dslineage.quality.choosing import plain_profile
 from dslineage.quality.core.default import sft_core
-from dslineage.quality.gates import Waiver
 from dslineage.quality.intree import measured_in, parent_in, record_in, waivers_in
 from dslineage.records import DatasetRecord, Pointer, Record
 from dslineage.records.form import understood
 from dslineage.verbs.comparing import diff_of
-from dslineage.versions.catalog import PointerFile
+from dslineage.versions.catalog import BrokenPointer, PointerFile
 from dslineage.versions.references import VersionTarget
 from dslineage.versions.tree import Changed, Tree
 
@@ -119,9 +118,7 @@ class _Inspection:
         return cast("list[DatasetRecord]", self._added("dataset"))
 
     def _datasets(self) -> Iterator[DatasetChange]:
-        damaged = {file.path for file in self.after.pointers} - {
-            file.path for file in self.after.whole_pointers()
-        }
+        damaged = _broken(self.after)
         older = [file for file in self.before.whole_pointers() if file.path not in damaged]
         for was, now in paired(older, self.after.whole_pointers()):
             if was is None or now is None or (was.path, was.pointer) != (now.path, now.pointer):
@@ -161,18 +158,17 @@ class _Inspection:
         (old, _), (new, _) = self.settings
         if not (old.gates or new.gates):
             return
-        parent = parent_in(self.after, record) if before is None else measured_in(
-            self._home(before), before
-        )  # fmt: skip
-        name = record.dataset
-        known: list[Waiver] = waivers_in(self.before, name)
+        parent = parent_in(self.after, record)
+        if before is not None:
+            parent = measured_in(self._home(before), before)
         yield from judged(
             measured_in(self.after, record),
             parent,
             (old, new),
-            waivers_in(self.after, name),
-            known,
+            waivers_in(self.after, record.dataset),
+            waivers_in(self.before, record.dataset),
             self.work.time()[:10],
+            (before or record).dataset,
         )
 
     def _diff(
@@ -210,17 +206,19 @@ class _Inspection:
         return impact if impact.runs or impact.models else None
 
     def _notices(self) -> Iterator[str]:
-        if len(self.before.blobs) and is_shallow(self.work.git):
+        if self.before.blobs and is_shallow(self.work.git):
             yield "the history here is cut off: commits before its edge were not looked at"
         if not self.before.blobs:
             yield "the two ends have no commit in common: all that the head has is taken as new"
         if self.settings[0][1]:
             yield f"at the merge base, {self.settings[0][1]}"
-        names = [file.path for file in self.before.pointers]
-        whole = {file.path for file in self.before.whole_pointers()}
-        for name in names:
-            if name not in whole:
-                yield f"at the merge base, {name} cannot be read"
+        for path in _broken(self.before):
+            yield f"at the merge base, {path} cannot be read"
+
+
+def _broken(tree: Tree) -> list[str]:
+    """The paths of the pointers that cannot be read."""
+    return [file.path for file in tree.pointers if isinstance(file, BrokenPointer)]
 
 
 def _config(tree: Tree) -> tuple[Config, str]:

@@ -139,6 +139,21 @@ def test_ratchets_count_from_the_merge_base_however_many_versions_lie_between(wo
     assert not Repository.open(work.root).check().failed
 
 
+def test_a_new_name_rids_a_data_set_of_no_gate(work: Work) -> None:
+    work.git("checkout", "-q", "main")
+    work.add(ONE, measure=True)
+    settle(work, GATE.format(bound="1pp") + 'dataset = "train"\n')
+    work.git("checkout", "-q", "-B", "topic")
+    work.git("rm", "-q", "--cached", POINTER)
+    (work.root / POINTER).unlink()
+    work.write(DATA, BLANK)
+    Repository.open(work.root).add(DATA, name="other")
+    commit(work)
+    (change,) = pull(work).datasets
+    assert change.how == "renamed"
+    assert [(gate.by, gate.result.verdict) for gate in change.gates] == [("base", "fail")]
+
+
 def test_what_was_not_measured_cannot_be_judged(work: Work) -> None:
     settle(work, GATE.format(bound="1pp"))
     work.add(BLANK)

@@ -130,6 +130,8 @@ def _lines(dataset: DatasetChange) -> Iterator[str]:
         told += _known("Paired by: ", wording.rules_tally(change))
         told += _known("Related: ", wording.related_words(change))
         told += change.notices
+    if dataset.before and dataset.after and dataset.diff is None and dataset.how != "moved":
+        told.append(f"What changed since {dataset.before.pointer.version} is not known")
     if dataset.before and dataset.after and dataset.before.path != dataset.after.path:
         told.append(f"Moved: {dataset.before.path} → {dataset.after.path}")
     impact = dataset.affected
