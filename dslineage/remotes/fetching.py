@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dslineage.errors import IntegrityError
 from dslineage.records import DatasetRecord, StepRecord
 from dslineage.remotes.parallel import STALL_SECONDS, explained
 from dslineage.remotes.receiving import Receiving
@@ -14,6 +15,7 @@ from dslineage.remotes.remote import Remote
 from dslineage.store.closure import Closure
 from dslineage.store.layout import layout_name
 from dslineage.store.staging import staging
+from dslineage.versions.opening import open_version
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
@@ -112,10 +114,37 @@ def _receive(
             if texts or not _is_text(name):
                 needed[name].append(version.title)
     receiving.get([name for name in needed if name not in layouts])
-    for name in dict.fromkeys(layouts):
-        if (staged.root / name).exists():
+    for version in versions:
+        _let_in(receiving, version)
+    # A layout that waits for other objects is not what is lacking.
+    waiting = {name for name in layouts if (staged.root / name).exists()} - receiving.damaged.keys()
+    return {name: by for name, by in needed.items() if name not in waiting}
+
+
+def _let_in(receiving: Receiving, version: Wanted) -> None:
+    """Move the layouts of a version into place, if its rows are those that were recorded.
+
+    A layout is named by its file, and the digests of rows by nothing: only together they can be
+    checked. Where a column is lacking, they cannot be, and the next fetch brings them again.
+    """
+    staged = receiving.staged
+    new = [name for name in layouts_of(version) if (staged.root / name).exists()]
+    if not new or not all(_has(staged, name) for name in _columns(staged, version)):
+        return
+    record = version.record
+    try:
+        found = open_version(staged, record, trusting=False)
+        right = (found.content_hash, found.order_hash) == (record.content_hash, record.order_hash)
+        why = "" if right else f"its rows are not those of {version.title}"
+    except IntegrityError as error:
+        why = error.message
+    except (LookupError, ValueError) as error:
+        why = f"damaged object {new[0]}: {error}"
+    for name in new:
+        if why:
+            receiving.damaged[name] = why
+        else:
             receiving.place(name)
-    return needed
 
 
 def layouts_of(version: Wanted) -> list[str]:

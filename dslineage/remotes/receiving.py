@@ -67,9 +67,10 @@ class Receiving:
 
     def known(self) -> Inventory:
         """All that is here, in the staging store, or whole on the remote."""
-        there = dict.fromkeys(self._holding.whole, Entry(0, 0.0))
-        here = (Inventory.of(folder).objects for folder in (self._store, self.staged))
-        return Inventory({**there, **next(here), **next(here)}, {})
+        objects = dict.fromkeys(self._holding.whole, Entry(0, 0.0))
+        for folder in (self._store, self.staged):
+            objects |= Inventory.of(folder).objects
+        return Inventory(objects, {})
 
     def get(self, names: Sequence[str], *, kept_back: bool = False) -> None:
         """Get those of some objects that are not here, as far as the remote has them whole.

@@ -202,6 +202,17 @@ def test_an_object_in_the_place_of_another_is_not_taken(
     assert not (other.objects / name).exists()
 
 
+def test_a_layout_over_other_rows_is_not_taken(here: Bench, folder: Folder, tmp_path: Path) -> None:
+    here.repo.remotes.push()
+    first, second = folder.copies("layouts")
+    name = forge(folder, "layouts", first.split("/")[1].split("-")[0], folder.read(second))
+    other = clone(here, tmp_path / "clone")
+    (lacking,) = other.repo.remotes.pull().fetched.lacking
+    assert lacking.name == name
+    assert "its rows are not those of train@v" in lacking.why
+    assert not (other.objects / name).exists()
+
+
 @pytest.mark.parametrize("kind", ["packs", "views", "layouts"])
 def test_rubbish_with_a_right_hash_is_not_taken(
     here: Bench, folder: Folder, tmp_path: Path, kind: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +126,7 @@ def test_a_version_that_is_not_whole_here_is_a_note(
     assert "train@v1, train@v2 is not whole in this clone" in pushed.said
 
 
-def test_where_nothing_of_a_data_set_is_pushed_dvc_is_not_loaded_and_it_is_quick(
+def test_where_nothing_of_a_data_set_is_pushed_neither_dvc_nor_numpy_is_loaded(
     hooked: Bench, folder: Folder
 ) -> None:
     join(hooked, folder)
@@ -135,8 +134,6 @@ def test_where_nothing_of_a_data_set_is_pushed_dvc_is_not_loaded_and_it_is_quick
     hooked.put("notes.txt", b"x")
     hooked.git("add", "notes.txt")
     hooked.git("commit", "-q", "-m", "notes")
-    plain = min(_seconds(hooked, "notes", DSLINEAGE_SKIP="1") for _ in range(2))
-    assert min(_seconds(hooked, "notes") for _ in range(3)) - plain < 0.3
     line = "refs/heads/main {} refs/heads/main {}\n".format(
         hooked.git("rev-parse", "main").strip(), hooked.git("rev-parse", "main~1").strip()
     )
@@ -152,9 +149,4 @@ def test_where_nothing_of_a_data_set_is_pushed_dvc_is_not_loaded_and_it_is_quick
     )
     assert "dslineage_hooks.pre_push" in done.stderr
     assert " dvc" not in done.stderr
-
-
-def _seconds(bench: Bench, branch: str, **environment: str) -> float:
-    started = time.monotonic()
-    push(bench, "--dry-run", "origin", f"main:refs/heads/{branch}", **environment)
-    return time.monotonic() - started
+    assert " numpy" not in done.stderr
