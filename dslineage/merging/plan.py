@@ -14,7 +14,7 @@ from dslineage.merging.decided import Decided, whole_file
 from dslineage.merging.fields import Example, combined
 from dslineage.merging.files import TEXT_FORMATS, New
 from dslineage.merging.rows import Rows
-from dslineage.merging.tables import refuse_other_columns
+from dslineage.merging.tablefiles import refuse_other_columns
 from dslineage.merging.threeway import Threeway, three_way
 from dslineage.versions.opening import open_version
 

@@ -16,17 +16,14 @@ import numpy as np
 
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import UsageError
-from dslineage.formats import ipc, parquet
-from dslineage.formats.base import Limits
-from dslineage.formats.tables import open_table
 from dslineage.merging.files import MergedFile, New
+from dslineage.merging.tablefiles import table_batches, table_look, table_rows, table_writer
 from dslineage.store.files import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from dslineage.formats.table_file import NumberedBatch, TableFile
     from dslineage.merging.arranging import Arranged
     from dslineage.merging.rows import Rows
     from dslineage.records import DatasetRecord
@@ -71,8 +68,8 @@ class TableMerge:
         import pyarrow as pa
 
         path = self.paths[self.lead]
-        lead = _look(path)
-        with replacing(target) as handle, closing(_writer(handle, lead, path)) as writer:
+        lead = table_look(path)
+        with replacing(target) as handle, closing(table_writer(handle, lead, path)) as writer:
             group: list[pa.Table] = []
             size = max(1, *lead.groups) if lead.groups else _ROWS
             for table in self._tables(lead.schema):
@@ -81,7 +78,8 @@ class TableMerge:
                     whole = pa.concat_tables(group)
                     writer.write_table(whole.slice(0, size), size)
                     group = [whole.slice(size)]
-            writer.write_table(pa.concat_tables(group), size) if group else None
+            if group:
+                writer.write_table(pa.concat_tables(group), size)
 
     def _tables(self, schema: pa.Schema) -> Iterator[pa.Table]:
         """The rows in order, a batch of the leading file and what goes with it at a time."""
@@ -92,7 +90,7 @@ class TableMerge:
         direct = here & (self.places == before)
         extra, slots = self._extra(schema, np.flatnonzero(~direct))
         start = 0
-        for batch in _batches(self.paths[self.lead]):
+        for batch in table_batches(self.paths[self.lead]):
             stop = int(np.searchsorted(before, batch.stop))
             mine = np.arange(start, stop)
             others = slots[mine[~direct[mine]]]
@@ -115,7 +113,7 @@ class TableMerge:
         for number, path in enumerate(self.paths):
             here = at[self.sources[at] == number]
             found, inverse = np.unique(self.places[here], return_inverse=True)
-            parts.append(_picked(path, found, schema))
+            parts.append(table_rows(path, found, schema))
             slots[here] = size + inverse
             size += len(found)
         for place in at[self.sources[at] == _NEW]:
@@ -132,7 +130,7 @@ class TableMerge:
         if unknown:
             raise UsageError(f"the table has no column {unknown[0]!r}", kind="bad-choice")
         cells = [
-            _picked(self.paths[number], np.array([place]), schema) for number, place in row.like
+            table_rows(self.paths[number], np.array([place]), schema) for number, place in row.like
         ]
         columns = []
         for field in schema:
@@ -166,81 +164,6 @@ def _cell(field: pa.Field[Any], value: Any) -> pa.ChunkedArray[Any]:
 
 def _text(value: Any) -> bytes:
     return b"" if value is None else canonical_bytes(value)
-
-
-def _look(path: Path) -> TableFile:
-    with path.open("rb") as file:
-        begins = file.read(len(parquet.MAGIC))
-    return parquet.look(path) if begins == parquet.MAGIC else ipc.look(path, Limits())
-
-
-def _batches(path: Path) -> Iterator[NumberedBatch]:
-    open_table(path, Limits())
-    with path.open("rb") as file:
-        begins = file.read(len(parquet.MAGIC))
-    if begins == parquet.MAGIC:
-        return parquet.batches(path, 0, 0, Limits())
-    return ipc.batches(path, 0, 0)
-
-
-def _picked(path: Path, rows: NDArray[np.int64], schema: pa.Schema) -> pa.Table:
-    """Some rows of a file; they rise."""
-    import pyarrow as pa
-
-    parts, at = [schema.empty_table()], 0
-    for batch in _batches(path) if len(rows) else ():
-        stop = int(np.searchsorted(rows, batch.stop))
-        if stop > at:
-            taken = batch.batch.take(rows[at:stop] - batch.first)
-            parts.append(pa.Table.from_batches([taken], schema))
-        at = stop
-        if at == len(rows):
-            break
-    return pa.concat_tables(parts)
-
-
-def _writer(handle: Any, file: TableFile, path: Path) -> Any:
-    """A writer of the format and schema of a file, and of its codec."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if file.format == "arrow":
-        return pa.ipc.new_file(handle, file.schema)
-    if file.format == "arrow-stream":
-        return pa.ipc.new_stream(handle, file.schema)
-    metadata = pq.read_metadata(path)
-    codec: Any = "zstd"
-    if metadata.num_row_groups and metadata.num_columns:
-        codec = metadata.row_group(0).column(0).compression.lower()
-    codec = {"uncompressed": "none", "unknown": "zstd"}.get(codec, codec)
-    return pq.ParquetWriter(handle, file.schema, compression=codec, write_page_checksum=True)
-
-
-def refuse_other_columns(files: Sequence[tuple[str, Path]]) -> None:
-    """Refuse tables whose columns or types differ.
-
-    Args:
-        files: their names, and where they are.
-
-    Raises:
-        UsageError: they differ.
-    """
-    schemas = [_look(path).schema for _, path in files]
-    for (name, _), schema in zip(files, schemas, strict=True):
-        if not schema.equals(schemas[0]):
-            here, there = ({one.name: str(one.type) for one in s} for s in (schemas[0], schema))
-            said = [
-                f"{column} is {here.get(column, 'absent')} here and "
-                f"{there.get(column, 'absent')} there"
-                for column in here | there
-                if here.get(column) != there.get(column)
-            ]
-            raise UsageError(
-                f"{name} has other columns on each side: "
-                f"{'; '.join(said[:3]) or 'they stand in another order'}",
-                kind="other-form",
-                hint="give the files of both sides the same columns and types, and dslineage add",
-            )
 
 
 def merged_tables(
