@@ -39,6 +39,9 @@ MARKDOWN = [
 hostile = st.one_of(
     texts(), st.sampled_from([HOSTILE, *MARKDOWN]), st.lists(st.sampled_from(MARKDOWN)).map("".join)
 )
+written = hostile.map(lambda text: text.encode(errors="replace").decode())
+"""What a record can hold: half a surrogate pair is no JSON."""
+
 counts = st.integers(0, 10**9)
 figures = st.none() | st.floats(-1e9, 1e9)
 _ID = "dataset:sha256:" + "3fa2c1d9" * 8
@@ -67,7 +70,7 @@ changes = st.builds(
 steps = st.builds(
     lambda record, text, change: VersionStep(replace(record, message=text, author=text), change),
     dataset_records,
-    hostile,
+    written,
     st.none() | changes,
 )
 moves = st.builds(
@@ -122,13 +125,13 @@ sources = st.builds(
     lambda name, text: SourceRecord(
         name=name, uri=text, license=License(text), generator=text, **_who
     ),
-    hostile,
-    hostile,
+    written,
+    written,
 )
 claims = st.builds(
     lambda name, text: ClaimRecord(_ID, name, text, {text: text}, **_who | {"author": text}),
-    hostile,
-    hostile,
+    written,
+    written,
 )
 
 
