@@ -21,7 +21,7 @@ R = TypeVar("R")
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _KEPT, _LARGEST_KEPT = 1 << 28, 1 << 25
-"""Bytes that are kept when they are freed, and in one piece, of which glibc allows no more."""
+"""Bytes that are kept when they are freed, and in one piece: older glibc allows no more there."""
 _AHEAD = 16
 """Results that may wait per worker, so that none stands still while a pack is being synced."""
 
