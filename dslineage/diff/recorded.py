@@ -24,10 +24,6 @@ _COUNTS = ("unchanged", "edited", "removed", "added")
 _UNKNOWN: Mapping[str, None] = dict.fromkeys(Split._fields)
 
 
-OBJECTS_HINT = 'cp -rn OTHER/.git/dslineage "$(git rev-parse --git-common-dir)"'
-"""How objects come from another clone to where they are not."""
-
-
 @dataclass(frozen=True, slots=True)
 class RecordedChange:
     """A change as the record of a version has it; the members are those of `DiffResult`.

@@ -111,7 +111,7 @@ class ColumnFile:
         try:
             return self.path.open("rb", buffering=0)
         except FileNotFoundError:
-            raise missing(self.path) from None
+            raise missing(self.path.name) from None
 
     def _record_start(self, column: Column) -> int:
         """Where the first record begins in which a column is interleaved."""

@@ -6,11 +6,14 @@ Layouts, media lists and row links are such objects; see `docs/format.md`.
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 import zstandard
 
 from dslineage.errors import IntegrityError
+
+FETCH = "dslineage fetch"
+"""The command that brings objects to where they are not."""
+_MOST_BYTES = 1 << 30
 
 
 def framed(magic: bytes, content: bytes, *, level: int) -> bytes:
@@ -28,7 +31,9 @@ def unframed(magic: bytes, data: bytes, name: str) -> bytes:
     if data[:8] != magic or hashlib.sha256(data[:-32]).digest() != data[-32:]:
         raise damaged(name, "its checksum does not match its bytes")
     try:
-        return zstandard.ZstdDecompressor().decompressobj().decompress(data[8:-32])
+        if not 0 <= zstandard.frame_content_size(data[8:-32]) <= _MOST_BYTES:
+            raise damaged(name, "it does not say that it has at most a gigabyte")
+        return zstandard.ZstdDecompressor().decompress(data[8:-32])
     except zstandard.ZstdError as error:
         raise damaged(name, f"it cannot be decompressed ({error})") from error
 
@@ -40,8 +45,6 @@ def damaged(name: str, why: str) -> IntegrityError:
     )
 
 
-def missing(path: Path) -> IntegrityError:
+def missing(name: str) -> IntegrityError:
     """The error for an object that is not there."""
-    return IntegrityError(
-        f"missing object {path.name}", kind="missing-object", hint="dslineage verify"
-    )
+    return IntegrityError(f"missing object {name}", kind="missing-object", hint=FETCH)

@@ -188,7 +188,7 @@ def read_layout(folder: Path, name: str) -> Layout:
     try:
         return Layout.decode(path.read_bytes(), name)
     except FileNotFoundError:
-        raise missing(path) from None
+        raise missing(path.name) from None
 
 
 def _planes(column: NDArray[np.int64]) -> bytes:

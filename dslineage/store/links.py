@@ -236,7 +236,7 @@ def read_links(folder: Path, digest: Digest) -> Links:
     try:
         return Links.decode(path.read_bytes(), path.name)
     except FileNotFoundError:
-        raise missing(path) from None
+        raise missing(path.name) from None
 
 
 def _digests(data: bytes) -> NDArray[np.uint8]:

@@ -150,4 +150,4 @@ def read_media(folder: Path, digest: Digest) -> MediaList:
     try:
         return MediaList.decode(path.read_bytes(), path.name)
     except FileNotFoundError:
-        raise missing(path) from None
+        raise missing(path.name) from None

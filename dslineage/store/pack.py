@@ -82,7 +82,7 @@ class Pack:
         try:
             return cls(name, folder, read_columns(path))
         except FileNotFoundError:
-            raise missing(path) from None
+            raise missing(path.name) from None
 
     @property
     def rows(self) -> int:
@@ -131,7 +131,7 @@ class Pack:
             try:
                 self._text = SeekableText.open(self.text_path)
             except FileNotFoundError:
-                raise missing(self.text_path) from None
+                raise missing(self.text_path.name) from None
         return self._text
 
     def check(self) -> Iterable[str]:

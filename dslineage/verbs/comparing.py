@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from dslineage.diff.engine import diff_snapshots
 from dslineage.diff.options import DiffOptions
-from dslineage.diff.recorded import OBJECTS_HINT, RecordedDiff, recorded_diff
-from dslineage.errors import IntegrityError
+from dslineage.diff.recorded import RecordedDiff, recorded_diff
 from dslineage.quality.side import Quality, Side
 from dslineage.versions.ledger import Ledger, Parents
 from dslineage.versions.opening import open_version
@@ -32,15 +31,10 @@ def diff(
 ) -> DiffResult:
     """What changed between two states of a data set; see `Repository.diff`."""
     options = options or DiffOptions()
-    try:
-        with work.sides.opened(refs, read, report) as (before, after):
-            quality = _quality(work, before, after, options) if options.metrics else None
-            parents = _parents(work, before, after)
-            return diff_snapshots(before, after, options, parents=parents, quality=quality)
-    except IntegrityError as error:
-        if error.kind != "missing-object":
-            raise
-        raise IntegrityError(error.message, kind=error.kind, hint=OBJECTS_HINT) from error
+    with work.sides.opened(refs, read, report) as (before, after):
+        quality = _quality(work, before, after, options) if options.metrics else None
+        parents = _parents(work, before, after)
+        return diff_snapshots(before, after, options, parents=parents, quality=quality)
 
 
 def diff_of_records(

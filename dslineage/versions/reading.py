@@ -20,6 +20,7 @@ from dslineage.formats.base import Limits
 from dslineage.formats.delimited import Delimited
 from dslineage.formats.source import open_text
 from dslineage.ids import Digest
+from dslineage.store.framed import missing
 from dslineage.versions.digesting import read_spans
 from dslineage.versions.remote import fetch, is_url
 from dslineage.versions.worktree import hash_file
@@ -122,9 +123,7 @@ class RowReader:
         if blob is not None:
             return blob
         if "path" not in source:
-            raise IntegrityError(
-                f"missing object {sha256.hex}", kind="missing-object", hint="dslineage verify"
-            )
+            raise missing(sha256.hex)
         if sha256 not in self._store.verified:
             where: str = source["path"]
             if is_url(where):

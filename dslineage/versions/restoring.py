@@ -12,6 +12,7 @@ from dslineage.disk import beside, make_folder, take_places
 from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, UsageError
 from dslineage.records import DatasetRecord, FileEntry
 from dslineage.store.files import resource_errors, sweep
+from dslineage.store.framed import missing
 from dslineage.store.layout import layout_name
 from dslineage.versions.catalog import RECORDS, Catalog, PointerFile, joined
 from dslineage.versions.publishing import move_pointer, recover_locked
@@ -88,19 +89,19 @@ def check_out(
             for entry in record.files
             if not entry.url
         ]
-        missing = [
+        absent = [
             (entry, target)
             for entry, target in targets
             if not target.is_file() or cache.hash_of(target) != entry.sha256
         ]
-        restore_files(store, missing)
+        restore_files(store, absent)
         for name in sorted(gone):
             (git.root / joined(file.folder, name)).unlink(missing_ok=True)
         if file.pointer.id != record.id:
             base = record.files[0].base
             files = DataFiles(record.dataset, file.folder, file.path, names, base=base)
             move_pointer(git, files, record)
-    return [target for _, target in missing]
+    return [target for _, target in absent]
 
 
 def restore_files(store: Store, files: Sequence[tuple[FileEntry, Path]]) -> None:
@@ -187,9 +188,7 @@ def _text(store: Store, layout: Layout) -> Iterator[bytes]:
 def _blob(store: Store, entry: FileEntry) -> Iterator[bytes]:
     path = store.blob(entry.sha256)
     if path is None:
-        raise IntegrityError(
-            f"missing object {entry.sha256.hex}", kind="missing-object", hint="dslineage verify"
-        )
+        raise missing(entry.sha256.hex)
     with path.open("rb") as handle:
         while piece := handle.read(1 << 20):
             yield piece

@@ -14,7 +14,7 @@ import dslineage as library
 from tests.cli.conftest import Dslineage
 
 PAIRS = (("v1", "v2"), ("v2", "v3"), ("v3", "v4"))
-HINT = 'cp -rn OTHER/.git/dslineage "$(git rev-parse --git-common-dir)"'
+HINT = "dslineage fetch"
 
 
 @pytest.fixture
@@ -71,7 +71,14 @@ def test_people_are_told_what_it_rests_on_and_how_objects_come_here(
     assert "edits      prompt 2 · response 103 · formatting 5 · encoding 5" in ran.out
     assert "the examples are not here" in ran.out
     assert ran.out.endswith(f"next: {HINT}\n")
-    subprocess.run(HINT.replace("OTHER", str(support)), shell=True, check=True)
+    remote = ("remote", "add", "--local", "store", str(support.parent / "objects"))
+    for command in (
+        ("-C", str(support), *remote),
+        ("-C", str(support), "push"),
+        remote,
+        ("fetch",),
+    ):
+        assert dslineage(*command).code == 0
     assert dslineage("diff", "v2", "v3", "--json").json == whole(support, "v2", "v3")
 
 

@@ -42,6 +42,14 @@ metric = "ours"
 min = 1
 reason = "r"
 """
+REMOTE = """
+['remote "theirs"']
+url = ../../their-objects
+credentialpath = ../m.py
+configpath = ../evil.sh
+[core]
+remote = theirs
+"""
 MIXTURE = """
 name = "mixed"
 seed = 1
@@ -84,6 +92,13 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "checkout": [("v4",)],
     "export": [("v4", "-o", "out.jsonl")],
     "verify": [()],
+    "push": [()],
+    "fetch": [(), ("--no-texts",)],
+    "pull": [()],
+    "remote": [("list",), ("add", "store", "objects"), ("set", "store", "--default"),
+               ("remove", "store")],
+    "gc": [(), ("--delete", "--grace", "0")],
+    "du": [()],
     "document": [("v4", "--as", "prov"), ("v4", "--as", "hf-dataset-card", "-o", "README.md")],
     "hooks": [("status",), ("install",), ("run", "pre-commit"), ("uninstall",)],
     "demo": [("new-demo",)],
@@ -103,6 +118,7 @@ def clone(support: Path, tmp_path: Path, canary: Path) -> Path:
     (support / "evil.sh").write_text(f"touch '{canary}'\n")
     (support / "mix.toml").write_text(MIXTURE)
     (support / "dslineage.toml").write_text(SETTINGS.format(canary=str(canary)))
+    (support / ".dslineage" / "config").write_text(REMOTE)
     for name in ("orjson.py", "conftest.py", "sitecustomize.py", "$(touch canary).jsonl"):
         (support / name).write_text(f"open({str(canary)!r}, 'w')\n")
     trusting = Repository.open(support, trust_file=tmp_path / "theirs.json")

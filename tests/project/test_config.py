@@ -117,7 +117,7 @@ def test_a_bound_with_a_unit_is_a_share(
     [
         ("gates = 1", "gates: it is written as [[gates]]"),
         ("[[gate]]", "gate: it is not known; did you mean gates?"),
-        ("zzz = 1", "zzz: it is not known: metrics, roles, gates, judges, hooks are"),
+        ("zzz = 1", "zzz: it is not known: metrics, roles, gates, judges, hooks, ci are"),
         ("metrics = 1", "metrics: it is a table"),
         ("[metrics]\nfile = []", "metrics.file: it is not known; did you mean files?"),
         ('[metrics]\nfiles = "own.py"', "metrics.files: it is a list of texts"),

@@ -55,7 +55,7 @@ def ci(
     ] = 5,
     json: Json = False,
 ) -> None:
-    """Review what a pull request does to data sets: for a comment, a report, a job's log.
+    """Review what a pull request does to data sets.
 
     It compares the commit at which the head left the base with the head, as git has them: versions,
     metrics, gates, sources, and what the hooks would have stopped. Without the objects it says what

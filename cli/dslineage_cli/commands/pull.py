@@ -22,7 +22,7 @@ def pull(
     remote: Remote = None,
     json: Json = False,
 ) -> int:
-    """Bring the objects of versions, and write the data files that pointers name.
+    """Bring objects from a remote, and the data files back.
 
     Without a version, those of all versions in the work tree. Files with changes that are in no
     version are never overwritten.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dslineage.diff.recorded import OBJECTS_HINT
+from dslineage.store.framed import FETCH
 from dslineage_cli.page import Page, bold, dim, padded
 from dslineage_cli.render import movements, row_text, wording
 from dslineage_cli.render.diff_metrics import verdict
@@ -33,7 +33,7 @@ def page(result: RecordedDiff, into: Page) -> Page:
     for notice in result.notices:
         into.wrap(dim(f"{'note':<{_LABEL}}"), notice, indent=2, hanging=_LABEL)
     into.blank()
-    into.next(OBJECTS_HINT)
+    into.next(FETCH)
     return into
 
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dslineage.diff.recorded import OBJECTS_HINT
+from dslineage.store.framed import FETCH
 from dslineage_cli.render.ci import datasets, records
 from dslineage_cli.render.ci.budget import MOST, Block, fitted, listed
 from dslineage_cli.render.ci.prose import code, prose
@@ -103,8 +103,8 @@ def _without_objects(found: Sequence[DatasetChange]) -> Iterator[str]:
         more = f" and {len(bare) - _NAMED:,} more" if len(bare) > _NAMED else ""
         yield (
             f"{prose(names, 600)}{more}: from records alone. Which examples changed, what moved a "
-            "metric, and whether chance would have, is not known without the objects; from another "
-            f"clone they come with {code(OBJECTS_HINT)}"
+            "metric, and whether chance would have, is not known without the objects; they come "
+            f"with {code(FETCH)}"
         )
 
 
