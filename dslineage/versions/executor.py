@@ -19,9 +19,8 @@ from dslineage.errors import ResourceError
 T = TypeVar("T")
 R = TypeVar("R")
 _PR_SET_PDEATHSIG = 1
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-_KEPT, _LARGEST_KEPT = 1 << 28, 1 << 25
-"""Bytes that are kept when they are freed, and in one piece: older glibc allows no more there."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEPT_BY_WORKERS, _KEPT_BY_PARENT = 1 << 28, 1 << 24
 _AHEAD = 16
 """Results that may wait per worker, so that none stands still while a pack is being synced."""
 
@@ -53,7 +52,7 @@ class ProcessExecutor(AbstractContextManager["ProcessExecutor"]):
 
     def __init__(self, workers: int) -> None:
         self._ahead = _AHEAD * workers
-        _keep_memory()
+        _keep_memory(_KEPT_BY_PARENT)
         self._pool = ProcessPoolExecutor(
             workers, mp_context=get_context("fork"), initializer=_become_worker
         )
@@ -118,16 +117,12 @@ def _become_worker() -> None:
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _keep_memory()
+    _keep_memory(_KEPT_BY_WORKERS)
 
 
-def _keep_memory() -> None:
-    """Keep what is freed, in one arena for all threads: what comes next asks for as much again.
-
-    What goes back to the kernel comes again page by page, each a fault and filled with zeros.
-    """
+def _keep_memory(size: int) -> None:
+    """Keep so much of what is freed: what one task or result gives back, the next one asks for."""
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
-        libc.mallopt(_M_TRIM_THRESHOLD, _KEPT)
-        libc.mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)
-        libc.mallopt(_M_ARENA_MAX, 1)
+        libc.mallopt(_M_TRIM_THRESHOLD, size)
+        libc.mallopt(_M_MMAP_THRESHOLD, size)
