@@ -37,7 +37,7 @@ max_increase = "0.5pp"
 reason = "copies are learnt by heart"
 TOML
 git -C hub branch -q -M main
-dslineage -C hub remote add store "$PWD/objects" >/dev/null
+(cd hub && dslineage remote add store ../objects) >/dev/null
 git -C hub add dslineage.toml && git -C hub commit -q -m "gates, and where the objects are"
 dslineage -C hub push >/dev/null
 
