@@ -112,5 +112,5 @@ def _listed(path: Path) -> tuple[list[str], Digest]:
         raise BadDataError(f"{path} is no list of digests: it is no text") from error
     listed = list(dict.fromkeys(filter(None, lines)))
     if not listed:
-        raise UsageError(f"{path} lists no digest", hint="one a line; # begins a comment")
+        raise UsageError(f"{path.name} lists no digest", hint="one a line; # begins a comment")
     return listed, Digest.of(data)
