@@ -184,8 +184,8 @@ class CommitResult:
 class DatasetStatus:
     """One data set: its version, and whether its files and their media are as recorded.
 
-    Of one whose pointer cannot be read, `hint` says what helps. `dvc_differs` are the `.dvc` files
-    that name other data than the pointer does.
+    Of one whose pointer cannot be read, or whose objects are not here, `hint` says what helps.
+    `dvc_differs` are the `.dvc` files that name other data than the pointer does.
     """
 
     name: str

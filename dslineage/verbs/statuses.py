@@ -24,6 +24,7 @@ def status_of(catalog: Catalog) -> StatusResult:
         record = catalog.record(file.pointer.id, file.pointer.dataset)
         state = state_of(root, file, cache)
         changed = _changed_media(root, file.folder, record, objects)
+        here = state != "missing" or _is_here(record, objects)
         found.append(
             DatasetStatus(
                 name=file.pointer.dataset,
@@ -34,12 +35,19 @@ def status_of(catalog: Catalog) -> StatusResult:
                 draft=not catalog.is_committed(record),
                 examples=record.examples,
                 media_changed=changed,
+                hint="" if here else "dslineage pull",
                 dvc_differs=tuple(differing(catalog.git, file)),
             )
         )
     cache.save()
     found += [_unreadable(broken) for broken in catalog.broken_pointers()]
     return StatusResult(tuple(found))
+
+
+def _is_here(record: DatasetRecord, objects: Path) -> bool:
+    """Whether the layouts of a version's files are among the objects of this clone."""
+    layouts = objects / "layouts"
+    return all(any(layouts.glob(f"{one.sha256.hex}.*")) for one in record.files)
 
 
 def _changed_media(root: Path, folder: str, record: DatasetRecord, objects: Path) -> int:

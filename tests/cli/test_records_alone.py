@@ -48,6 +48,13 @@ def test_of_parent_and_child_all_counts_and_figures_are_those_of_the_whole_diff(
         assert [one[name] for name in same] == [moves[one["metric"]][name] for name in same]
 
 
+def test_status_says_how_the_data_comes_here(clone: Path, dslineage: Dslineage) -> None:
+    (clone / "support.jsonl").unlink(missing_ok=True)
+    ran = dslineage("status")
+    assert "missing" in ran.out
+    assert ran.out.endswith("hint: dslineage pull\n")
+
+
 def test_what_only_examples_tell_is_null(clone: Path, dslineage: Dslineage) -> None:
     document = dslineage("diff", "v2", "v3", "--json").json
     assert [document[name] for name in ("bytes_only", "pairing", "related")] == [None] * 3

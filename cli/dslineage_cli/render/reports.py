@@ -111,7 +111,7 @@ def status(result: StatusResult, into: Page) -> Page:
     changed = [one.name for one in result.datasets if one.state == "modified"]
     if changed:
         into.next(f"dslineage diff {changed[0]}")
-    elif any(one.state == "missing" for one in result.datasets):
+    elif any(one.state == "missing" and not one.hint for one in result.datasets):
         into.next("dslineage checkout")
     elif any(one.draft for one in result.datasets) and not any(
         one.dvc_differs for one in result.datasets
