@@ -16,7 +16,7 @@ from tests.hooks.work import DATA, ONE, POINTER, TWO, Work
 
 def half(work: Work) -> None:
     """Stage what a working hook would stop."""
-    record = work.add(TWO)
+    record = work.add(TWO, message="another record than any of the same second")
     work.git("rm", "-q", "--cached", "--", record.path)
 
 

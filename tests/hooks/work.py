@@ -93,10 +93,13 @@ class Work:
         where.parent.mkdir(parents=True, exist_ok=True)
         where.write_bytes(data.encode() if isinstance(data, str) else data)
 
-    def add(self, data: bytes, path: str = DATA, *, measure: bool = False) -> DatasetRecord:
+    def add(
+        self, data: bytes, path: str = DATA, *, measure: bool = False, message: str = ""
+    ) -> DatasetRecord:
         """Record a version, and stage it."""
         self.write(path, data)
-        return Repository.open(self.root).add(path, measure=measure).version.record
+        added = Repository.open(self.root).add(path, measure=measure, message=message)
+        return added.version.record
 
     def branch(self, name: str, data: bytes) -> DatasetRecord:
         """A branch with one more version on it; back on the one before, with its data."""
