@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from dslineage.canonical.jcs import canonical_bytes
@@ -63,8 +64,40 @@ def _each(name: str, before: Any, after: Any) -> Iterator[Fact]:
         yield Fact(name, counts[0], counts[1])
         return
     for key in sorted({*before, *after}):
-        older, newer = (_text(side[key]) if key in side else ABSENT for side in (before, after))
-        yield Fact(f"{name}.{key}", older, newer)
+        older, newer = (side.get(key) for side in (before, after))
+        if isinstance(older, Mapping) and isinstance(newer, Mapping) and older != newer:
+            yield from nested_facts(f"{name}.{key}", older, newer)
+        else:
+            texts = [_text(side[key]) if key in side else ABSENT for side in (before, after)]
+            yield Fact(f"{name}.{key}", texts[0], texts[1])
+
+
+def nested_facts(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Fact]:
+    """A fact for each place where two settings that are objects differ, in the order of paths."""
+    from deepdiff import DeepDiff
+    from deepdiff.helper import notpresent
+
+    # With its default, objects that have little in common would be one change of the whole.
+    tree = DeepDiff(
+        before,
+        after,
+        view="tree",
+        ignore_numeric_type_changes=True,
+        ignore_private_variables=False,
+        threshold_to_diff_deeper=0,
+    )
+    places = (place for report in tree.values() for place in report)
+    named = ((_path(place.path(output_format="list")), place) for place in places)
+    for path, place in sorted(named, key=itemgetter(0)):
+        older, newer = (
+            ABSENT if side is notpresent else "null" if side is None else _text(side)
+            for side in (place.t1, place.t2)
+        )
+        yield Fact(name + path, older, newer)
+
+
+def _path(steps: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
 
 
 def _of(training: Training) -> Iterator[tuple[str, Any]]:

@@ -1,18 +1,17 @@
-"""What differs between two texts, word by word, and between two values, field by field."""
+"""What differs between two texts, word by word."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]+\s*|[^.!?\n]+")
 _COMPARED = 30_000
 """Pairs of equal words, one of each text, up to which texts are aligned word by word (0.3 s)."""
-_DESCRIBED = 50
 
 Op = Literal["equal", "insert", "delete", "replace"]
 
@@ -27,15 +26,6 @@ class WordChange(NamedTuple):
     before: str
     after: str
     coarse: bool = False
-
-
-class FieldChange(NamedTuple):
-    """A change inside an example: a JSON path such as `$.messages[1].content`, and its values."""
-
-    op: Literal["added", "removed", "changed", "retyped"]
-    path: str
-    before: Any = None
-    after: Any = None
 
 
 def word_changes(before: str, after: str) -> list[WordChange]:
@@ -94,48 +84,3 @@ def _common(first: list[str], second: list[str]) -> int:
     """How many words two texts have in common at their beginnings."""
     pairs = enumerate(zip(first, second, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(first), len(second)))
-
-
-def describe_fields(
-    before: Mapping[str, Any], after: Mapping[str, Any], limit: int = _DESCRIBED
-) -> list[FieldChange]:
-    """What changed inside an example, by path, at most `limit` changes."""
-    from deepdiff import DeepDiff
-
-    # Deepdiff would report two objects with little in common as one change of the whole.
-    tree = DeepDiff(
-        before, after, view="tree", ignore_private_variables=False, threshold_to_diff_deeper=0
-    )
-    found: list[FieldChange] = []
-    for report, op in _REPORTS.items():
-        for level in tree.get(report, ()):
-            path = _json_path(level.path(output_format="list"))
-            found.append(
-                FieldChange(
-                    op,
-                    path,
-                    None if op == "added" else level.t1,
-                    None if op == "removed" else level.t2,
-                )
-            )
-    return sorted(found, key=lambda change: (change.path, change.op))[:limit]
-
-
-_REPORTS: Mapping[str, Literal["added", "removed", "changed", "retyped"]] = {
-    "dictionary_item_added": "added",
-    "iterable_item_added": "added",
-    "dictionary_item_removed": "removed",
-    "iterable_item_removed": "removed",
-    "values_changed": "changed",
-    "type_changes": "retyped",
-}
-
-
-def _json_path(steps: list[Any]) -> str:
-    return "$" + "".join(_step(step) for step in steps)
-
-
-def _step(step: Any) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    return f".{step}" if re.fullmatch(r"[^\W\d]\w*", step) else f"[{step!r}]"

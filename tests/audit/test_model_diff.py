@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dslineage.contrast.circumstances import nested_facts
 from dslineage.contrast.models import ModelDiff
 from dslineage.records import (
     Base,
@@ -130,6 +131,17 @@ def test_settings_that_differ_are_told_one_by_one_and_what_is_not_known_is_named
     }
     assert states(found)["code commit"] == "unknown"
     assert states(found)["preparation"] == "unknown"
+
+
+def test_a_setting_that_is_an_object_is_told_by_the_places_where_it_differs() -> None:
+    before = {"stage": 2, "offload": {"device": "cpu", "pin": True}, "buckets": [1, 2], "clip": 1}
+    after = {"stage": 3, "offload": {"device": None}, "buckets": [1, 2, 4], "clip": 1.0}
+    assert [fact.to_dict() for fact in nested_facts("parameters.deepspeed", before, after)] == [
+        {"name": "parameters.deepspeed.buckets[2]", "from": "not set", "to": "4"},
+        {"name": "parameters.deepspeed.offload.device", "from": "cpu", "to": "null"},
+        {"name": "parameters.deepspeed.offload.pin", "from": "True", "to": "not set"},
+        {"name": "parameters.deepspeed.stage", "from": "2", "to": "3"},
+    ]
 
 
 def test_a_changed_version_comes_with_its_diff_and_the_commands_that_take_it_apart(

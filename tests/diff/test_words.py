@@ -6,9 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dslineage.diff.words import (
-    FieldChange,
     WordChange,
-    describe_fields,
     sentence_changes,
     word_changes,
 )
@@ -64,20 +62,3 @@ def test_what_is_too_much_to_compare_is_one_coarse_replacement() -> None:
     (change,) = [c for c in word_changes(before, after) if c.op != "equal"]
     assert change.coarse
     assert change.op == "replace"
-
-
-def test_nested_changes_are_named_by_path() -> None:
-    before = {"id": 1, "messages": [{"role": "user", "content": "x"}], "old": True}
-    after = {"id": "1", "messages": [{"role": "user", "content": "y"}, {"role": "tool"}], "a b": 2}
-    assert describe_fields(before, after) == [
-        FieldChange("retyped", "$.id", 1, "1"),
-        FieldChange("changed", "$.messages[0].content", "x", "y"),
-        FieldChange("added", "$.messages[1]", None, {"role": "tool"}),
-        FieldChange("removed", "$.old", True, None),
-        FieldChange("added", "$['a b']", None, 2),
-    ]
-
-
-def test_a_description_has_a_limit() -> None:
-    before = {f"f{n}": n for n in range(99)}
-    assert len(describe_fields(before, {}, limit=5)) == 5
