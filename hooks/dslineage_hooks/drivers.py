@@ -35,11 +35,6 @@ class DriverState:
     settings: Literal["set", "outdated", "absent"]
     attributes: Literal["set", "absent", "other"]
 
-    @property
-    def works(self) -> bool:
-        """Whether nothing is missing."""
-        return self.settings == self.attributes == "set"
-
 
 def settings(python: str) -> dict[str, str]:
     """The settings, for the interpreter that has dslineage."""

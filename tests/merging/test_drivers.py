@@ -131,7 +131,7 @@ def test_an_older_repository_names_the_drivers_in_the_clone(
     git = Git.find(bench.root)
     assert driver_state(git) == DriverState("absent", "absent")
     assert "info/attributes" in install_drivers(git)
-    assert driver_state(git).works
+    assert driver_state(git) == DriverState("set", "set")
     assert "+train v2 (" in bench.git("diff", "HEAD~1", "--", "*.dsl.json")
     assert driver_state(git, "/another/python") == DriverState("outdated", "set")
     uninstall_drivers(git)
