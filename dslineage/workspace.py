@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dslineage.quality.trust import Trust
     from dslineage.reviewing.desk import Desk
     from dslineage.store.store import Store
+    from dslineage.versions.denied import DenyList
     from dslineage.versions.options import ReadOptions
     from dslineage.versions.recording import Stamp
     from dslineage.versions.sides import Sides
@@ -82,6 +83,17 @@ class Workspace:
     def catalog(self) -> Catalog:
         """The records and pointers as they are now."""
         return Catalog(self.git)
+
+    @property
+    def deny_list(self) -> DenyList | None:
+        """What was forgotten, or None where nothing was.
+
+        Raises:
+            IntegrityError: it is damaged, or its key is not here.
+        """
+        from dslineage.versions.denied import deny_list
+
+        return deny_list(self.root, self.store)
 
     @property
     def sides(self) -> Sides:

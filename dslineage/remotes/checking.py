@@ -20,6 +20,7 @@ _KINDS = {
     "blobs": "blob",
     "media": "media",
     "links": "links",
+    "keys": "key",
 }
 
 

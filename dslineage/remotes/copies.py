@@ -30,6 +30,7 @@ _HEX = {
     "blobs": r"[0-9a-f]{64}",
     "media": r"[0-9a-f]{64}",
     "links": r"[0-9a-f]{64}",
+    "keys": r"[0-9a-f]{64}",
 }
 _COPY = {
     folder: re.compile(rf"({name})-([0-9]{{1,15}})-([0-9a-f]{{64}})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,6 +68,7 @@ def fetch(
     report: Report | None,
     *,
     again: str,
+    others: Sequence[str] = (),
     texts: bool = True,
     stall_seconds: float = STALL_SECONDS,
 ) -> Fetched:
@@ -79,6 +80,7 @@ def fetch(
         versions: what to get.
         report: called as the work goes on.
         again: the command that goes on after a failure.
+        others: names of objects that no version needs.
         texts: whether texts and whole files are wanted, which a summary of a diff does without.
         stall_seconds: how long the remote may be silent.
 
@@ -90,6 +92,8 @@ def fetch(
         receiving = Receiving(store, staged, remote, report, stall_seconds)
         with explained(remote.name, receiving.so_far, again):
             needed = _receive(receiving, versions, texts=texts)
+            receiving.get(others)
+    needed |= dict.fromkeys(others, ())
     lacking = (
         Lacking(name, receiving.damaged.get(name, f"{remote.name} does not have it"), tuple(by))
         for name, by in sorted(needed.items())
@@ -100,7 +104,7 @@ def fetch(
 
 def _receive(
     receiving: Receiving, versions: Sequence[Wanted], *, texts: bool
-) -> Mapping[str, Sequence[str]]:
+) -> dict[str, Sequence[str]]:
     """Get what versions need; all of it, with the versions that need each object."""
     staged = receiving.staged
     receiving.look()

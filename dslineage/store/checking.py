@@ -29,6 +29,7 @@ def stored_objects(store: Store) -> Iterator[tuple[str, Path]]:
         ("media", store.media_folder),
         ("links", store.links_folder),
         ("measures", store.measures_folder),
+        ("key", store.keys_folder),
     ):
         if folder.is_dir():
             for path in sorted(folder.iterdir()):
@@ -90,4 +91,5 @@ _CHECKS = {
     "blob": _check_blob,
     "media": _check_media,
     "links": _check_links,
+    "key": _check_blob,
 }

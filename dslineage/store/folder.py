@@ -15,7 +15,7 @@ from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS, exclusive
 
 FORMAT = {"format": 1, "features": []}
-OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media", "links")
+OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media", "links", "keys")
 """The folders of objects."""
 _FOLDERS = (*OBJECTS, "tmp", "cache/views", "cache/measures")
 
@@ -71,6 +71,11 @@ class ObjectFolder:
     def links_folder(self) -> Path:
         """Where links between rows are."""
         return self.root / "links"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where keys of deny lists are."""
+        return self.root / "keys"
 
     @property
     def measures_folder(self) -> Path:

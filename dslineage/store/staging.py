@@ -28,6 +28,7 @@ _PUBLISHED = {
     "layouts": "layout",
     "media": "media",
     "links": "links",
+    "keys": "key",
 }
 """Folders of objects, in the order in which they are filled, and what they hold."""
 _KEEPING = {"index": 0, "rows": 1, "blob": 2, "text": 2}

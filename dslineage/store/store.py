@@ -11,8 +11,9 @@ import numpy as np
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
-from dslineage.store.files import sweep
+from dslineage.store.files import sweep, write_file
 from dslineage.store.folder import ObjectFolder
+from dslineage.store.framed import damaged
 from dslineage.store.layout import Layout, Storage, expand_runs, read_layout, runs_of, write_layout
 from dslineage.store.links import Links, read_links, write_links
 from dslineage.store.lock import WAIT_SECONDS
@@ -268,6 +269,26 @@ class Store(ObjectFolder):
     def put_media(self, media: MediaList) -> None:
         """Write a media list, unless it is there."""
         write_media(self.media_folder, media, durable=self.durable)
+
+    def key(self, digest: Digest) -> bytes | None:
+        """The key of a deny list, or None where it is not here.
+
+        Raises:
+            IntegrityError: it is damaged.
+        """
+        path = self.keys_folder / digest.hex
+        if not path.exists():
+            return self.beneath.key(digest) if self.beneath else None
+        key = path.read_bytes()
+        if Digest.of(key) != digest:
+            raise damaged(path.name, "its bytes have another hash")
+        return key
+
+    def put_key(self, key: bytes) -> Digest:
+        """Keep the key of a deny list; its name."""
+        digest = Digest.of(key)
+        write_file(self.keys_folder / digest.hex, key, durable=self.durable)
+        return digest
 
     def links(self, digest: Digest) -> Links:
         """Links between rows; an IntegrityError where they are missing or damaged."""

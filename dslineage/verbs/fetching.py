@@ -11,6 +11,7 @@ from dslineage.remotes.fetching import Wanted
 from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.result import FetchResult
 from dslineage.verbs.checkouts import checkout
+from dslineage.versions.denied import key_name
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
@@ -28,7 +29,8 @@ def fetch(
 ) -> FetchResult:
     """Bring what versions need and is not here; see `Remotes.fetch`."""
     again = f"dslineage fetch --remote {remote.name}"
-    found = fetched(work.store, remote, versions, report, again=again, texts=texts)
+    key = key_name(work.root)
+    found = fetched(work.store, remote, versions, report, again=again, others=key, texts=texts)
     return FetchResult(remote.name, remote.url, len(versions), found)
 
 

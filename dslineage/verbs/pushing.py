@@ -14,6 +14,7 @@ from dslineage.remotes.result import PushResult, RemoteStatus, VersionHeld
 from dslineage.remotes.sending import send
 from dslineage.store.closure import Closure
 from dslineage.store.inventory import Inventory
+from dslineage.versions.denied import key_name
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
@@ -32,6 +33,7 @@ def push(
     """Send what versions need and a remote has not; see `Remotes.push`."""
     names, partly = _needed(work, versions)
     store = work.store
+    names.update(name for name in key_name(work.root) if (store.root / name).exists())
     store.prepare()
     again = f"dslineage push --remote {remote.name}"
     sent = send(store, remote, names, report, again=again, reread=reread)

@@ -37,7 +37,7 @@ from dslineage.versions.options import Progress, Report
 from dslineage.versions.publishing import recover_locked
 from dslineage.versions.roots import Names, documents
 
-_ORDER = ("layouts", "media", "links", "measures", "views", "packs", "blobs")
+_ORDER = ("layouts", "media", "links", "measures", "views", "packs", "blobs", "keys")
 _CACHED = ("views", "measures", "ragged")
 
 

@@ -117,7 +117,7 @@ def survey(store: Store, names: Names, before: float) -> Survey:
     return Survey(inventory, marks, sorted({*named, *recent}), dead, young)
 
 
-_BY_CONTENT = ("blobs", "media", "links")
+_BY_CONTENT = ("blobs", "media", "links", "keys")
 
 
 def _time(inventory: Inventory, layout: str) -> float:

@@ -15,11 +15,12 @@ from typing import NamedTuple
 
 from dslineage.errors import DslineageError, IntegrityError
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
+from dslineage.records.forgotten import FORGOTTEN
 from dslineage.store.files import resource_errors
 from dslineage.versions.git import Git
 
 _RECORDS = ".dslineage/records"
-_PATHSPECS = (f"{_RECORDS}/**", f"**/*{POINTER_SUFFIX}")
+_PATHSPECS = (f"{_RECORDS}/**", FORGOTTEN, f"**/*{POINTER_SUFFIX}")
 _HASHES = re.compile(rb'(?:"sha256"\s*:\s*"|sha256:)([0-9a-f]{64})')
 _IDS = re.compile(rb"dataset:sha256:([0-9a-f]{64})")
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -239,7 +240,7 @@ def _on_disk(tree: Git) -> Iterator[Document]:
     """The records and pointers in a work tree, whole or not at all."""
     records = (tree.root / _RECORDS).glob("*/*/*.json")
     paths = {path.relative_to(tree.root).as_posix() for path in records if path.name[0] != "."}
-    paths.update(tree.names_like(f"*{POINTER_SUFFIX}"))
+    paths.update([FORGOTTEN, *tree.names_like(f"*{POINTER_SUFFIX}")])
     for path in sorted(paths):
         file = tree.root / path
         if file.is_symlink():

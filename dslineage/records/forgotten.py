@@ -1,0 +1,80 @@
+"""The deny list: which examples were forgotten, by keyed hash, so that none comes back.
+
+The list is in git; the key is an object, which git does not carry. So whoever has only the git
+repository cannot test a guess. The normative text is `docs/format.md`, section Forgotten examples.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from dslineage.ids import Digest
+from dslineage.members import digest, member
+from dslineage.records.form import damaged, pretty, read_document, understood
+
+FORGOTTEN = ".dslineage/forgotten.json"
+"""Where the list is, relative to the repository."""
+FORGOTTEN_SCHEMA = "dslineage.forgotten/1"
+KEY_BYTES = 32
+_HASH = re.compile(r"[0-9a-f]{64}")
+_MARKERS = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
+_LONGEST = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The deny list as git keeps it: the SHA-256 of the key, and keyed hashes of 32 bytes."""
+
+    key: Digest
+    hashes: frozenset[bytes]
+
+    def joined(self, hashes: Iterable[bytes]) -> Self:
+        """The list with more hashes."""
+        return type(self)(self.key, self.hashes.union(hashes))
+
+    def to_bytes(self) -> bytes:
+        """The list's file: one hash a line, sorted.
+
+        The list ends with an empty text, so that a hash is added without another line's changing,
+        and git's union of two sides is a list.
+        """
+        hashes = [*sorted(one.hex() for one in self.hashes), ""]
+        return pretty({"schema": FORGOTTEN_SCHEMA, "key": str(self.key), "hashes": hashes})
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = FORGOTTEN) -> Self:
+        """Read a list's file; hashes may stand in any order, and more than once.
+
+        Raises:
+            IntegrityError: it is no list, of a newer schema, of two keys, or has merge markers.
+        """
+        if len(data) > _LONGEST:
+            raise damaged(name, f"it has {len(data):,} bytes")
+        if _MARKERS.search(data):
+            raise damaged(name, "it has merge markers: keep the hashes of both sides")
+        document = read_document(data, name, FORGOTTEN_SCHEMA)
+        if data.count(b'"key"') > 1:
+            raise damaged(name, "two lists were joined: keep one of them, and forget again")
+        with understood(name):
+            found = member(document, "hashes", list)
+            return cls(digest(document, "key"), frozenset(map(_hash, filter(None, found))))
+
+
+def keyed_example(key: bytes, example: bytes) -> bytes:
+    """The keyed hash of an example, by its digest."""
+    return hmac.digest(key, b"example\0" + example, "sha256")
+
+
+def keyed_conversation(key: bytes, conversation: bytes) -> bytes:
+    """The keyed hash of a conversation, by its digest."""
+    return hmac.digest(key, b"conversation\0" + conversation, "sha256")
+
+
+def _hash(text: Any) -> bytes:
+    if not isinstance(text, str) or not _HASH.fullmatch(text):
+        raise ValueError(f"{text!r:.100} is no keyed hash")
+    return bytes.fromhex(text)
