@@ -16,7 +16,7 @@ from dslineage.launching.start import data_of, start_of
 from dslineage.lineage.command import Ending, ending, run_command
 from dslineage.records import Consumed, Gap
 from dslineage.trainers.commands import configuration_of
-from dslineage.trainers.configured import Configured
+from dslineage.trainers.configured import Configured, files_of, is_local
 from dslineage.training.guard import Guard
 from dslineage.training.recorder import Recorder
 
@@ -29,12 +29,20 @@ def launch(asked: Launch, *, stdout: int | None = None) -> Launched:
         stdout: the file descriptor that the command's output goes to; None: ours.
 
     Raises:
-        UsageError: there is no command, or nobody says where its checkpoints appear; nothing ran.
+        UsageError: there is no command, a file that is said to be its data is not there, or nobody
+            says where its checkpoints appear; nothing ran.
     """
     if not asked.command:
         raise UsageError(
             "a training needs a command", hint="dslineage train -- llamafactory-cli train sft.yaml"
         )
+    for _, text in asked.data:
+        if is_local(text) and not files_of(asked.here, [text]):
+            raise UsageError(
+                f"{text} is not there; nothing was started",
+                kind="missing-file",
+                hint="dslineage train --data train=FILE --output DIR -- ...",
+            )
     guard = Guard()
     configured = Configured("")
     with guard("reading the configuration"):

@@ -202,3 +202,16 @@ def test_a_program_that_is_not_there_is_told(here: Path) -> None:
     assert launched.run is not None
     assert launched.run.outcome is not None
     assert launched.run.outcome.status == "failed"
+
+
+def test_a_file_of_data_that_is_not_there_is_told_before_anything_runs(here: Path) -> None:
+    asked = Launch(
+        (sys.executable, "-c", "open('ran', 'w')"),
+        here,
+        data=(("train", "tarin.jsonl"),),
+        output=Path("out"),
+    )
+    with pytest.raises(UsageError, match=r"tarin\.jsonl is not there") as refused:
+        launch(asked)
+    assert refused.value.kind == "missing-file"
+    assert not (here / "ran").exists()
