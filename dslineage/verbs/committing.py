@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dslineage.errors import UsageError
+from dslineage.records import POINTER_SUFFIX
 from dslineage.results import CommitResult, DatasetStatus
 from dslineage.verbs.adding import record
 from dslineage.verbs.describing import info
@@ -29,6 +30,7 @@ def commit(
     measure: bool,
 ) -> CommitResult:
     """Record every data set whose files changed, then commit; see `Repository.commit`."""
+    _refuse_conflicts(work.git.unmerged_names())
     recover(work.git, work.store)
     made = []
     for status in status_of(work.catalog).datasets:
@@ -53,6 +55,22 @@ def commit(
     ]
     notices = tuple(notice for one in made for notice in one.notices)
     return CommitResult(done, tuple(versions), notices)
+
+
+def _refuse_conflicts(names: Sequence[str]) -> None:
+    """Refuse to record anything while git has files in conflict, since nothing can be committed.
+
+    Raises:
+        UsageError: there are some.
+    """
+    if names:
+        pointers = any(name.endswith(POINTER_SUFFIX) for name in names)
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        raise UsageError(
+            f"{names[0]}{more}: in conflict; nothing was recorded or committed",
+            kind="in-conflict",
+            hint="dslineage merge" if pointers else "git status",
+        )
 
 
 def _refuse_differing(drafts: Sequence[DatasetStatus]) -> None:

@@ -89,6 +89,17 @@ def test_a_pick_that_brings_nothing_makes_no_version(bench: Bench) -> None:
     assert numbers(bench) == [*ALL, 30]
 
 
+def test_commit_refuses_while_a_pointer_is_in_conflict_and_names_the_merge(
+    branches: Branches,
+) -> None:
+    bench = branches(BASE, [edited(0, "a"), *BASE[1:]], [edited(0, "b"), *BASE[1:]])
+    stops(bench, "merge", "theirs")
+    with pytest.raises(UsageError, match="in conflict; nothing was recorded") as refused:
+        bench.repo.commit("both", measure=False)
+    assert refused.value.hint == "dslineage merge"
+    assert POINTER in refused.value.message
+
+
 @pytest.mark.usefixtures("driver")
 def test_a_rebase_says_which_side_is_which(branches: Branches) -> None:
     bench = branches(BASE, [edited(0, "main"), *BASE[1:]], [edited(0, "mine"), *BASE[1:]])
