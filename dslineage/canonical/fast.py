@@ -172,9 +172,7 @@ def _marks(texts: Sequence[bytes], joined: bytes) -> list[bool]:
     """For each text of orjson, whether RFC 8785 may say otherwise; never wrongly false."""
     marks = np.zeros(len(texts), bool)
     data = np.frombuffer(joined, np.uint8)
-    places = _double_places(data)
-    if b"null" in joined:
-        places = np.concatenate((places, _null_places(data)))
+    places = np.concatenate((_double_places(data), _null_places(data)))
     if len(places):
         ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         marks[np.searchsorted(ends, places, side="right")] = True
