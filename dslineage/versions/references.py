@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -234,12 +235,25 @@ def _file_in(catalog: Catalog, commit: str, path: str, said: str, here: Path) ->
 def _at_commit(catalog: Catalog, file: PointerFile, commit: str, said: str) -> Target:
     """The version that a pointer named in a commit; without a pointer, the data file there."""
     data = catalog.git.read(commit, file.path)
-    if data is None:
-        paths = file.data_paths()
-        if all(catalog.git.holds(commit, path) for path in paths):
-            return CommitTarget(commit, paths, said, file.pointer.dataset)
-        raise _unknown(said, f"{file.path} is not in that commit", "dslineage log")
-    return _recorded_in(catalog, Pointer.from_bytes(data, f"{said}:{file.path}"), commit)
+    if data is not None:
+        return _recorded_in(catalog, Pointer.from_bytes(data, f"{said}:{file.path}"), commit)
+    if moved := _elsewhere(catalog, file.pointer.dataset, commit):
+        return _recorded_in(catalog, moved, commit)
+    paths = file.data_paths()
+    if all(catalog.git.holds(commit, path) for path in paths):
+        return CommitTarget(commit, paths, said, file.pointer.dataset)
+    raise _unknown(said, f"{file.path} is not in that commit", "dslineage log")
+
+
+def _elsewhere(catalog: Catalog, dataset: str, commit: str) -> Pointer | None:
+    """The pointer of a data set in a commit, wherever it stood then."""
+    for name in catalog.git.names_in(commit):
+        if name.endswith(POINTER_SUFFIX):
+            with suppress(IntegrityError):
+                pointer = Pointer.from_bytes(catalog.git.read(commit, name) or b"", name)
+                if pointer.dataset == dataset:
+                    return pointer
+    return None
 
 
 def _recorded_in(catalog: Catalog, pointer: Pointer, commit: str) -> VersionTarget:

@@ -153,6 +153,14 @@ def test_a_commit_brings_back_a_version_whose_record_is_gone_here(history: Bench
     assert target.record == old
 
 
+def test_a_commit_knows_a_data_set_whose_file_had_another_name_then(history: Bench) -> None:
+    (history.root / "data/train.jsonl").rename(history.root / "moved.jsonl")
+    history.git("mv", "data/train.jsonl.dsl.json", "moved.jsonl.dsl.json")
+    history.commit("moved.jsonl")
+    assert named(history, "train@latest") == "train@v4"
+    assert named(history, "train@release") == "train@v2"
+
+
 def test_a_path_in_a_commit_is_the_version_of_its_pointer(history: Bench) -> None:
     assert named(history, "release:data/train.jsonl") == "train@v2"
     assert named(history, "release:./train.jsonl", here="data") == "train@v2"
