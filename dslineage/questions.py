@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dslineage.reviewing.result import ReviewReport, SampleResult
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.versions.usage import Usage
-    from dslineage.versions.verifying import VerifyResult
+    from dslineage.versions.verified import Scope, VerifyResult
 
 
 @dataclass(frozen=True)
@@ -193,15 +193,23 @@ class Questions(Workspace):
 
         return du(self)
 
-    def verify(self, report: Report | None = None, *, remote: bool = False) -> VerifyResult:
-        """Hash every record and object again; with `remote`, files on remotes as well.
+    def verify(
+        self, report: Report | None = None, *, scope: Scope | None = None, urls: bool = False
+    ) -> VerifyResult:
+        """Hash everything again: records, pointers, objects. Nothing but the cache is written.
+
+        Args:
+            report: called as the work goes on.
+            scope: which objects are hashed; by default all of them.
+            urls: whether files behind URLs that pointers name are read, too, and hashed.
 
         Raises:
             RemoteError: a remote refuses or goes away.
         """
         from dslineage.verbs.verifying import verify
+        from dslineage.versions.verified import ALL
 
-        return verify(self, report, remote=remote)
+        return verify(self, report, scope or ALL, urls=urls)
 
     def sample(
         self,

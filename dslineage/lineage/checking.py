@@ -22,7 +22,8 @@ from dslineage.records import (
     RunInput,
     RunRecord,
 )
-from dslineage.versions.verifying import Problem, unix
+from dslineage.versions.verified import Problem
+from dslineage.versions.verifying import unix
 
 if TYPE_CHECKING:
     from dslineage.versions.git import Git

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from dslineage.errors import DslineageError, IntegrityError, RemoteError
 from dslineage.records import (
@@ -16,59 +17,30 @@ from dslineage.records import (
     StepRecord,
 )
 from dslineage.store.checking import check_object, stored_objects
-from dslineage.store.layout import layout_name
 from dslineage.store.store import Store
 from dslineage.store.view import view_id, view_path
 from dslineage.versions.catalog import Catalog
+from dslineage.versions.checkpoint import Checkpoint
+from dslineage.versions.needs import Needs, title_of
 from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
 from dslineage.versions.remote import remote_digest
+from dslineage.versions.sample import Sample, Sampled
+from dslineage.versions.verified import Problem, VerifyResult
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is not as it was written: what it is, its name, and what hangs on it."""
+class _Object(NamedTuple):
+    """A file of the store. `state` is other where it was touched since."""
 
     kind: str
-    name: str
-    message: str
-    needed_by: tuple[str, ...]
+    path: Path
+    size: int
+    state: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """The problem as a JSON object."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "message": self.message,
-            "needed_by": list(self.needed_by),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyResult:
-    """How much was hashed, and what was found.
-
-    `unread` are files on remotes that were not read; `notices` are odd, and no faults.
-    """
-
-    records: int
-    objects: int
-    bytes: int
-    problems: tuple[Problem, ...]
-    unread: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as the JSON document `dslineage.verify/1`."""
-        return {
-            "schema": "dslineage.verify/1",
-            "records": self.records,
-            "objects": self.objects,
-            "bytes": self.bytes,
-            "problems": [problem.to_dict() for problem in self.problems],
-            "unread": list(self.unread),
-            "notices": list(self.notices),
-        }
+    @property
+    def name(self) -> str:
+        """`packs/<64 hex>.rows`."""
+        return f"{self.path.parent.name}/{self.path.name}"
 
 
 def verify_kept(
@@ -76,57 +48,87 @@ def verify_kept(
     store: Store,
     records: Sequence[DatasetRecord],
     steps: Sequence[StepRecord],
+    checkpoint: Checkpoint,
     report: Report | None = None,
     *,
-    remote: bool = False,
+    sample: Sample | None = None,
+    urls: bool = False,
 ) -> VerifyResult:
-    """Check every pointer and object of a repository. Writes nothing.
+    """Check every pointer and object of a repository. Writes nothing but the checkpoint.
 
     Args:
         catalog: the repository.
         store: its objects.
         records: the versions whose records can be believed.
         steps: the steps whose records can be believed.
+        checkpoint: what need not be hashed again, and where it is noted what was.
         report: called as the work goes on.
-        remote: whether files on remotes that pointers name are read, too.
+        sample: hash only objects that are drawn, and recompute no version's hashes.
+        urls: whether files behind URLs that pointers name are read, too.
 
     Raises:
         RemoteError: a remote refuses or goes away.
     """
-    problems = _pointers(catalog, records)
-    needs = _Needs(store, records, steps)
+    problems = [*_pointers(catalog, records), *_disputed(catalog)]
+    needs = Needs(store, records, steps)
     problems += needs.problems
-    objects = list(_sized(stored_objects(store)))
-    total = sum(size for _, _, size in objects)
+    objects = list(_listed(stored_objects(store)))
+    drawn = sample.drawn([one.name for one in objects]) if sample else None
+    todo = [
+        one
+        for one in objects
+        if (drawn is None or one.name in drawn) and not checkpoint.knows(one.name, one.state)
+    ]
+    total = sum(one.size for one in todo)
     done = 0
-    for kind, path, size in objects:
+    for one in todo:
         if report is not None:
             report(Progress("verifying", done, total))
-        done += size
+        done += one.size
+        wrong = check_object(one.kind, one.path)
         problems += [
-            Problem(kind, path.name, message, needs.of(path.name))
-            for message in check_object(kind, path)
+            Problem(one.kind, one.path.name, message, needs.of(one.path.name)) for message in wrong
         ]
-    gone = {path.name for _, path, _ in objects if not path.exists()}
+        if not wrong:
+            checkpoint.note(one.name, one.state)
+    gone = {one.path.name for one in objects if not one.path.exists()}
     gone.update(problem.name for problem in needs.problems)
     if gone:  # as garbage, perhaps: layouts that were over it are over other packs now
-        now = _Needs(Store(store.root), records, steps)
+        now = Needs(Store(store.root), records, steps)
         problems = [problem for problem in problems if problem.name not in gone] + now.problems
-    problems += [problem for record in records for problem in _contents(store, record, problems)]
+    if sample is None:
+        problems += _versions(store, records, problems, needs, objects, checkpoint)
+        checkpoint.finish()
     outside = _outside(catalog)
-    if remote:
+    if urls:
         problems += [problem for entry, need in outside for problem in _file_there(entry, need)]
-    unread = () if remote else tuple(entry.url for entry, _ in outside)
-    return VerifyResult(0, len(objects), total, tuple(dict.fromkeys(problems)), unread)
+    return VerifyResult(
+        records=0,
+        objects=len(todo),
+        bytes=total,
+        problems=tuple(dict.fromkeys(problems)),
+        unread=() if urls else tuple(entry.url for entry, _ in outside),
+        passed=len(objects) - len(todo) if drawn is None else 0,
+        sampled=Sampled(len(drawn), len(objects), sample.seed) if sample and drawn else None,
+    )
 
 
-def _sized(objects: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, Path, int]]:
-    """Objects with their sizes; what was collected as garbage since it was listed is passed."""
+def _listed(objects: Iterable[tuple[str, Path]]) -> Iterator[_Object]:
+    """Objects as they are now; what was collected as garbage since it was listed is passed."""
     for kind, path in objects:
         try:
-            yield kind, path, path.stat().st_size
+            state = _state(path)
+            if path.suffix == ".zst":  # its rows are checked against the ids beside it
+                rows = path.with_suffix(".rows")
+                state += f" {_state(rows) if rows.exists() else '-'}"
+            yield _Object(kind, path, path.stat().st_size, state)
         except FileNotFoundError:
             continue
+
+
+def _state(path: Path) -> str:
+    status = path.stat()
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
 
 
 def _outside(catalog: Catalog) -> list[tuple[FileEntry, str]]:
@@ -174,80 +176,51 @@ def _pointers(catalog: Catalog, records: Sequence[DatasetRecord]) -> list[Proble
             message = f"{name} names {pointer.id}, of which there is no whole record"
             problems.append(Problem("pointer", name, message, (f"{pointer.dataset}@latest",)))
         elif unix(data) != Pointer.to(record).to_bytes():
-            message = f"damaged pointer {name}: it is not as it was written for {_title(record)}"
-            problems.append(Problem("pointer", name, message, (_title(record),)))
+            message = f"damaged pointer {name}: it is not as it was written for {title_of(record)}"
+            problems.append(Problem("pointer", name, message, (title_of(record),)))
     return problems
 
 
-class _Needs:
-    """Which versions need which object, and which of those are not there."""
-
-    def __init__(
-        self, store: Store, records: Sequence[DatasetRecord], steps: Sequence[StepRecord]
-    ) -> None:
-        self._store = store
-        self._versions: dict[str, list[str]] = {}
-        self._missing: dict[str, str] = {}
-        for record in records:
-            for entry in record.files:
-                self._needs_file(entry, _title(record))
-            if record.media is not None:
-                path = store.media_folder / record.media.list.hex
-                self._need("media", path, _title(record))
-        made = {record.generated_by: _title(record) for record in records}
-        for step in steps:
-            if step.links is not None:
-                path = store.links_folder / step.links.hex
-                self._need("links", path, made.get(step.id, f"{step.dataset}/{step.operation}"))
-
-    @property
-    def problems(self) -> list[Problem]:
-        """The objects that are missing."""
-        return [
-            Problem(kind, name, f"missing object {name}", self.of(name))
-            for name, kind in self._missing.items()
-        ]
-
-    def of(self, name: str) -> tuple[str, ...]:
-        """The versions that need an object, by its file name."""
-        exact = self._versions.get(name, [])
-        return tuple(exact or self._versions.get(name.split(".", 1)[0], []))
-
-    def _needs_file(self, entry: FileEntry, version: str) -> None:
-        store = self._store
-        name = layout_name(entry.sha256, entry.reader)
-        self._need("layout", store.layouts_folder / name, version)
-        try:
-            layout = store.layout(name)
-        except IntegrityError:
-            return
-        if layout.storage == "blob":
-            self._need("blob", store.blobs_folder / entry.sha256.hex, version)
-        for pack in layout.packs:
-            self._add(pack.hex, version)
-            self._need("pack", store.packs_folder / f"{pack.hex}.rows", version)
-            try:
-                if store.pack(pack).source is None:
-                    self._need("pack", store.packs_folder / f"{pack.hex}.zst", version)
-            except IntegrityError:
-                continue
-
-    def _need(self, kind: str, path: Path, version: str) -> None:
-        self._add(path.name, version)
-        if not path.exists():
-            self._missing[path.name] = kind
-
-    def _add(self, name: str, version: str) -> None:
-        versions = self._versions.setdefault(name, [])
-        if version not in versions:
-            versions.append(version)
+def _disputed(catalog: Catalog) -> Iterator[Problem]:
+    """The pointers that name a data set which another names, too: where is it?"""
+    claims = defaultdict(list)
+    for file in catalog.pointers():
+        claims[file.pointer.dataset].append(file.path)
+    for dataset, paths in claims.items():
+        for path in paths if len(paths) > 1 else ():
+            others = ", ".join(one for one in paths if one != path)
+            message = f"{path} names the data set {dataset}, as does {others}: git rm one of them"
+            yield Problem("pointer", path, message, (f"{dataset}@latest",))
 
 
-def _contents(store: Store, record: DatasetRecord, problems: list[Problem]) -> Iterator[Problem]:
-    """Recompute a version's hashes from its rows, unless an object of it is known to be bad."""
-    title = _title(record)
-    if any(title in problem.needed_by for problem in problems):
-        return
+def _versions(
+    store: Store,
+    records: Sequence[DatasetRecord],
+    problems: list[Problem],
+    needs: Needs,
+    objects: Sequence[_Object],
+    checkpoint: Checkpoint,
+) -> list[Problem]:
+    """Recompute each version's hashes from its rows, unless an object of it is known to be bad."""
+    states = {one.path.name: one.state for one in objects}
+    parts = needs.by_version(sorted(states))
+    hurt = {version for problem in problems for version in problem.needed_by}
+    found: list[Problem] = []
+    for record in records:
+        title = title_of(record)
+        rests_on = "\n".join(f"{name} {states[name]}" for name in parts.get(title, ()))
+        state = hashlib.sha256(rests_on.encode()).hexdigest()
+        if title in hurt or checkpoint.knows(record.id, state):
+            continue
+        wrong = list(_contents(store, record, title))
+        found += wrong
+        if not wrong:
+            checkpoint.note(record.id, state)
+    return found
+
+
+def _contents(store: Store, record: DatasetRecord, title: str) -> Iterator[Problem]:
+    """Recompute a version's hashes from its rows."""
     try:
         snapshot = open_version(store, record, trusting=False)
         view = view_id(record.adapter, record.key)
@@ -271,7 +244,3 @@ def _contents(store: Store, record: DatasetRecord, problems: list[Problem]) -> I
 def unix(data: bytes) -> bytes:
     """Text as it was before git's `core.autocrlf`, which changes no meaning."""
     return data.replace(b"\r\n", b"\n")
-
-
-def _title(record: DatasetRecord) -> str:
-    return f"{record.dataset}@{record.label}"

@@ -157,12 +157,12 @@ def test_verify_reads_the_remote_when_told_to(bench: Bench, put: Put) -> None:
     add(bench, url)
     result = bench.repo.verify()
     assert (result.problems, result.unread) == ((), (url,))
-    assert bench.repo.verify(remote=True).problems == ()
+    assert bench.repo.verify(urls=True).problems == ()
     put("b/train.jsonl", lines(4))
-    (changed,) = bench.repo.verify(remote=True).problems
+    (changed,) = bench.repo.verify(urls=True).problems
     assert (changed.kind, changed.name, changed.needed_by) == ("file", url, ("train@v1",))
     MemoryFileSystem.store.clear()
-    (gone,) = bench.repo.verify(remote=True).problems
+    (gone,) = bench.repo.verify(urls=True).problems
     assert gone.message == f"there is no file {url}"
 
 

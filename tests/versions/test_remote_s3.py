@@ -53,10 +53,10 @@ def test_an_object_is_indexed_verified_and_compared(bench: Bench) -> None:
     url = "s3://data/sets/train set.jsonl"
     record = bench.repo.add([url], name="train", options=INDEX).version.record
     assert (record.examples, record.files[0].url) == (100, url)
-    assert bench.repo.verify(remote=True).problems == ()
+    assert bench.repo.verify(urls=True).problems == ()
     body = LINES.replace(b'"a 7"', b'"a seven"')
     boto3.client("s3").put_object(Bucket="data", Key="sets/train set.jsonl", Body=body)
-    (problem,) = bench.repo.verify(remote=True).problems
+    (problem,) = bench.repo.verify(urls=True).problems
     assert problem.message == f"{url} has other bytes than were recorded"
     assert bench.repo.diff("train").to_dict()["examples"]["edited"] == 1
 

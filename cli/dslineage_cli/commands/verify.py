@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from secrets import randbits
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,22 +12,60 @@ from dslineage_cli.exits import CODES, FINE
 from dslineage_cli.options import Json, examples
 from dslineage_cli.terminal import Terminal
 
-EPILOG = examples("dslineage verify", "dslineage verify --remote", "dslineage verify --json")
+if TYPE_CHECKING:
+    from dslineage.versions.verified import Scope
+
+EPILOG = examples(
+    "dslineage verify",
+    "dslineage verify --resume               go on with one that was interrupted",
+    "dslineage verify --max-age 30           what was not hashed for 30 days, or was touched",
+    "dslineage verify --sample 5%            a twentieth, and what that says of the rest",
+)
 
 
 def verify(
     context: typer.Context,
-    remote: Annotated[
-        bool, typer.Option("--remote", help="Read the files on remotes, too, and hash them.")
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where the last one was interrupted.")
+    ] = False,
+    max_age: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DAYS", min=0, help="Pass over what was hashed less long ago, and not touched."
+        ),
+    ] = None,
+    sample: Annotated[
+        str | None,
+        typer.Option(metavar="N|P%", help="Hash so many objects, or such a share, at random."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Draw the sample of this number again.")
+    ] = None,
+    urls: Annotated[
+        bool, typer.Option("--urls", help="Read data files behind URLs, too, and hash them.")
     ] = False,
     json: Json = False,
 ) -> int:
-    """Re-hash everything; name what is damaged and who needs it."""
+    """Re-hash everything; name what is damaged and who needs it.
+
+    What was hashed is noted in the cache. Ended by Ctrl-C or a kill, `--resume` goes on; without
+    it, everything is hashed from the beginning.
+    """
     from dslineage_cli.opening import repository
-    from dslineage_cli.render import reports
+    from dslineage_cli.render import verified
 
     terminal = context.ensure_object(Terminal)
+    scope = _scope(sample, seed, max_age, resume=resume)
     with terminal.progress() as report:
-        result = repository().verify(report, remote=remote)
-    terminal.result(result, reports.verified, json=json)
+        result = repository().verify(report, scope=scope, urls=urls)
+    terminal.result(result, verified.verified, json=json)
     return CODES[IntegrityError] if result.problems else FINE
+
+
+def _scope(sample: str | None, seed: int | None, max_age: float | None, *, resume: bool) -> Scope:
+    """What the options say of how much is hashed; a sample without a seed is another each time."""
+    from dslineage.versions.sample import Sample
+    from dslineage.versions.verified import Scope
+
+    drawn = Sample.parse(sample, randbits(32) if seed is None else seed) if sample else None
+    return Scope(drawn, resume=resume, max_age_days=max_age)

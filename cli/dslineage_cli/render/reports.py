@@ -22,10 +22,8 @@ if TYPE_CHECKING:
         StatusResult,
         VersionInfo,
     )
-    from dslineage.versions.verifying import VerifyResult
     from dslineage_cli.checkup import Checkup
 
-_SHOWN = 12
 _STATES = {
     "clean": green,
     "modified": yellow,
@@ -152,28 +150,6 @@ def exported(result: ExportResult, into: Page) -> Page:
     return _notices(result.notices, into)
 
 
-def verified(result: VerifyResult, into: Page) -> Page:
-    """What was hashed, and each problem with what needs it."""
-    count = f"{counted(result.records, 'record')} and {counted(result.objects, 'object')}"
-    into.add(f"{count} hashed again, {result.bytes:,} bytes")
-    if not result.problems:
-        into.add(green("all are as they were written"))
-    for url in result.unread:
-        into.wrap(yellow("not read: "), url, hanging=10)
-    if result.unread:
-        into.next("dslineage verify --remote")
-    for notice in result.notices:
-        into.wrap(yellow("note: "), notice, indent=2, hanging=6)
-    for problem in result.problems:
-        if problem.name in problem.message:
-            into.wrap(red(problem.message), hanging=2)
-        else:
-            into.wrap(red(f"{problem.kind} {problem.name}"), f"  {problem.message}", hanging=2)
-        if problem.needed_by:
-            into.wrap(dim(f"needed by {_few(problem.needed_by)}"), indent=2, hanging=2)
-    return into
-
-
 def checkup(result: Checkup, into: Page) -> Page:
     """Each finding on one line, with what to do where it is not well."""
     wide = max(len(finding.name) for finding in result.findings)
@@ -194,12 +170,6 @@ def near(path: Path) -> str:
 def _version(info: VersionInfo, into: Page, lead: str = "") -> None:
     count = f"  {counted(info.record.examples, 'example')}"
     into.wrap(lead, bold(info.title), count, *change_words(info.record.change), hanging=2)
-
-
-def _few(names: Sequence[str]) -> str:
-    """The names, or how many more there are than a person would read."""
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f", and {more:,} more" if more > 0 else "")
 
 
 def _notices(notices: Sequence[str], into: Page) -> Page:
