@@ -107,12 +107,18 @@ def write_remote(path: Path, name: str, options: Mapping[str, str] | None, defau
 
 
 class DvcRemote:
-    """A remote that a file system of DVC reaches."""
+    """A remote that a file system of DVC reaches.
 
-    def __init__(self, setting: Setting) -> None:
+    Args:
+        setting: what is said of it.
+        prefix: the folder of it that names are relative to.
+    """
+
+    def __init__(self, setting: Setting, prefix: str = PREFIX) -> None:
         self.name = setting.name
         self.url = setting.url
         self._setting = setting
+        self._prefix = prefix
         self._known: set[str] = set()
 
     @property
@@ -127,7 +133,7 @@ class DvcRemote:
 
     def listing(self, folder: str) -> list[Listed]:
         """The files of a folder as the remote has them now; none where there is no folder."""
-        with self._answers(folder or PREFIX):
+        with self._answers(folder or self._prefix):
             system, _ = self._opened
             system.fs.invalidate_cache()
             try:
@@ -176,7 +182,7 @@ class DvcRemote:
 
     def _path(self, name: str) -> str:
         system, root = self._opened
-        path: str = system.join(root, PREFIX, *filter(None, name.split("/")))
+        path: str = system.join(root, *filter(None, [self._prefix, *name.split("/")]))
         return path
 
     @cached_property

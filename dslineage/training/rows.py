@@ -49,9 +49,9 @@ def rows_of(data: Any, closing: ExitStack) -> Rows:
         BadDataError: a file has faults.
     """
     if isinstance(data, (str, Path)):
-        return Spooled.of(_of_file(Path(data), closing), closing)
+        return Spooled.of(rows_in_file(Path(data), closing), closing)
     if isinstance(data, tuple) and data and all(isinstance(one, Path) for one in data):
-        return Spooled.of(chain.from_iterable(_of_file(one, closing) for one in data), closing)
+        return Spooled.of(chain.from_iterable(rows_in_file(one, closing) for one in data), closing)
     library = sys.modules.get("datasets")
     if library is not None and isinstance(data, library.Dataset):
         return ArrowRows(data.with_format("arrow"))
@@ -158,8 +158,17 @@ def _of_iterable(data: Any) -> Iterator[list[Row]]:
         yield _plain(chunk)
 
 
-def _of_file(path: Path, closing: ExitStack) -> Iterator[list[Row]]:
-    """The rows of a file, or of a folder of Parquet or Arrow files."""
+def rows_in_file(path: Path, closing: ExitStack) -> Iterator[list[Row]]:
+    """The rows of a file, or of a folder of Parquet or Arrow files.
+
+    Args:
+        path: the file or folder.
+        closing: removes a decoded copy.
+
+    Raises:
+        BadDataError: a file has faults.
+        UsageError: its format cannot be told.
+    """
     from dslineage.formats.base import Limits
     from dslineage.formats.source import open_text
     from dslineage.formats.tables import open_table, read_chunk

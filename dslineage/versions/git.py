@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 from dslineage.codeof import CHANGES
 from dslineage.errors import (
     DslineageError,
     IntegrityError,
-    LockedError,
     NotFoundError,
     ResourceError,
     UsageError,
 )
 from dslineage.store.files import resource_errors
+from dslineage.versions.gitfile import change, locked
 
 _SAFE = (
     "git",
@@ -30,8 +31,8 @@ _SAFE = (
     "--no-optional-locks",
 )  # fmt: skip
 _SAFE_DIRECTORY = re.compile(r"git config --global --add safe\.directory .+")
-_INDEX_SECONDS = 10.0
-_POLL_SECONDS = 0.05
+_LOCK = re.compile(r"'([^'\n]+\.lock)'")
+_LOCK_SECONDS = 10.0
 _PIECE = 1 << 20
 _UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD")
 
@@ -76,6 +77,12 @@ class Git:
         """The folder of this work tree alone: its HEAD and its index are in it."""
         answer = _run(["rev-parse", "--absolute-git-dir"], self.root) or b""
         return Path(os.fsdecode(answer.removesuffix(b"\n")))
+
+    @cached_property
+    def _index(self) -> Path:
+        """The index; for a hook, the one that git hands to it."""
+        answer = _run(["rev-parse", "--git-path", "index"], self.root) or b""
+        return self.root / os.fsdecode(answer.removesuffix(b"\n"))
 
     @cached_property
     def author(self) -> str:
@@ -183,28 +190,29 @@ class Git:
         self._write_index(["rm", "-q", "--cached", "--ignore-unmatch", "--", path])
 
     def _write_index(self, arguments: Sequence[str], stdin: bytes | None = None) -> None:
-        """Run git while nothing else writes the index, waiting a while for whoever does.
+        """Run git on the index while nothing else writes it, waiting a while for whoever does.
 
         Raises:
             LockedError: the index is still locked.
         """
-        deadline = time.monotonic() + _INDEX_SECONDS
-        lock = self.own_dir / "index.lock"
-        while True:
-            try:
-                _run(arguments, self.root, stdin=stdin)
-            except UsageError as error:
-                if "index.lock" not in error.message:
-                    raise
-                if time.monotonic() > deadline:
-                    raise LockedError(
-                        f"another git process holds the index of {self.root}",
-                        kind="index-locked",
-                        hint=f"wait for it; if there is none: rm {lock}",
-                    ) from error
-                time.sleep(_POLL_SECONDS)
-            else:
-                return
+        change(
+            self._index,
+            lambda copy: _run(arguments, self.root, stdin=stdin, index=copy),
+            _LOCK_SECONDS,
+        )
+
+    def configure(self, *edits: Sequence[str]) -> None:
+        """Change settings of the repository, all at once: arguments of `git config`, one by one.
+
+        Raises:
+            LockedError: the settings are still locked.
+        """
+
+        def edit(copy: Path) -> None:
+            for one in edits:
+                _run(["config", "--file", str(copy), *one], self.root)
+
+        change(self.common_dir / "config", edit, _LOCK_SECONDS)
 
     def commit(self, message: str) -> str:
         """Commit what is staged, with the repository's hooks; the new commit."""
@@ -226,20 +234,36 @@ class Git:
         pathspecs = "--glob-pathspecs" if globs else "--literal-pathspecs"
         return _run(arguments, self.root, stdin=stdin, pathspecs=pathspecs) or b""
 
-    def pieces(self, blob: str) -> Iterator[bytes]:
-        """The bytes of a blob, however large, in pieces."""
+    @contextmanager
+    def reading(
+        self, arguments: Sequence[str], stdin: IO[bytes] | None = None
+    ) -> Iterator[IO[bytes]]:
+        """What a command of git writes, however much, as it writes it.
+
+        Raises:
+            IntegrityError: it failed, and what it wrote is not all.
+        """
         with subprocess.Popen(
-            [*_SAFE, "cat-file", "blob", blob],
+            [*_SAFE, *arguments],
             cwd=self.root,
+            stdin=stdin or subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as process:
-            while process.stdout is not None and (piece := process.stdout.read(_PIECE)):
-                yield piece
+            if process.stdout is not None:
+                yield process.stdout
         if process.returncode:
             raise IntegrityError(
-                f"git cannot read the object {blob}", kind="missing-object", hint="git fsck"
+                f"git cannot read its objects: git {' '.join(arguments[:3])} failed",
+                kind="missing-object",
+                hint="git fsck",
             )
+
+    def pieces(self, blob: str) -> Iterator[bytes]:
+        """The bytes of a blob, however large, in pieces."""
+        with self.reading(["cat-file", "blob", blob]) as output:
+            while piece := output.read(_PIECE):
+                yield piece
 
     def all_ignored(self, paths: Sequence[str]) -> list[str]:
         """Which of some files git would ignore, if it did not track them."""
@@ -261,9 +285,10 @@ def _run(
     check: bool = True,
     stdin: bytes | None = None,
     pathspecs: str = "--literal-pathspecs",
+    index: Path | None = None,
 ) -> bytes | None:
     """What git writes; where it fails, an error or, without `check`, None."""
-    done = _call([*filter(None, [pathspecs]), *arguments], folder, stdin)
+    done = _call([*filter(None, [pathspecs]), *arguments], folder, stdin, index=index)
     if done.returncode == 0:
         return done.stdout
     if check:
@@ -292,8 +317,15 @@ def _no_work_tree(folder: Path, said: str) -> NotFoundError:
 
 
 def _call(
-    arguments: Sequence[str], folder: Path, stdin: bytes | None = None, *, english: bool = False
+    arguments: Sequence[str],
+    folder: Path,
+    stdin: bytes | None = None,
+    *,
+    english: bool = False,
+    index: Path | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
+    changed = {"LC_ALL": "C"} if english else {}
+    changed |= {"GIT_INDEX_FILE": str(index)} if index else {}
     with resource_errors(folder):
         try:
             return subprocess.run(
@@ -303,7 +335,7 @@ def _call(
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
                 check=False,
-                env=os.environ | {"LC_ALL": "C"} if english else None,
+                env=os.environ | changed,
             )
         except FileNotFoundError:
             raise ResourceError(
@@ -315,4 +347,6 @@ def _failed(command: str, done: subprocess.CompletedProcess[bytes]) -> Dslineage
     said = done.stderr.decode(errors="replace").strip()
     if "No space left on device" in said:
         return ResourceError(f"no space left on the disk: git said {said}", kind="enospc")
+    if (lock := _LOCK.search(said)) and Path(lock[1]).exists():
+        return locked(Path(lock[1]))
     return UsageError(f"git {command} failed: {said}", kind="git-failed", hint="git status")

@@ -1,0 +1,72 @@
+"""The files of work trees: those of data sets, and everything else that lies there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dslineage.elsewhere.place import Place
+from dslineage.records import POINTER_SUFFIX
+from dslineage.versions.catalog import Catalog
+
+if TYPE_CHECKING:
+    from dslineage.elsewhere.seeker import Seeker, Sight
+    from dslineage.versions.git import Git
+
+_TOOLS = {".git", "__pycache__", "node_modules"}
+_OPAQUE = re.compile(
+    r"\.(avi|bin|ckpt|flac|gguf|gif|jpe?g|mkv|mov|mp[34]|ogg|onnx|png|pth?|safetensors|wav|webp)",
+    re.IGNORECASE,
+)
+"""Suffixes of weights, pictures, sound and film."""
+
+
+def in_work_trees(trees: Sequence[Git], seeker: Seeker) -> Iterator[Place]:
+    """The files of work trees that have forgotten examples, or that cannot be read.
+
+    Links are not followed. Installed packages, weights, pictures, sound and film are passed over,
+    and the last four are counted.
+    """
+    for tree in trees:
+        data = {path for file in Catalog(tree).pointers() for path in file.data_paths()}
+        opaque = []
+        for path in _files(tree.root):
+            name = path.relative_to(tree.root).as_posix()
+            if _OPAQUE.fullmatch(path.suffix):
+                opaque.append(name)
+            elif not name.endswith(POINTER_SUFFIX) and (sight := seeker.in_file(path)):
+                yield _place(tree.root, name, sight, is_data=name in data)
+        if opaque:
+            where = f"{len(opaque):,} files such as {tree.root / opaque[0]}"
+            why = "weights, pictures, sound and film were not read"
+            yield Place("file", where, "unknown", why)
+
+
+def _place(root: Path, name: str, sight: Sight, *, is_data: bool) -> Place:
+    path = str(root / name)
+    if is_data:
+        again = f"dslineage -C {shlex.quote(str(root))} add {shlex.quote(name)}"
+        return Place("data", path, *sight, f"take them out of the file, then: {again}")
+    return Place("file", path, *sight, f"rm {shlex.quote(path)}")
+
+
+def _files(root: Path) -> Iterator[Path]:
+    """The regular files of a work tree, sorted; what DVC caches is DVC's."""
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(name for name in folders if _enters(here, name))
+        for name in sorted(names):
+            path = here / name
+            if stat.S_ISREG(path.lstat().st_mode) and name != ".git":
+                yield path
+
+
+def _enters(folder: Path, name: str) -> bool:
+    path = folder / name
+    is_cache = folder.name == ".dvc" and name in {"cache", "tmp"}
+    return not (name in _TOOLS or is_cache or path.is_symlink() or (path / "pyvenv.cfg").exists())
