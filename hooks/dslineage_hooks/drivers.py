@@ -70,8 +70,8 @@ def install_drivers(git: Git, python: str = sys.executable) -> tuple[str, ...]:
     """
     wanted = settings(python)
     changed = tuple(name for name, value in wanted.items() if _get(git, name) != value)
-    for name in changed:
-        git.ask(["config", "--local", "--replace-all", name, wanted[name]])
+    if changed:
+        git.configure(*(["--replace-all", name, wanted[name]] for name in changed))
     if _attributes(git) == "absent":
         path = _own_attributes(git)
         before = _bytes(path)
@@ -83,11 +83,13 @@ def install_drivers(git: Git, python: str = sys.executable) -> tuple[str, ...]:
 
 def uninstall_drivers(git: Git) -> tuple[str, ...]:
     """Take the settings away; those that were there. A driver that is not ours stays."""
-    gone = []
-    for section, command in zip(_SECTIONS, ("textconv", "driver"), strict=True):
-        if _MODULE in _get(git, f"{section}.{command}"):
-            git.ask(["config", "--local", "--remove-section", section])
-            gone.append(section)
+    gone = [
+        section
+        for section, command in zip(_SECTIONS, ("textconv", "driver"), strict=True)
+        if _MODULE in _get(git, f"{section}.{command}")
+    ]
+    if gone:
+        git.configure(*(["--remove-section", section] for section in gone))
     path = _own_attributes(git)
     before = _bytes(path)
     after = b"\n".join(line for line in before.split(b"\n") if line != _LINE)
