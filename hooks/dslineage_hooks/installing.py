@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from dslineage.disk import make_folder, take_places
 from dslineage.errors import UsageError
-from dslineage.store.files import resource_errors, write_file
+from dslineage.store.files import resource_errors
 from dslineage.versions.git import Git
 from dslineage_hooks.drivers import DriverState, driver_state, install_drivers, uninstall_drivers
 from dslineage_hooks.managers import Manager, manager_of
@@ -158,12 +159,16 @@ def _state(path: Path, wanted: bytes) -> State:
 def _write(path: Path, script: bytes, *, aside: bool) -> None:
     """Put a script in place at once: at no moment is the hook that was there not run."""
     fresh = path.with_name(f"{path.name}.dslineage-new")
-    write_file(fresh, script)
     with resource_errors(path):
-        fresh.chmod(_EXECUTABLE)
+        make_folder(path.parent)
+        with fresh.open("wb") as handle:
+            handle.write(script)
+            handle.flush()
+            os.fchmod(handle.fileno(), _EXECUTABLE)
+            os.fsync(handle.fileno())
         if aside and not os.path.lexists(_aside(path)):
             _put_aside(path)
-        fresh.replace(path)
+        take_places([(fresh, path)])
 
 
 def _put_aside(path: Path) -> None:
