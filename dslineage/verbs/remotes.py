@@ -23,6 +23,7 @@ from dslineage.remotes.settings import (
     merged,
     own_file,
 )
+from dslineage.store.files import sweep
 from dslineage.versions.references import VersionTarget
 from dslineage.versions.roots import documents
 from dslineage.versions.worktree import refuse_links
@@ -100,11 +101,13 @@ def remove(work: Workspace, name: str) -> RemoteChange:
             kind="no-remote",
             hint=f"dvc remote remove {name}",
         )
-    for path in spoken:
-        default = _default(path)
-        write_remote(path, name, None, "" if default == name else default)
-    if work.root / COMMITTED in spoken:
-        work.git.stage([COMMITTED])
+    with work.store.lock():
+        for path in spoken:
+            sweep(path)
+            default = _default(path)
+            write_remote(path, name, None, "" if default == name else default)
+        if work.root / COMMITTED in spoken:
+            work.git.stage([COMMITTED])
     return RemoteChange(found, str(spoken[0]), removed=True)
 
 
@@ -153,11 +156,13 @@ def _write(
     path = own_file(work.git) if local else work.root / COMMITTED
     if not local:
         refuse_links(work.root, COMMITTED)
-    write_remote(path, name, options, name if default else _default(path))
-    if local:
-        path.chmod(0o600)
-    else:
-        work.git.stage([COMMITTED])
+    with work.store.lock():
+        sweep(path)
+        write_remote(path, name, options, name if default else _default(path))
+        if local:
+            path.chmod(0o600)
+        else:
+            work.git.stage([COMMITTED])
     return RemoteChange(_named(work.git, name), str(path))
 
 
