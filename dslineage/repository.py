@@ -15,6 +15,7 @@ from dslineage.questions import Questions
 
 if TYPE_CHECKING:
     from dslineage.adoption.result import AdoptResult
+    from dslineage.forgetting.result import ForgetResult
     from dslineage.merging.result import MergeResult
     from dslineage.provenance import Provenance
     from dslineage.records import ClaimRecord
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
         TrustResult,
     )
     from dslineage.reviewing.result import ApplyResult, ReviewImport
+    from dslineage.verbs.unlocking import LockResult
     from dslineage.versions.garbage import GarbageResult
     from dslineage.versions.options import ReadOptions, Report
+    from dslineage.versions.verified import Scope, VerifyResult
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,41 @@ class Repository(Questions):
         from dslineage.verbs.committing import commit
 
         return commit(self, message, options, report, measure=measure)
+
+    def forget(
+        self,
+        *digests: str,
+        hashes: Path | None = None,
+        recall: Path | None = None,
+        only: bool = False,
+        delete: bool = False,
+        report: Report | None = None,
+    ) -> ForgetResult:
+        """Say where the bytes of examples are and, with `delete`, delete them from the objects.
+
+        Their digests stay, so that audits hold. They are denied from then on: whoever brings them
+        back is refused. Without any example, what was denied before is deleted, here and on
+        remotes: in another clone, after a pull, or after an interruption.
+
+        Args:
+            digests: the examples, by their digests or first digits of them.
+            hashes: a file of digests, one a line.
+            recall: a report that `recall` wrote as JSON.
+            only: these only, and no other example that shows a model the same.
+            delete: do it; without this, nothing is changed.
+            report: called as the work goes on.
+
+        Raises:
+            NotFoundError: there is no such example.
+            UsageError: some first digits mean several examples.
+            IntegrityError: an object is damaged, or the key of the deny list is not here.
+            LockedError: somebody else writes.
+        """
+        from dslineage.forgetting.query import ForgetQuery
+        from dslineage.verbs.forgetting import forget
+
+        query = ForgetQuery(digests, hashes, recall, only)
+        return forget(self, query, report, delete=delete)
 
     def adopt(
         self,
@@ -249,6 +287,35 @@ class Repository(Questions):
 
         return checkout(self, refs, force=force)
 
+    def repair(
+        self,
+        *sources: str,
+        scope: Scope | None = None,
+        urls: bool = False,
+        report: Report | None = None,
+    ) -> VerifyResult:
+        """Hash everything, and get whole objects for those that are damaged or missing.
+
+        Damaged objects are set aside in the folder `damaged`, and nothing is deleted. Each object
+        that comes is checked before it takes a place.
+
+        Args:
+            sources: remotes by name, or folders of other clones, in the order in which they are
+                asked; none, for the default remote.
+            scope: which objects are hashed; by default all of them.
+            urls: whether files behind URLs that pointers name are read, too, and hashed.
+            report: called as the work goes on.
+
+        Raises:
+            NotFoundError: a source is neither a remote nor a folder of a repository.
+            RemoteError: a source refuses or goes away; what came before is kept.
+            ResourceError: there is no room.
+        """
+        from dslineage.verbs.repairing import repair
+        from dslineage.versions.verified import ALL
+
+        return repair(self, sources, report, scope or ALL, urls=urls)
+
     def gc(
         self,
         *,
@@ -277,6 +344,20 @@ class Repository(Questions):
         from dslineage.verbs.collecting import gc
 
         return gc(self, grace_days, report, delete=delete, accept_lost=accept_lost)
+
+    def unlock(self, id: str) -> LockResult:  # noqa: A002 - the word that messages use
+        """End the hold of a process on another machine that is gone for good; see `lock_state`.
+
+        Args:
+            id: that hold's id, which the error of who had to wait for it names.
+
+        Raises:
+            NotFoundError: there is no such hold.
+            LockedError: the process runs.
+        """
+        from dslineage.verbs.unlocking import end_hold
+
+        return end_hold(self, id)
 
     def review_import(self, path: Path | str, *, reviewer: str = "") -> ReviewImport:
         """Keep the verdicts of a sheet as claims about its version, staged in git.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from dslineage.ids import Digest
 
@@ -39,18 +37,3 @@ class Wanted:
     texts: frozenset[str] = frozenset()
     files: tuple[KnownFile, ...] = ()
     versions: frozenset[str] = field(default_factory=frozenset)
-
-
-def distinctive(examples: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """The longest text of each example, if it is long enough to be told from others."""
-    longest = (max(_texts(example), key=len, default="") for example in examples)
-    return frozenset(text for text in longest if len(text) >= DISTINCTIVE)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All strings in a value, names of members aside."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(one)

@@ -52,8 +52,11 @@ def _check_pack(path: Path) -> Iterator[str]:
     if path.suffix == ".rows":
         yield from Pack.open(path.parent, name).check()
     elif path.with_suffix(".rows").exists():
-        # Text alone is what a kill left of an add: no version can need it.
-        yield from Pack.open(path.parent, name).check_text(rows=is_whole(path.with_suffix(".rows")))
+        # Text alone, or of a pack that has its rows elsewhere, is what a kill left of a writer: no
+        # version can need it.
+        pack = Pack.open(path.parent, name)
+        if pack.source is None:
+            yield from pack.check_text(rows=is_whole(path.with_suffix(".rows")))
 
 
 def _check_view(path: Path) -> Iterator[str]:

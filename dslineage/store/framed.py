@@ -6,10 +6,12 @@ Layouts, media lists and row links are such objects; see `docs/format.md`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import zstandard
 
 from dslineage.errors import IntegrityError
+from dslineage.ids import Digest
 
 FETCH = "dslineage fetch"
 """The command that brings objects to where they are not."""
@@ -42,6 +44,17 @@ def damaged(name: str, why: str) -> IntegrityError:
     """The error for an object that cannot be what was written."""
     return IntegrityError(
         f"damaged object {name}: {why}", kind="damaged-object", hint="dslineage verify"
+    )
+
+
+def was_forgotten(digests: Iterable[Digest]) -> IntegrityError:
+    """The error for examples whose bytes were forgotten."""
+    first, *others = sorted({str(one) for one in digests})
+    more = f" and {len(others):,} others were" if others else " was"
+    return IntegrityError(
+        f"the example {first}{more} forgotten: nobody can say what it was",
+        kind="forgotten",
+        hint=f"dslineage trace --digest {first}",
     )
 
 

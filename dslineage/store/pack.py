@@ -2,13 +2,15 @@
 
 Two files: `<name>.rows`, the fixed-width columns, and `<name>.zst`, the raw bytes, each row
 followed by a line feed. A pack without text belongs to files that are kept as blobs, or not at
-all. The name is the SHA-256 of the ordered row ids, so it does not depend on the encoding.
+all. The name is the SHA-256 of the ordered row ids, so it does not depend on the encoding. Of a
+row that was forgotten, ids and digest stay; its bytes are blanks.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dslineage.ids import Digest
+from dslineage.members import mapping, matching, member, text
 from dslineage.store.columns import ColumnFile, check_columns, read_columns, write_columns
 from dslineage.store.files import replacing
-from dslineage.store.framed import missing
+from dslineage.store.framed import damaged, missing, was_forgotten
 from dslineage.store.seekable import Frames, SeekableText, write_frames
 
 if TYPE_CHECKING:
@@ -27,6 +30,15 @@ if TYPE_CHECKING:
 FRAME_BYTES = 16 * 1024
 PACK_BYTES = 112 * 1024 * 1024
 PACK_ROWS = 1 << 19
+_BATCH = 4096
+_HEX = re.compile(r"[0-9a-f]{64}")
+_KINDS = (
+    ("row_id", (np.dtype("u1"), (32,))),
+    ("digest", (np.dtype("u1"), (32,))),
+    ("length", (np.dtype("<u4"), ())),
+    ("place", (np.dtype("<u8"), ())),
+    ("shape", (np.dtype("<u4"), ())),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +92,13 @@ class Pack:
         """
         path = folder / f"{name.hex}.rows"
         try:
-            return cls(name, folder, read_columns(path))
+            file = read_columns(path)
+            _check_file(file)
         except FileNotFoundError:
             raise missing(path.name) from None
+        except (KeyError, TypeError, ValueError) as error:
+            raise damaged(path.name, f"it is no pack ({error})") from error
+        return cls(name, folder, file)
 
     @property
     def rows(self) -> int:
@@ -107,6 +123,28 @@ class Pack:
         return source
 
     @property
+    def forgotten(self) -> NDArray[np.int64]:
+        """The rows whose bytes were forgotten, ascending.
+
+        Raises:
+            IntegrityError: what stands there are no rows.
+        """
+        found = self.file.meta.get("forgotten", [])
+        if not isinstance(found, list) or not all(
+            type(row) is int and 0 <= row < self.rows for row in found
+        ):
+            raise damaged(self.file.path.name, "it names rows that it has not as forgotten")
+        return np.array(found, np.int64)
+
+    def is_forgotten(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some rows were forgotten."""
+        return np.isin(rows, self.forgotten)
+
+    def forgotten_with(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows whose bytes were forgotten and some more, ascending."""
+        return np.union1d(self.forgotten, rows)
+
+    @property
     def text_path(self) -> Path:
         """Where the text is, if it is kept."""
         return self.folder / f"{self.name.hex}.zst"
@@ -120,13 +158,25 @@ class Pack:
         """The raw bytes of some rows, given in ascending order for speed.
 
         Raises:
-            IntegrityError: the text is missing or damaged.
+            IntegrityError: the text is missing or damaged, or a row was forgotten.
         """
+        self.refuse_forgotten(rows)
         found = self.file.take(["place", "length"], rows)
         places, lengths = (found[name].astype(np.int64) for name in ("place", "length"))
-        return self._opened_text().slices(places, lengths)
+        return self.opened_text().slices(places, lengths)
 
-    def _opened_text(self) -> SeekableText:
+    def refuse_forgotten(self, rows: NDArray[np.int64]) -> None:
+        """Refuse to say what rows were whose bytes were forgotten.
+
+        Raises:
+            IntegrityError: some were.
+        """
+        gone = rows[self.is_forgotten(rows)]
+        if len(gone):
+            raise was_forgotten(map(Digest, map(bytes, self.file["digest"][gone])))
+
+    def opened_text(self) -> SeekableText:
+        """The text; an IntegrityError where it is missing or damaged."""
         if self._text is None:
             try:
                 self._text = SeekableText.open(self.text_path)
@@ -142,18 +192,60 @@ class Pack:
 
     def check_text(self, *, rows: bool) -> Iterable[str]:
         """Hash the text again, and with `rows` every row in it; yields what is wrong."""
-        self._opened_text().check()
+        self.opened_text().check()
         if not rows:
             return
         ids = self.file["row_id"]
         base = hashlib.sha256(b"\x05" + hashlib.sha256(self.context).digest())
         for first in range(0, self.rows, 4096):
             some = np.arange(first, min(first + 4096, self.rows))
+            some = some[~self.is_forgotten(some)]
             for row, record in zip(some.tolist(), self.records(some), strict=True):
                 hasher = base.copy()
                 hasher.update(record)
                 if hasher.digest() != ids[row].tobytes():
                     yield f"row {row} has other bytes than its row id says"
+
+
+Records = Callable[["NDArray[np.int64]"], Sequence[bytes]]
+"""Gives the raw bytes of some rows of a pack, ascending."""
+
+
+def checked_records(
+    pack: Pack, rows: NDArray[np.int64], records: Records, gone: NDArray[np.int64]
+) -> Iterator[bytes]:
+    """The raw bytes of some rows of a pack, hashed again; none of those that are gone.
+
+    Raises:
+        IntegrityError: a row has other bytes than its row id says.
+    """
+    ids = pack.file["row_id"]
+    context = hashlib.sha256(b"\x05" + hashlib.sha256(pack.context).digest())
+    for some in np.split(rows, range(_BATCH, len(rows), _BATCH)):
+        kept = some[~np.isin(some, gone)]
+        found = dict(zip(kept.tolist(), records(kept) if len(kept) else (), strict=True))
+        for row, record in found.items():
+            hasher = context.copy()
+            hasher.update(record)
+            if hasher.digest() != ids[row].tobytes():
+                raise damaged(
+                    f"{pack.name.hex}.zst", f"row {row} has other bytes than its row id says"
+                )
+        yield from (found.get(row, b"") for row in some.tolist())
+
+
+def _check_file(file: ColumnFile) -> None:
+    """A KeyError, TypeError or ValueError where a column file does not say what a pack does."""
+    if any((file.columns[name].dtype, file.columns[name].shape) != one for name, one in _KINDS):
+        raise ValueError("a column is of another type")
+    text(file.meta, "context")
+    for shape in member(file.meta, "shapes", list):
+        for name in shape:
+            text(shape, name)
+    if file.meta["source"] is not None:
+        source = mapping(file.meta, "source")
+        matching(source, "sha256", _HEX)
+        text(mapping(source, "reader"), "format")
 
 
 def write_text(path: Path, frames: Iterable[Frames], *, durable: bool) -> None:
@@ -170,6 +262,7 @@ def write_rows(
     columns: dict[str, NDArray[Any]],
     shapes: Sequence[dict[str, str]],
     source: dict[str, Any] | None,
+    forgotten: Sequence[int] = (),
     durable: bool,
 ) -> None:
     """Write a pack's columns, which make it visible; its text, if any, is there already.
@@ -181,9 +274,12 @@ def write_rows(
         columns: `row_id` and `digest` of shape (n, 32); `length`, `shape` and `place` of n.
         shapes: what the numbers in `shape` mean.
         source: for a pack without text, the file in which `place` counts.
+        forgotten: the rows whose bytes were forgotten, ascending.
         durable: whether the file must outlive a power cut.
     """
-    meta = {"context": context.decode(), "shapes": list(shapes), "source": source}
+    meta: dict[str, Any] = {"context": context.decode(), "shapes": list(shapes), "source": source}
+    if forgotten:
+        meta["forgotten"] = list(forgotten)
     write_columns(folder / f"{name.hex}.rows", columns, meta, durable=durable)
 
 

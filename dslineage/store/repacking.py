@@ -7,7 +7,6 @@ measures are copied row by row, too.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +17,18 @@ import numpy as np
 
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile, check_columns, read_columns, write_columns
-from dslineage.store.framed import damaged
 from dslineage.store.inventory import Inventory
 from dslineage.store.layout import expand_runs
 from dslineage.store.marking import Marks
-from dslineage.store.pack import Pack, pack_name, plan_packs, text_places, write_rows, write_text
+from dslineage.store.pack import (
+    Pack,
+    checked_records,
+    pack_name,
+    plan_packs,
+    text_places,
+    write_rows,
+    write_text,
+)
 from dslineage.store.seekable import Frames, compress_frames
 from dslineage.store.store import Store
 
@@ -33,7 +39,6 @@ MANY = 50
 """So many small packs of one kind are merged."""
 SMALL_BYTES = 8 * 1024 * 1024
 """A pack with less compressed text than this is small."""
-_BATCH = 4096
 _FAR = 1 << 62
 """Where the numbers of rows that move begin, above those of all that stay."""
 
@@ -193,6 +198,7 @@ def _write(
         path = staged.root / folder / f"{name.hex}{suffix}"
         write_columns(path, columns, _meta(files), interleaved=True, durable=durable)
     shapes, numbers = _shapes(pieces)
+    gone = np.flatnonzero(np.concatenate([pack.is_forgotten(inner) for pack, inner in pieces]))
     columns = {
         "row_id": ids,
         "digest": np.concatenate([pack.file["digest"][inner] for pack, inner in pieces]),
@@ -208,6 +214,7 @@ def _write(
         columns=columns,
         shapes=shapes,
         source=None,
+        forgotten=gone.tolist(),
         durable=durable,
     )
     staged.written(name)
@@ -223,19 +230,13 @@ def _frames(
 
 
 def _records(pieces: Sequence[tuple[Pack, NDArray[np.int64]]]) -> Iterator[bytes]:
-    """The raw bytes of rows, each with the row id that it is stored under."""
+    """The raw bytes of rows, each with the row id that it is stored under; of forgotten ones, none.
+
+    Raises:
+        IntegrityError: a row has other bytes than its row id says.
+    """
     for pack, rows in pieces:
-        ids = pack.file["row_id"]
-        context = hashlib.sha256(b"\x05" + hashlib.sha256(pack.context).digest())
-        for some in np.split(rows, range(_BATCH, len(rows), _BATCH)):
-            for row, record in zip(some.tolist(), pack.records(some), strict=True):
-                hasher = context.copy()
-                hasher.update(record)
-                if hasher.digest() != ids[row].tobytes():
-                    raise damaged(
-                        f"{pack.name.hex}.zst", f"row {row} has other bytes than its row id says"
-                    )
-                yield record
+        yield from checked_records(pack, rows, pack.records, pack.forgotten)
 
 
 def _meta(files: Sequence[ColumnFile]) -> dict[str, Any]:

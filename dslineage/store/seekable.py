@@ -11,7 +11,7 @@ import hashlib
 import os
 import struct
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,6 +66,20 @@ def write_frames(handle: BinaryIO, frames: Iterable[Frames]) -> None:
     table = _seek_table([*sizes, (len(_CHECKSUM) + 32, 0)])
     hasher.update(table)
     handle.write(_CHECKSUM + hasher.digest() + table)
+
+
+def rewrite_frames(handle: BinaryIO, text: SeekableText, changed: Mapping[int, bytes]) -> None:
+    """Write a file of frames again with some of them changed, each to a text of equal length."""
+
+    def frames() -> Iterator[Frames]:
+        for number, size in enumerate(np.diff(text.places[:-1]).tolist()):
+            if number in changed:
+                yield compress_frames([changed[number]])
+            else:
+                data = text.packed(number)
+                yield Frames(data, [(len(data), size)])
+
+    write_frames(handle, frames())
 
 
 def _seek_table(frames: Sequence[tuple[int, int]]) -> bytes:
@@ -125,6 +139,11 @@ class SeekableText:
         if os.pread(self.file, stop - first, first) != _CHECKSUM + hasher.digest():
             raise _damaged(self.path, "its checksum does not match its bytes")
 
+    def packed(self, number: int) -> bytes:
+        """One frame as it is stored."""
+        start, stop = int(self.starts[number]), int(self.starts[number + 1])
+        return os.pread(self.file, stop - start, start)
+
     def frame(self, number: int) -> bytes:
         """The text of one frame.
 
@@ -133,8 +152,7 @@ class SeekableText:
         """
         size = int(self.places[number + 1] - self.places[number])
         try:
-            start, stop = int(self.starts[number]), int(self.starts[number + 1])
-            packed = os.pread(self.file, stop - start, start)
+            packed = self.packed(number)
             text = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
         except zstandard.ZstdError as error:
             raise _damaged(self.path, f"frame {number} cannot be decoded") from error

@@ -133,7 +133,7 @@ class Store(ObjectFolder):
         bases = np.array([self.base(name) for name in layout.packs], dtype=np.int64)
         sizes = np.array([self.pack(name).rows for name in layout.packs], dtype=np.int64)
         numbers, firsts, counts = layout.runs.T
-        if (firsts < 0).any() or (firsts + counts > sizes[numbers]).any():
+        if (firsts < 0).any() or (counts > sizes[numbers] - firsts).any():
             raise IntegrityError(
                 "damaged object: a layout names rows that its packs do not have",
                 kind="damaged-object",
@@ -301,18 +301,28 @@ class Store(ObjectFolder):
     def row_finder(self, storage: Storage) -> RowFinder:
         """Look up, by row id, the rows over which a file that is kept so may be laid out.
 
-        Rows of packs that cannot be opened are not found, so that they are stored again.
+        Rows of packs that cannot be opened are not found, so that they are stored again; nor are
+        those whose bytes were forgotten.
         """
         found = []
         for name in self.pack_names():
             try:
                 pack = self.pack(name)
                 if _serves(pack, storage):
-                    found.append((self._bases[name], pack.file["row_id"]))
+                    found.append((self._bases[name], _findable(pack)))
             except IntegrityError as error:
                 if error.kind != "missing-object":  # collected as garbage since it was listed
                     self.damaged[name] = error.message
         return RowFinder(found)
+
+
+def _findable(pack: Pack) -> NDArray[np.uint8]:
+    """The row ids of a pack; what no row has, for those that were forgotten."""
+    ids, forgotten = pack.file["row_id"], pack.forgotten
+    if len(forgotten):
+        ids = ids.copy()
+        ids[forgotten] = 0
+    return ids
 
 
 def _serves(pack: Pack, storage: Storage) -> bool:

@@ -80,7 +80,7 @@ def collect(
         repacked = planned(groups, found) if groups else None
         return _result(found, grace_days, found.dead, repacked)
     make_folder(store.root)
-    with resource_errors(store.root), _alone(store):
+    with resource_errors(store.root), alone(store):
         sweep_abandoned(store.temporary_folder)
         with store.lock():
             recover_locked(git)
@@ -127,8 +127,8 @@ class _Asked:
 
 
 @contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """Keep others from collecting at the same time, by a lock of the kernel.
+def alone(store: Store) -> Iterator[None]:
+    """Keep others from collecting or forgetting at the same time, by a lock of the kernel.
 
     Raises:
         LockedError: somebody does.
@@ -138,7 +138,7 @@ def _alone(store: Store) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LockedError(
-                f"another process collects the garbage of {store.root}",
+                f"another process collects the garbage of {store.root}, or forgets examples",
                 hint="wait until it has finished",
             ) from None
         yield

@@ -20,7 +20,8 @@ from dslineage.formats.base import Limits
 from dslineage.formats.delimited import Delimited
 from dslineage.formats.source import open_text
 from dslineage.ids import Digest
-from dslineage.store.framed import missing
+from dslineage.members import text, texts
+from dslineage.store.framed import damaged, missing
 from dslineage.versions.digesting import read_spans
 from dslineage.versions.remote import fetch, is_url
 from dslineage.versions.worktree import hash_file
@@ -69,7 +70,13 @@ class RowReader:
         return [one for _, one in found]
 
     def records(self, pack: Pack, inner: NDArray[np.int64]) -> Sequence[bytes]:
-        """Raw bytes of rows of one pack, ascending; for tables, their canonical form."""
+        """Raw bytes of rows of one pack, ascending; for tables, their canonical form.
+
+        Raises:
+            IntegrityError: an object is missing or damaged, or a row was forgotten.
+            UndecidableError: the text was never kept, and the file it was in is gone.
+        """
+        pack.refuse_forgotten(inner)
         source = pack.source
         if source is None:
             return pack.records(inner)
@@ -93,6 +100,7 @@ class RowReader:
         return found
 
     def _rows_of(self, pack: Pack, inner: NDArray[np.int64]) -> Sequence[Row | RowFault]:
+        pack.refuse_forgotten(inner)
         source = pack.source
         if source is not None and _is_table(source):
             from dslineage.versions.tablefile import rows_at
@@ -158,10 +166,13 @@ class RowReader:
 
 def parse_records(context: bytes, records: Sequence[bytes]) -> list[Row | RowFault]:
     """Parse raw records by what gives their bytes their meaning."""
-    meaning = orjson.loads(context)
-    if meaning["format"] == "delimited":
-        delimited = Delimited("csv", meaning["delimiter"], tuple(meaning["header"]))
-        return delimited.parse(records, Limits())
+    try:
+        meaning = orjson.loads(context)
+        if meaning["format"] == "delimited":
+            delimited = Delimited("csv", text(meaning, "delimiter"), texts(meaning, "header"))
+            return delimited.parse(records, Limits())
+    except (LookupError, TypeError, ValueError) as error:
+        raise damaged("of rows", f"nothing gives their bytes a meaning ({error})") from error
     return parse_rows(records)
 
 

@@ -1,0 +1,177 @@
+"""What forgetting comes to: which rows, of which versions and files, and what they say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dslineage.errors import IntegrityError, UndecidableError
+from dslineage.store.closure import Closure
+from dslineage.store.layout import layout_name
+from dslineage.versions.reading import RowReader
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.records import DatasetRecord, FileEntry
+    from dslineage.store.pack import Pack
+    from dslineage.versions.kept import DeniedRows
+
+_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The denied rows of a store, and the versions that have them.
+
+    Args:
+        denied: the rows.
+        records: all versions that git, or a work tree, still has.
+    """
+
+    denied: DeniedRows
+    records: Sequence[DatasetRecord]
+
+    @cached_property
+    def examples(self) -> Mapping[bytes, Sequence[str]]:
+        """The digest of each example, with the versions that have it; sorted by digest."""
+        found: dict[bytes, list[str]] = defaultdict(list)
+        for name, rows in self.denied.rows.items():
+            for digest in map(bytes, self.denied.store.pack(name).file["digest"][rows]):
+                found[digest] = []
+        for record in self.records:
+            for digest in dict.fromkeys(map(bytes, self._digests(record))):
+                found[digest].append(title(record))
+        return {digest: found[digest] for digest in sorted(found)}
+
+    @cached_property
+    def versions(self) -> Mapping[str, int]:
+        """The versions that have any of them, and how many, duplicates counted."""
+        counts = {title(record): len(self._digests(record)) for record in self.records}
+        return {name: count for name, count in counts.items() if count}
+
+    @cached_property
+    def files(self) -> Sequence[tuple[DatasetRecord, FileEntry]]:
+        """The files of versions that have any of them."""
+        return [
+            (record, entry)
+            for record in self.records
+            for entry in record.files
+            if len(self._rows(entry))
+        ]
+
+    @cached_property
+    def conversations(self) -> frozenset[bytes]:
+        """The digests of their conversations."""
+        from dslineage.versions.kept import conversations
+
+        denied = self.denied
+        return frozenset(
+            bytes(one)
+            for name, rows in denied.rows.items()
+            for digests in conversations(denied.store, denied.inventory, denied.store.pack(name))
+            for one in digests[rows]
+        )
+
+    @cached_property
+    def kept(self) -> frozenset[bytes]:
+        """The digests of those of whose bytes something is kept."""
+        packs = map(self.denied.store.pack, self.denied.kept())
+        return frozenset(
+            bytes(one) for pack in packs for one in pack.file["digest"][self.denied.rows[pack.name]]
+        )
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """The names of the objects of versions and packs that have any of them."""
+        store, closure = self.denied.store, Closure(self.denied.store, self.denied.inventory)
+        names = {
+            object_
+            for name in self.denied.inventory.layouts
+            if len(self.denied.in_layout(layout := store.layout(name)))
+            for object_ in closure.of_layout(name, layout)
+        }
+        names.update(object_ for pack in self.denied.rows for object_ in closure.of_pack(pack))
+        return frozenset(names)
+
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """The names of blobs that had any of them, and are not here any more."""
+        store, there = self.denied.store, self.denied.inventory.objects
+        names = (
+            f"blobs/{name.partition('.')[0]}"
+            for name in self.denied.inventory.layouts
+            if len(self.denied.in_layout(store.layout(name)))
+        )
+        return frozenset(name for name in names if name not in there)
+
+    def raw(self) -> frozenset[bytes]:
+        """The raw bytes of those that are not forgotten yet, as far as their text is here."""
+        reader = RowReader(self.denied.store)
+        return frozenset(
+            record
+            for pack, rows in self._there(self._wanted)
+            for record in _records(reader, pack, rows)
+        )
+
+    def said(self) -> Iterator[Mapping[str, Any]]:
+        """The same examples, parsed."""
+        store, reader = self.denied.store, RowReader(self.denied.store)
+        for pack, rows in self._there(self._wanted):
+            try:
+                for row in reader.parsed(store.base(pack.name) + rows):
+                    yield row.value
+            except (IntegrityError, UndecidableError):
+                continue
+
+    def others(self) -> Iterator[bytes]:
+        """The raw bytes of all stored rows that stay, as far as their text is here."""
+        reader = RowReader(self.denied.store)
+        for pack, rows in self._there(self._unwanted):
+            yield from _records(reader, pack, rows)
+
+    def _there(self, rows_of: Any) -> Iterator[tuple[Pack, NDArray[np.int64]]]:
+        """Some rows of each pack, a few thousand at a time, but for those that were forgotten."""
+        for name in self.denied.store.pack_names():
+            pack = self.denied.store.pack(name)
+            rows: NDArray[np.int64] = rows_of(pack)
+            rows = rows[~pack.is_forgotten(rows)]
+            for first in range(0, len(rows), _BATCH):
+                yield pack, rows[first : first + _BATCH]
+
+    def _wanted(self, pack: Pack) -> NDArray[np.int64]:
+        return self.denied.rows.get(pack.name, np.zeros(0, np.int64))
+
+    def _unwanted(self, pack: Pack) -> NDArray[np.int64]:
+        return np.setdiff1d(np.arange(pack.rows), self._wanted(pack))
+
+    def _digests(self, record: DatasetRecord) -> NDArray[np.uint8]:
+        """The digests of the denied examples of a version, in file order."""
+        rows = np.concatenate([self._rows(entry) for entry in record.files])
+        if not len(rows):
+            return np.zeros((0, 32), np.uint8)
+        return self.denied.store.column(rows, "digest")
+
+    def _rows(self, entry: FileEntry) -> NDArray[np.int64]:
+        name = layout_name(entry.sha256, entry.reader)
+        if f"layouts/{name}" not in self.denied.inventory.objects:
+            return np.zeros(0, np.int64)
+        return self.denied.in_layout(self.denied.store.layout(name))
+
+
+def title(record: DatasetRecord) -> str:
+    """`train@v4`."""
+    return f"{record.dataset}@{record.label}"
+
+
+def _records(reader: RowReader, pack: Pack, rows: NDArray[np.int64]) -> Iterable[bytes]:
+    """The raw bytes of rows; none where their text is not here."""
+    try:
+        return reader.records(pack, rows)
+    except (IntegrityError, UndecidableError):
+        return ()

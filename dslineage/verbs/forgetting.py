@@ -1,0 +1,183 @@
+"""Forgetting: the bytes of examples go, and whoever brings them back is refused."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dslineage.elsewhere.distinctive import distinctive
+from dslineage.elsewhere.search import search
+from dslineage.elsewhere.seeker import written_forms
+from dslineage.elsewhere.wanted import KnownFile, Wanted
+from dslineage.errors import DslineageError, NotFoundError, UsageError
+from dslineage.forgetting.finding import Named, named
+from dslineage.forgetting.plan import Plan, title
+from dslineage.forgetting.query import asked_for
+from dslineage.forgetting.result import ForgetResult, ForgottenExample, RemoteErased
+from dslineage.ids import Digest
+from dslineage.records.forgotten import (
+    FORGOTTEN,
+    KEY_BYTES,
+    Forgotten,
+    keyed_conversation,
+    keyed_example,
+)
+from dslineage.remotes.dvcremote import DvcRemote
+from dslineage.remotes.erasing import replace_there
+from dslineage.remotes.selection import in_documents
+from dslineage.remotes.settings import COMMITTED
+from dslineage.store.cutting import cutting
+from dslineage.store.files import write_file
+from dslineage.verbs.remotes import settings_of
+from dslineage.versions.collecting import alone
+from dslineage.versions.denied import DenyList
+from dslineage.versions.erasing import NOTHING, Erased, erase
+from dslineage.versions.kept import DeniedRows
+from dslineage.versions.publishing import recover_locked
+from dslineage.versions.roots import documents
+from dslineage.versions.worktree import refuse_links
+
+if TYPE_CHECKING:
+    from dslineage.forgetting.query import ForgetQuery
+    from dslineage.remotes.settings import Setting
+    from dslineage.store.erasing import Cut
+    from dslineage.versions.options import Report
+    from dslineage.workspace import Workspace
+
+AGAIN = "dslineage forget --delete"
+_ATTRIBUTES = ".dslineage/.gitattributes"
+_UNION = b"forgotten.json text eol=lf merge=union\n"
+
+
+def forget(
+    work: Workspace, query: ForgetQuery, report: Report | None, *, delete: bool
+) -> ForgetResult:
+    """Say what goes and, with `delete`, let it go; see `Repository.forget`."""
+    asked = asked_for(query)
+    known = work.deny_list
+    if not asked.digits and (known is None or query.only):
+        raise NotFoundError(
+            "no example is named" + ("" if known else ", and none was forgotten before"),
+            kind="unknown-example",
+            hint="dslineage forget DIGEST",
+        )
+    before = known or _new_list()
+    meant, found = before, Named(frozenset(), frozenset(), frozenset())
+    if asked.digits:
+        found = named(work.store, asked)
+        meant = replace(
+            before, forgotten=replace(before.forgotten, hashes=_keyed(before, found, query))
+        )
+    plan = _planned(work, meant)
+    wanted = _wanted(plan, found, query)
+    kept = plan.kept
+    erased = NOTHING
+    if delete:
+        joined = replace(before, forgotten=before.forgotten.joined(meant.forgotten.hashes))
+        erased = _erased(work, joined, _cut(wanted))
+        meant = joined
+    return ForgetResult(
+        deleted=delete,
+        examples=tuple(
+            ForgottenExample(
+                f"sha256:{digest.hex()}", tuple(versions), digest in found.examples, digest in kept
+            )
+            for digest, versions in plan.examples.items()
+        ),
+        unknown=tuple(f"sha256:{digest.hex()}" for digest in sorted(found.unknown)),
+        versions=plan.versions,
+        rewritten=erased.rewritten,
+        removed=erased.removed,
+        remotes=tuple(_on_remotes(work, meant, act=delete)),
+        places=search(work, wanted, report),
+        notices=asked.notices,
+    )
+
+
+def _new_list() -> DenyList:
+    key = secrets.token_bytes(KEY_BYTES)
+    return DenyList(key, Forgotten(Digest.of(key), frozenset()))
+
+
+def _keyed(deny: DenyList, found: Named, query: ForgetQuery) -> frozenset[bytes]:
+    """The hashes that deny some examples and, but with `only`, their conversations."""
+    examples = {keyed_example(deny.key, one) for one in found.examples}
+    if query.only:
+        return frozenset(examples)
+    return frozenset(examples | {keyed_conversation(deny.key, one) for one in found.conversations})
+
+
+def _planned(work: Workspace, deny: DenyList) -> Plan:
+    records = [one.record for one in in_documents(documents(work.git))]
+    return Plan(DeniedRows.of(work.store, deny), records)
+
+
+def _wanted(plan: Plan, found: Named, query: ForgetQuery) -> Wanted:
+    """What is looked for elsewhere."""
+    return Wanted(
+        examples=frozenset(plan.examples) | found.examples,
+        conversations=frozenset() if query.only else plan.conversations,
+        raw=plan.raw(),
+        texts=distinctive(plan.said(), plan.others()),
+        files=tuple(
+            KnownFile(entry.path, entry.sha256, entry.size, title(record))
+            for record, entry in plan.files
+        ),
+        versions=frozenset(record.id for record, _ in plan.files),
+    )
+
+
+def _cut(wanted: Wanted) -> Cut:
+    texts = (form for text in wanted.texts for form in written_forms(text))
+    return cutting({*wanted.raw, *texts})
+
+
+def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
+    """Deny the examples, and then take them out of every object."""
+    store = work.store
+    store.prepare()
+    with alone(store), store.lock():
+        recover_locked(work.git)
+        _deny(work, deny)
+        return erase(work.store, deny, cut)
+
+
+def _deny(work: Workspace, deny: DenyList) -> None:
+    """Write the deny list, its key first, and stage it."""
+    work.store.put_key(deny.key)
+    for name, data in ((_ATTRIBUTES, _UNION), (FORGOTTEN, deny.forgotten.to_bytes())):
+        refuse_links(work.root, name)
+        path = work.root / name
+        if not path.exists() or path.read_bytes() != data:
+            write_file(path, data)
+    work.git.stage([_ATTRIBUTES, FORGOTTEN])
+
+
+def _on_remotes(work: Workspace, deny: DenyList, *, act: bool) -> Iterator[RemoteErased]:
+    """Replace objects on every remote; of one that cannot be asked, say why."""
+    settings = _settings(work)
+    if not settings:
+        return
+    plan = _planned(work, deny)
+    for setting in settings:
+        try:
+            found = replace_there(
+                work.store, DvcRemote(setting), plan.touched, plan.gone, again=AGAIN, act=act
+            )
+        except DslineageError as error:
+            yield RemoteErased(setting.name, setting.url, why=error.message)
+            continue
+        yield RemoteErased(
+            setting.name, setting.url, found.objects, found.deleted, len(found.strangers)
+        )
+
+
+def _settings(work: Workspace) -> list[Setting]:
+    try:
+        return settings_of(work.git)
+    except UsageError as error:
+        if error.kind != "missing-package" or (work.root / COMMITTED).exists():
+            raise
+        return []
