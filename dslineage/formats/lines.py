@@ -26,6 +26,15 @@ class Place(NamedTuple):
     column: int
 
 
+class FileSpan(NamedTuple):
+    """Some bytes of a file: the line and column at which they begin, their offset and length."""
+
+    line: int
+    column: int
+    offset: int
+    length: int
+
+
 def line_ends(chunk: Chunk) -> NDArray[np.int64]:
     """Where in a chunk lines end: each LF, and each CR that no LF follows."""
     ends = chunk.data == LF

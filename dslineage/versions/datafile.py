@@ -18,8 +18,11 @@ from dslineage.versions.filenames import SIDECARS, TABLE_SUFFIXES
 from dslineage.versions.textfile import TextFile
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dslineage.adapters.base import Adapter
     from dslineage.formats.base import Note
+    from dslineage.formats.lines import FileSpan
     from dslineage.store.layout import Storage
     from dslineage.store.store import Store
     from dslineage.versions.executor import Executor
@@ -63,6 +66,9 @@ class DataFile(Protocol):
     def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
         """Every fault of the file, with line and column."""
 
+    def spans(self, records: NDArray[np.int64]) -> list[FileSpan]:
+        """Where some records stand, given by their numbers."""
+
     def quarantining(self, error: FaultyRows) -> DataFile:
         """The same file with its faulty records put aside."""
 
@@ -90,6 +96,10 @@ class Sidecar:
     def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
         """None: its content is not looked at."""
         return ()
+
+    def spans(self, records: NDArray[np.int64]) -> list[FileSpan]:
+        """None: it has no records."""
+        return []
 
     def quarantining(self, error: FaultyRows) -> Sidecar:
         """Itself."""

@@ -32,6 +32,8 @@ from dslineage.versions.datafile import DataFile, check_folder, open_data_file
 from dslineage.versions.executor import local_executor
 from dslineage.versions.options import Progress, ReadOptions, Report
 from dslineage.versions.packing import FaultyRows
+from dslineage.versions.returning import refuse_forgotten
+from dslineage.versions.stored import StoredSnapshot
 from dslineage.versions.worktree import hash_file
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from dslineage.formats.base import Note
     from dslineage.store.layout import Layout, Storage
     from dslineage.store.store import Store
+    from dslineage.versions.denied import DenyList
 
 SAMPLE_EXAMPLES = 1000
 FAULTS_SHOWN = 20
@@ -79,6 +82,7 @@ def ingest(
     report: Report | None = None,
     here: Path | None = None,
     base: str = "",
+    denied: DenyList | None = None,
 ) -> Ingested:
     """Store the files of a data set, in the byte order of their paths.
 
@@ -91,9 +95,11 @@ def ingest(
         report: called as the work goes on.
         here: the folder from which messages name the files; `root` if it is not given.
         base: the URL below which the files are, of which those in `root` are copies.
+        denied: what was forgotten, and is refused.
 
     Raises:
-        BadDataError: a file has faults (and they are not to be quarantined).
+        BadDataError: a file has faults (and they are not to be quarantined), or examples that were
+            forgotten.
         ResourceError: a file changed while it was read, or cannot be read.
     """
     if options.quarantine:
@@ -151,6 +157,10 @@ def ingest(
             layouts.append(object_name)
             quarantined += aside
             notices += tuple(_note_line(shown[number], note) for note in file.notes)
+        if denied is not None:
+            made = tuple(store.layout(name) for name in layouts)
+            snapshot = StoredSnapshot("new", "", store, adapter, key, made)
+            refuse_forgotten(snapshot, denied, files, shown)
     _tell(report, "digesting", total, total)
     return Ingested(tuple(entries), tuple(layouts), adapter, key, saw, notices, bytes(quarantined))
 

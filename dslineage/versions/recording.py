@@ -25,6 +25,7 @@ from dslineage.store.staging import (
 from dslineage.store.view import view_id
 from dslineage.versions.catalog import Catalog, PointerFile
 from dslineage.versions.current import current_version, draft_of, same_as
+from dslineage.versions.denied import deny_list
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
 from dslineage.versions.media import MediaFiles, media_cache, unread_notices
@@ -226,6 +227,7 @@ def _ingest(
         report=report,
         here=Path(files.past) if files.past else here,
         base=files.base,
+        denied=deny_list(git.root, staged),
     )
 
 

@@ -18,6 +18,7 @@ from dslineage.canonical.fast import write_values
 from dslineage.canonical.rows import Row
 from dslineage.errors import Fault
 from dslineage.formats.base import Limits
+from dslineage.formats.lines import FileSpan
 from dslineage.formats.table_folder import partition_values
 from dslineage.formats.tables import TableChunk, TableSource, open_table, read_chunk, read_rows
 from dslineage.merkle import row_hasher
@@ -155,6 +156,10 @@ class TableData:
     def faults(self, error: FaultyRows | None, name: str) -> tuple[Fault, ...]:
         """Tables have no faulty rows: a damaged table is an error as a whole."""
         return ()
+
+    def spans(self, records: NDArray[np.int64]) -> list[FileSpan]:
+        """Where some rows stand: a row is a line, and has no bytes of its own."""
+        return [FileSpan(row + 1, 1, 0, 0) for row in records.tolist()]
 
     def quarantining(self, error: FaultyRows) -> TableData:
         """The table itself; see `faults`."""

@@ -14,7 +14,7 @@ import orjson
 from dslineage.canonical.rows import Row
 from dslineage.errors import Fault
 from dslineage.formats.base import BadSpan
-from dslineage.formats.lines import locate
+from dslineage.formats.lines import FileSpan, locate
 from dslineage.store.layout import Layout
 from dslineage.store.pack import plan_packs
 from dslineage.store.rowfinder import prefix_of
@@ -166,6 +166,16 @@ class TextFile:
             )
             for span, place in zip(spans, places, strict=True)
         )
+
+    def spans(self, records: NDArray[np.int64]) -> list[FileSpan]:
+        """Where some records stand."""
+        start, length = (
+            self.scanned.start[records],
+            (self.scanned.stop - self.scanned.start)[records],
+        )
+        places = locate(self.source.plain, start.tolist())
+        each = zip(places, start.tolist(), length.tolist(), strict=True)
+        return [FileSpan(*place, offset, size) for place, offset, size in each]
 
     def quarantining(self, error: FaultyRows) -> TextFile:
         """The same file with faulty records taken for bad spans."""

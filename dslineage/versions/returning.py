@@ -1,0 +1,103 @@
+"""Forgotten examples that come back, in whatever file: they are found, and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+
+from dslineage.adapters.registry import adapter_id
+from dslineage.errors import BadDataError, Fault, ResourceError
+from dslineage.ids import Digest
+from dslineage.store.files import write_file
+from dslineage.store.view import view_id
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dslineage.versions.datafile import DataFile
+    from dslineage.versions.denied import DenyList
+    from dslineage.versions.stored import StoredSnapshot
+
+_SHOWN = 20
+
+
+def refuse_forgotten(
+    snapshot: StoredSnapshot, denied: DenyList, files: Sequence[DataFile], names: Sequence[str]
+) -> None:
+    """Refuse files that have forgotten examples in them.
+
+    Args:
+        snapshot: the files, as they were just stored.
+        denied: what was forgotten.
+        files: the same files, to say where in them an example stands.
+        names: what they are called.
+
+    Raises:
+        BadDataError: they have.
+    """
+    faults: list[Fault] = []
+    for number, found in enumerate(returned(snapshot, denied)):
+        if len(found):
+            rows = snapshot.store.rows_of(snapshot.layouts[number])[found]
+            spans = files[number].spans(found)
+            for digest, span in zip(map(bytes, snapshot.digests(rows)), spans, strict=True):
+                what = f"example {digest.hex()[:12]}"
+                faults.append(Fault("forgotten", what, names[number], *span))
+    if faults:
+        shown = "\n".join(f"  {fault}" for fault in faults[:_SHOWN])
+        more = f"\n  … and {len(faults) - _SHOWN:,} more" if len(faults) > _SHOWN else ""
+        several = len(faults) > 1
+        raise BadDataError(
+            f"{len(faults):,} example{'s' * several} that {'were' if several else 'was'} forgotten "
+            f"came back; nothing was recorded\n{shown}{more}",
+            tuple(faults),
+            kind="forgotten",
+            hint="take these records out of the file, and out of where they came from",
+        )
+
+
+def returned(snapshot: StoredSnapshot, denied: DenyList) -> list[NDArray[np.int64]]:
+    """Which examples of each file of a state were forgotten, by their numbers in the file.
+
+    The rows of a pack are judged once for a deny list; the cache remembers which they are.
+    """
+    store = snapshot.store
+    view = view_id(adapter_id(snapshot.adapter), snapshot.key)
+    path = (store.beneath or store).root / "cache" / "denied.json"
+    key = Digest.of(denied.forgotten.to_bytes()).hex
+    known = _remembered(path, key)
+    gone = np.zeros(store.size, dtype=bool)
+    new = {}
+    for name in sorted({pack for layout in snapshot.layouts for pack in layout.packs}):
+        pack = f"{name.hex}.{view}"
+        rows = store.base(name) + np.arange(store.pack(name).rows)
+        if pack not in known:
+            new[pack] = np.flatnonzero(_judged(snapshot, denied, rows)).tolist()
+        gone[rows[known.get(pack) or new.get(pack, [])]] = True
+    if new:
+        with suppress(ResourceError):
+            write_file(path, orjson.dumps({"list": key, "packs": known | new}), durable=False)
+    return [np.flatnonzero(gone[store.rows_of(layout)]) for layout in snapshot.layouts]
+
+
+def _judged(
+    snapshot: StoredSnapshot, denied: DenyList, rows: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which of some rows were forgotten, by their digests and those of their conversations."""
+    examples, conversations = snapshot.digests(rows), snapshot.conversations(rows)
+    return denied.examples(examples) | denied.conversations(conversations)
+
+
+def _remembered(path: Path, key: str) -> dict[str, list[int]]:
+    """What the cache knows for a deny list; one that cannot be read knows nothing."""
+    try:
+        document = orjson.loads(path.read_bytes())
+        found = document["packs"] if document["list"] == key else {}
+        return {pack: list(map(int, rows)) for pack, rows in found.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
