@@ -128,7 +128,7 @@ def config_of(data: bytes) -> Config:
     """
     try:
         return _config(tomllib.loads(data.decode()), Digest.of(data))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{FILE_NAME} is not TOML: {error}", kind="bad-config") from error
 
 

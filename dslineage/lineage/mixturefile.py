@@ -93,7 +93,7 @@ def parse_mixture(data: bytes, name: str) -> MixtureFile:
         raise _error(name, line, "it is not UTF-8") from error
     try:
         document = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         place = _PLACE.search(str(error))
         line = int(place[1]) if place and place[1] else source.count("\n") + 1
         raise _error(name, line, f"it is no TOML: {_PLACE.sub('', str(error))}") from error

@@ -35,6 +35,8 @@ def test_a_file_names_data_sets_with_weight_cap_and_repeats() -> None:
     [
         ("name = 'a'\nseed = \n", "mix.toml:2: it is no TOML: Invalid value"),
         ("name = 'a'\nseed = 1\ndata = [", "mix.toml:3: it is no TOML: Invalid value"),
+        ("name = 'a'\nseed = " + "9" * 5000, "mix.toml:2: it is no TOML: Exceeds the limit"),
+        ("data = " + "[" * 5000, "mix.toml:1: it is no TOML: maximum recursion depth"),
         ("seed = 1\n", "mix.toml:1: name: it is a text, always"),
         ("name = 'a'\n\nseed = true\n", "mix.toml:3: seed: it is a whole number"),
         ("name = 'a'\nseed = -1\n[[data]]\nref='t'\n", "mix.toml:2: seed: it is a whole number"),

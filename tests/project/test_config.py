@@ -193,3 +193,8 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path: Path) -> None:
     (tmp_path / "dslineage.toml").mkdir()
     with pytest.raises(UsageError, match="cannot be read"):
         read_config(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000], ids=["deep", "a huge integer"])
+def test_what_toml_itself_cannot_read_is_no_toml(tmp_path: Path, value: str) -> None:
+    assert refusal(tmp_path, f"gates = {value}").startswith("dslineage.toml is not TOML: ")
