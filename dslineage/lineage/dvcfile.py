@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -83,7 +84,7 @@ class DvcCache:
         """Where an object is; DVC 2 and before kept them in another place than DVC 3 does."""
         folders = (self.folder / "files" / "md5", self.folder)
         paths = [folder / md5[:2] / md5[2:] for folder in folders]
-        return [path for path in paths if path.is_file()]
+        return [path for path in paths if os.path.isfile(path)]  # noqa: PTH113 - of any length
 
     def find(self, file: StageFile) -> Path | None:
         """Where a file, or a folder's list, is that is whole."""
@@ -102,5 +103,5 @@ class DvcCache:
             files = [stage_file({"path": one["relpath"], "md5": one["md5"]} | kind)
                      for one in json.loads(path.read_bytes())]  # fmt: skip
             return {safe_path(file.path): file for file in files}
-        except (ValueError, LookupError, TypeError, IntegrityError) as error:
+        except (ValueError, LookupError, TypeError, RecursionError, IntegrityError) as error:
             raise BadDataError(f"DVC's list {folder.md5} is damaged: {error}") from error

@@ -185,6 +185,7 @@ def test_a_folder_is_hashed_as_dvc_does(bench: Bench) -> None:
         "&a [*a]",
         "!!python/object/apply:os.system ['touch pwned']",
         "12",
+        "stages: 2026-02-30",
         "",
     ],
 )

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dslineage.errors import NotFoundError, UsageError
+from dslineage.errors import BadDataError, NotFoundError, UsageError
+from dslineage.lineage.dvcfile import DvcCache
+from dslineage.lineage.dvcstages import StageFile
 from dslineage.versions.ledger import Ledger
 from tests.versions.histories import History, lines
 from tests.versions.support import Bench
@@ -280,3 +282,13 @@ def test_several_files_need_a_name(repo: History) -> None:
 
 def md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def test_what_names_no_folder_and_no_list_of_dvc_is_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / ".dvc/config").write_text(f"[cache]\n    dir = {'x' * 5000}\n")
+    cache = DvcCache.of(tmp_path, "")
+    assert cache.places("0" * 32) == []
+    (tmp_path / "list").write_bytes(b"[" * 100_000)
+    with pytest.raises(BadDataError, match="DVC's list 0+.dir is damaged"):
+        cache.listed(tmp_path / "list", StageFile("data", f"{'0' * 32}.dir"))
