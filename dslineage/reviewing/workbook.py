@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "xlsx", "jsonl")
 _NAME = "sample"
+_MOST_BYTES = 256 << 20
+"""Bytes that come out of a workbook, and below, cells of its sheet: no sample has more."""
+_MOST_CELLS = 2_000_000
+_NO_WORKBOOK = (
+    zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError,
+    ArithmeticError, SyntaxError, RuntimeError, OSError, EOFError,
+)  # fmt: skip
+"""What openpyxl, zipfile and the XML parser raise over bytes that are no workbook."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _HOW = (
@@ -234,11 +243,16 @@ def _read_xlsx(path: Path, data: bytes) -> list[list[Any]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(io.BytesIO(data))
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+        book = load_workbook(io.BytesIO(data)) if size <= _MOST_BYTES else None
+        if book is not None:
+            page = book[_NAME] if _NAME in book.sheetnames else book.worksheets[0]
+            if page.max_row * page.max_column <= _MOST_CELLS:
+                return [[_value(cell) for cell in row] for row in page.iter_rows()]
+    except (InvalidFileException, *_NO_WORKBOOK) as error:
         raise BadDataError(f"{path} cannot be read as XLSX: {error}", kind="no-sheet") from error
-    page = book[_NAME] if _NAME in book.sheetnames else book.worksheets[0]
-    return [[_value(cell) for cell in row] for row in page.iter_rows()]
+    raise BadDataError(f"{path} is too large for a sheet of a sample", kind="no-sheet")
 
 
 def _value(cell: Any) -> Value:
