@@ -6,6 +6,7 @@ undo what a kill left in between. Everything here is done under the store's lock
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ import orjson
 
 from dslineage.disk import sync_directory
 from dslineage.errors import DslineageError, IntegrityError
-from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
+from dslineage.members import texts
+from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord, safe_path
 from dslineage.store.files import sweep, write_file
 from dslineage.versions.catalog import joined, measurement_files
 from dslineage.versions.worktree import DataFiles, ignore, refuse_links
@@ -22,6 +24,10 @@ from dslineage.versions.worktree import DataFiles, ignore, refuse_links
 if TYPE_CHECKING:
     from dslineage.store.store import Store
     from dslineage.versions.git import Git
+
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
+_RECORD = re.compile(rf"\.dslineage/records/[a-z]+/{_NAME}/{_NAME}\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,26 @@ class Move:
         try:
             note = orjson.loads(data)
             files = note.pop("files")
-            return cls(DataFiles(**files | {"names": tuple(files["names"])}), **note)
-        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+            move = cls(DataFiles(**files | {"names": texts(files, "names")}), **note)
+            _refuse_strange_paths(move)
+        except (IntegrityError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise IntegrityError(
                 f"{name} is damaged: an interrupted command cannot be finished",
                 kind="damaged-note",
                 hint=f"git status; rm {name}",
             ) from error
+        return move
+
+
+def _refuse_strange_paths(move: Move) -> None:
+    """An IntegrityError, TypeError or ValueError where a note would have other files removed."""
+    for path in (move.record, move.made, move.replaced, move.step):
+        if path and not _RECORD.fullmatch(path):
+            raise ValueError(f"{path!r} is no record")
+    for path in (move.files.pointer, *move.files.names, move.files.folder or "x"):
+        safe_path(path)
+    if not move.files.pointer.endswith(POINTER_SUFFIX):
+        raise ValueError(f"{move.files.pointer!r} is no pointer")
 
 
 def move_pointer(
@@ -113,10 +132,15 @@ def move_pointer(
 
 
 def recover(git: Git, store: Store) -> None:
-    """Finish or undo what a killed writer of this work tree left."""
-    if _note(git).exists():
+    """Finish or undo what a killed writer of this work tree left, and sweep what lies about."""
+    sweep_abandoned(store.temporary_folder)
+    left = [*(git.root / RECORDS).glob("*/*/.*.tmp")]
+    if left or _note(git).exists():
         with store.lock():
             recover_locked(git)
+            for path in left:
+                path.unlink(missing_ok=True)
+    git.settle()
 
 
 def recover_locked(git: Git) -> None:

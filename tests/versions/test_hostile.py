@@ -531,3 +531,22 @@ def test_a_data_set_in_a_hidden_folder_stays_there(bench: Bench) -> None:
     bench.repo.checkout()
     assert (bench.root / ".data/x.jsonl").read_bytes() == ONE
     assert not (bench.root / "data").exists()
+
+
+@pytest.mark.parametrize("member", ["record", "made", "replaced", "step", "pointer"])
+@pytest.mark.parametrize("path", ["precious", "../precious", ".dslineage/records/a/../../b.json"])
+def test_a_note_of_an_interrupted_add_removes_nothing_but_records(
+    train: Bench, member: str, path: str
+) -> None:
+    """A copied repository brings its git folder along, and a note in it."""
+    for name in ("precious", "../precious", ".dslineage/b.json"):
+        train.put(name, b"precious")
+    known = train.repo.show("train@v1").record.path
+    files = {"name": "train", "folder": "", "pointer": "train.jsonl.dsl.json", "names": []}
+    note: dict[str, Any] = {"id": "", "record": known, "made": known, "replaced": "", "step": ""}
+    (files if member == "pointer" else note)[member] = path
+    train.put(".git/dslineage/unfinished.json", orjson.dumps(note | {"files": files}))
+    with pytest.raises(IntegrityError) as caught:
+        train.add("train.jsonl", TWO)
+    assert caught.value.kind == "damaged-note"
+    assert all((train.root / name).exists() for name in ("precious", "../precious", known))
