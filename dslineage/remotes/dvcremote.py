@@ -66,8 +66,9 @@ def read_sections(path: Path) -> Mapping[str, Any]:
     from dvc.config import Config, ConfigError
 
     try:
-        if path.stat().st_size > _LONGEST:
-            raise UsageError(f"{path} is no configuration: it is too large", kind="bad-config")
+        if path.stat().st_size > _LONGEST or b"\0" in path.read_bytes():
+            message = f"{path} is no configuration: it is too large, or no text"
+            raise UsageError(message, kind="bad-config")
         sections: Mapping[str, Any] = Config.load_file(str(path))
     except (ConfigError, ConfigObjError, OSError) as error:
         raise UsageError(f"{path} cannot be read: {said(error)}", kind="bad-config") from error

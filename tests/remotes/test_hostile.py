@@ -125,7 +125,8 @@ def test_a_configuration_that_is_a_link_or_broken_is_none(here: Bench, tmp_path:
     with pytest.raises(NotFoundError, match="there is no remote yet"):
         here.repo.remotes.push()
     (here.root / COMMITTED).unlink()
-    for text in ("['remote \"x\n", "[[[", "\x00", "['remote \"x\"']\nurl = %(url)s\n"):
+    for text in ("['remote \"x\n", "[[[", "\x00", "['remote \"x\"']\nurl = %(url)s\n",
+                 "['remote \"x\"']\nurl = /a\0b\n"):  # fmt: skip
         configure(here, text)
         with pytest.raises((UsageError, NotFoundError)):
             here.repo.remotes.push()
