@@ -24,6 +24,7 @@ import numpy as np
 import orjson
 
 from dslineage.errors import IntegrityError
+from dslineage.members import count, member
 from dslineage.store.files import replacing
 from dslineage.store.framed import missing
 
@@ -229,7 +230,8 @@ def is_whole(path: Path) -> bool:
 
 def _columns(header: dict[str, Any], base: int, end: int) -> dict[str, Column]:
     columns: dict[str, Column] = {}
-    rows = header["rows"]
+    rows = count(header, "rows")
+    member(header, "meta", dict)
     for entry in header["columns"]:
         if entry["dtype"] not in _DTYPES:
             raise ValueError(f"unknown column type {entry['dtype']!r}")
@@ -238,7 +240,8 @@ def _columns(header: dict[str, Any], base: int, end: int) -> dict[str, Column]:
             value = np.frombuffer(bytes.fromhex(entry["constant"]), dtype=dtype).reshape(shape)
             columns[entry["name"]] = Column(dtype, shape, np.broadcast_to(value, (rows, *shape)))
             continue
-        column = Column(dtype, shape, None, base + entry["offset"], entry["stride"])
+        offset, stride = count(entry, "offset"), count(entry, "stride")
+        column = Column(dtype, shape, None, base + offset, stride)
         last = column.offset + (rows - 1) * column.stride + column.width
         if column.offset < base or column.stride < column.width or last > end:
             raise ValueError("a column reaches past the end of the file")

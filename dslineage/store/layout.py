@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import orjson
@@ -20,6 +20,7 @@ import orjson
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import UsageError
 from dslineage.ids import Digest
+from dslineage.members import choice, count
 from dslineage.store.files import write_file
 from dslineage.store.framed import damaged, framed, missing, unframed
 
@@ -51,6 +52,11 @@ class Gaps:
         ]
         return cls(tuple(numbers), tuple(runs))
 
+    def fit(self, records: int) -> bool:
+        """Whether they are the gaps of so many records."""
+        inside = all(0 <= number < len(self.texts) and count >= 0 for number, count in self.runs)
+        return inside and sum(count for _, count in self.runs) == records + 1
+
     def expand(self) -> list[bytes]:
         """Every gap, in order."""
         return [self.texts[number] for number, count in self.runs for _ in range(count)]
@@ -80,9 +86,9 @@ class Layout:
         """The bytes of the object."""
         expected = np.zeros(len(self.runs), dtype=np.int64)
         last: dict[int, int] = {}
-        for index, (pack, first, count) in enumerate(self.runs.tolist()):
+        for index, (pack, first, rows) in enumerate(self.runs.tolist()):
             expected[index] = last.get(pack, 0)
-            last[pack] = first + count
+            last[pack] = first + rows
         jumps = self.runs[:, 1] - expected
         header = orjson.dumps(
             {
@@ -111,27 +117,32 @@ class Layout:
         body = unframed(MAGIC, data, name)
         try:
             return cls._decoded(body)
-        except (KeyError, TypeError, ValueError, UsageError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, UsageError) as error:
             raise damaged(name, f"it is no layout ({error})") from error
 
     @classmethod
     def _decoded(cls, body: bytes) -> Layout:
         length = int.from_bytes(body[:4], "little")
         header = orjson.loads(body[4 : 4 + length])
-        count = header["runs"]
-        packs, jumps, rows = (
-            _unplanes(body[4 + length + 8 * count * i :], count) for i in range(3)
+        runs = count(header, "runs")
+        packs, jumps, rows = (_unplanes(body[4 + length + 8 * runs * i :], runs) for i in range(3))
+        table = np.stack([packs, _landed(packs, jumps, rows), rows], axis=1)
+        examples = count(header, "examples")
+        total = rows.sum(dtype=np.float64)  # which does not overflow
+        if (table < 0).any() or (packs >= len(header["packs"])).any() or total != examples:
+            raise ValueError("its runs are not those of its examples")
+        gaps = Gaps(
+            tuple(base64.b64decode(text) for text in header["gaps"]),
+            tuple((int(number), int(times)) for number, times in header["gap_runs"]),
         )
-        runs = np.stack([packs, _landed(packs, jumps, rows), rows], axis=1)
+        if not gaps.fit(examples):
+            raise ValueError("its gaps are not those of its examples")
         return cls(
-            examples=header["examples"],
+            examples=examples,
             packs=tuple(Digest(bytes.fromhex(pack)) for pack in header["packs"]),
-            runs=runs,
-            storage=header["storage"],
-            gaps=Gaps(
-                tuple(base64.b64decode(text) for text in header["gaps"]),
-                tuple((number, rows) for number, rows in header["gap_runs"]),
-            ),
+            runs=table,
+            storage=choice(header, "storage", get_args(Storage)),
+            gaps=gaps,
             quarantined=np.array(header["quarantined"], dtype=np.int64).reshape(-1, 2),
             extra=header["extra"],
         )

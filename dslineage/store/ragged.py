@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,13 @@ from dslineage.store.files import replacing, sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+_DAMAGED = (
+    OSError, ValueError, KeyError, EOFError, MemoryError, RuntimeError, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
+"""What numpy and zipfile raise over bytes that are not those that were written."""
 
 
 class RaggedRows(NamedTuple):
@@ -59,10 +67,23 @@ def merged(first: RaggedRows, second: RaggedRows) -> RaggedRows:
 def read_ragged(path: Path) -> RaggedRows:
     """What is cached in a file; nothing where there is no file, or a damaged one."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return RaggedRows(file["rows"], file["values"], file["offsets"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
+            found = RaggedRows(file["rows"], file["values"], file["offsets"])
+    except _DAMAGED:
         return no_rows()
+    return found if _fits(found) else no_rows()
+
+
+def _fits(found: RaggedRows) -> bool:
+    """Whether arrays are such as `write_ragged` is given."""
+    rows, values, offsets = found
+    kinds = [(one.ndim, one.dtype.str) for one in found]
+    return (
+        kinds == [(1, "<i8"), (1, "<u8"), (1, "<i8")]
+        and len(offsets) == len(rows) + 1
+        and (offsets[0], offsets[-1]) == (0, len(values))
+        and bool((np.diff(offsets) >= 0).all() and (np.diff(rows) > 0).all())
+    )
 
 
 def write_ragged(path: Path, ragged: RaggedRows) -> None:

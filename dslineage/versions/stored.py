@@ -16,6 +16,7 @@ from dslineage.adapters.registry import adapter_id
 from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.store.columns import ColumnFile
+from dslineage.store.framed import damaged
 from dslineage.store.media import NO_MEDIA, MediaList
 from dslineage.store.store import Store
 from dslineage.store.view import view_id
@@ -192,10 +193,15 @@ class StoredSnapshot:
         known: dict[tuple[tuple[str, str], ...], int] = {}
         for pack, where, inner in self.store.by_pack(rows):
             mine = [known.setdefault(tuple(sorted(s.items())), len(known)) for s in pack.shapes]
-            numbers[where] = np.array(mine, dtype=np.int64)[
-                pack.file.take(["shape"], inner)["shape"]
-            ]
+            shapes = pack.file.take(["shape"], inner)["shape"]
+            if len(shapes) and shapes.max() >= len(mine):
+                raise damaged(f"{pack.name.hex}.rows", "a row has a shape that it does not list")
+            numbers[where] = np.array(mine, dtype=np.int64)[shapes]
         return numbers, [dict(shape) for shape in known]
+
+    def forgotten(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of which rows the bytes were forgotten."""
+        return self.store.forgotten(rows)
 
     def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """The examples with the given row numbers, in the order asked."""
@@ -225,13 +231,21 @@ class StoredSnapshot:
         name = view_id(adapter_id(self.adapter), self.key)
         view = self.store.view(pack.name, name)
         if view is not None:
+            if view.rows != pack.rows or not view.columns.keys() >= set(Facets._fields):
+                raise damaged(view.path.name, "it is not the view of its pack")
             return view
         base = self.store.base(pack.name)
-        parts = []
-        for batch in self._batches(base + np.arange(pack.rows)):
-            parsed = self._reader.parsed(batch)
-            parts.append(digest_examples(parsed, self.adapter, self.key)[3])
-        columns = {name: np.concatenate([part[name] for part in parts]) for name in Facets._fields}
+        kept = np.setdiff1d(np.arange(pack.rows), pack.forgotten)
+        columns: dict[str, NDArray[Any]] = {
+            name: np.zeros((pack.rows, 32), "u1")
+            if name == "conversation"
+            else np.zeros(pack.rows, "<u8")
+            for name in Facets._fields
+        }
+        for batch in self._batches(base + kept):
+            found = digest_examples(self._reader.parsed(batch), self.adapter, self.key)[3]
+            for name, column in columns.items():
+                column[batch - base] = found[name]
         return self.store.cache_view(pack.name, name, columns)
 
 

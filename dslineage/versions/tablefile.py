@@ -16,7 +16,7 @@ import numpy as np
 from dslineage.adapters.base import Facets
 from dslineage.canonical.fast import write_values
 from dslineage.canonical.rows import Row
-from dslineage.errors import Fault
+from dslineage.errors import Fault, IntegrityError
 from dslineage.formats.base import Limits
 from dslineage.formats.lines import FileSpan
 from dslineage.formats.table_folder import partition_values
@@ -223,7 +223,14 @@ def compress_rows(task: FrameTask) -> Frames:
 
 def rows_at(path: Path, reader: Mapping[str, Any], positions: NDArray[np.int64]) -> list[Row]:
     """Rows of a table by position, in the order asked."""
-    found = list(read_rows(open_table(path, Limits()), positions.tolist()))
+    source = open_table(path, Limits())
+    if len(positions) and not 0 <= positions.min() <= positions.max() < sum(source.rows):
+        raise IntegrityError(
+            f"damaged object: rows of {path.name} are said to stand where it has none",
+            kind="damaged-object",
+            hint="dslineage verify",
+        )
+    found = list(read_rows(source, positions.tolist()))
     return _rows(found, reader.get("partition", {}))
 
 
