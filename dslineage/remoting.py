@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         RemoteList,
         RemoteStatus,
     )
+    from dslineage.remotes.sweeping import RemoteGarbage
     from dslineage.workspace import Workspace
 
 
@@ -177,6 +178,46 @@ class Remotes:
         from dslineage.verbs.fetching import pull
 
         return pull(self.work, self.open(remote), self._versions(refs), report)
+
+    def gc(
+        self,
+        remote: str | None = None,
+        *,
+        delete: bool = False,
+        grace_days: float | None = None,
+        release: Sequence[str] = (),
+        unclaimed: bool = False,
+        accept_lost: bool = False,
+        report: Report | None = None,
+    ) -> RemoteGarbage:
+        """Say what nobody needs on a remote; with `delete`, mark it, and delete what was marked.
+
+        Kept is what is in any branch or tag of git's remotes, in anything here, and what other
+        clones claim.
+
+        Args:
+            remote: its name; by default the default one.
+            delete: do it.
+            grace_days: what was marked less long ago stays; None: 14 days.
+            release: clones, by the beginning of their names, whose claims end.
+            unclaimed: whether what nobody ever claimed goes, too.
+            accept_lost: go on although a run, model, step or mixture was made of a version that has
+                no record any more.
+            report: called as the work goes on.
+
+        Raises:
+            RemoteError: a remote, or one of git, refuses or goes away.
+            IntegrityError: something that says what is needed cannot be read, or is not here.
+            UsageError: everything would be deleted.
+            NotFoundError: there is no such remote or clone.
+        """
+        from dslineage.remotes.sweeping import Order
+        from dslineage.verbs.collecting import gc_remote
+        from dslineage.versions.garbage import GRACE_DAYS
+
+        days = GRACE_DAYS if grace_days is None else grace_days
+        order = Order(delete, days, tuple(release), unclaimed)
+        return gc_remote(self.work, self.open(remote), order, report, accept_lost=accept_lost)
 
     def _versions(self, refs: Sequence[str], *, everything: bool = False) -> Sequence[Wanted]:
         from dslineage.verbs.remotes import versions

@@ -3,24 +3,26 @@
 An object's name does not say what its bytes are: another compressor writes the same pack in other
 bytes. The name of a copy says it: size and SHA-256 of the bytes stand in it. So a listing alone
 tells a copy that is whole from one that was cut off, whoever sent it, and copies that two clones
-sent never take each other's place. The normative text is `docs/format.md`, section Remotes.
+sent never take each other's place. A copy that is sent again, while one under its name may be
+deleted, has a name of its own. The normative text is `docs/format.md`, section Remotes.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
 
 from dslineage.errors import RemoteError
 from dslineage.ids import Digest
-from dslineage.remotes.remote import Remote
+from dslineage.remotes.remote import Remote, taken
 
-FORMAT = {"format": 1, "features": []}
+FORMAT = {"format": 1, "features": ["claims"]}
+_FEATURES: tuple[list[str], ...] = ([], ["claims"])
 _LONGEST = 4096
 _HEX = {
     "packs": r"[0-9a-f]{64}\.(?:rows|zst)",
@@ -33,22 +35,41 @@ _HEX = {
     "keys": r"[0-9a-f]{64}",
 }
 _COPY = {
-    folder: re.compile(rf"({name})-([0-9]{{1,15}})-([0-9a-f]{{64}})")
+    folder: re.compile(rf"({name})-([0-9]{{1,15}})-([0-9a-f]{{64}})(?:-([0-9a-f]{{16}}))?")
     for folder, name in _HEX.items()
 }
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
+"""What a copy is called while it is written, where the file system can rename."""
 
 
 class Copy(NamedTuple):
-    """An object as a remote keeps it: `packs/<64 hex>.rows`, and size and hash of the bytes."""
+    """An object as a remote keeps it: `packs/<64 hex>.rows`, and size and hash of the bytes.
+
+    `again` tells a copy that was sent again from one of the same bytes; it is empty or 16 hex
+    digits.
+    """
 
     name: str
     size: int
     digest: Digest
+    again: str = ""
 
     @property
     def path(self) -> str:
         """Where it is on the remote."""
-        return f"{self.name}-{self.size}-{self.digest.hex}"
+        path = f"{self.name}-{self.size}-{self.digest.hex}"
+        return f"{path}-{self.again}" if self.again else path
+
+    @property
+    def key(self) -> str:
+        """What somebody needs who needs it.
+
+        Any copy of an object will do, but of a layout only the one with these bytes: they say
+        which packs it is over.
+        """
+        if self.name.startswith("layouts/"):
+            return f"{self.name}-{self.size}-{self.digest.hex}"
+        return self.name
 
     @classmethod
     def parse(cls, folder: str, name: str) -> Copy | None:
@@ -56,15 +77,20 @@ class Copy(NamedTuple):
         found = _COPY[folder].fullmatch(name)
         if found is None:
             return None
-        return cls(f"{folder}/{found[1]}", int(found[2]), Digest(bytes.fromhex(found[3])))
+        digest = Digest(bytes.fromhex(found[3]))
+        return cls(f"{folder}/{found[1]}", int(found[2]), digest, found[4] or "")
 
 
 @dataclass(frozen=True)
 class Holding:
-    """What a remote holds: whole copies by the object's name, and those of another size."""
+    """What a remote holds: whole copies by the object's name, and those of another size.
+
+    `temporary` are files that are, or were, being written: the bytes of each, by its path.
+    """
 
     whole: Mapping[str, tuple[Copy, ...]]
     cut: tuple[Copy, ...]
+    temporary: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, remote: Remote) -> Holding:
@@ -75,7 +101,7 @@ class Holding:
         """
         check_format(remote)
         whole: dict[str, list[Copy]] = defaultdict(list)
-        cut = []
+        cut, temporary = [], {}
         for folder in _COPY:
             for listed in sorted(remote.listing(folder)):
                 copy = Copy.parse(folder, listed.name)
@@ -83,24 +109,41 @@ class Holding:
                     whole[copy.name].append(copy)
                 elif copy is not None:
                     cut.append(copy)
-        return cls({name: tuple(copies) for name, copies in whole.items()}, tuple(cut))
+                elif TEMPORARY.fullmatch(listed.name):
+                    temporary[f"{folder}/{listed.name}"] = listed.size
+        copies = {name: tuple(some) for name, some in whole.items()}
+        return cls(copies, tuple(cut), temporary)
+
+    @property
+    def copies(self) -> list[Copy]:
+        """Every whole copy."""
+        return [copy for some in self.whole.values() for copy in some]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What somebody can need that is there whole."""
+        return frozenset(copy.key for copy in self.copies)
+
+    def without(self, paths: Container[str]) -> Holding:
+        """The same without some copies."""
+        left = {
+            name: tuple(copy for copy in some if copy.path not in paths)
+            for name, some in self.whole.items()
+        }
+        whole = {name: some for name, some in left.items() if some}
+        return Holding(whole, self.cut, self.temporary)
 
 
 def check_format(remote: Remote) -> bool:
-    """Whether anything was ever sent to a remote.
+    """Whether a remote has the format in which this release writes; False for an earlier one.
 
     Raises:
         RemoteError: it has a format that this release does not know.
     """
     if not any(listed.name == "format" for listed in remote.listing("")):
         return False
-    data = b""
-    for piece in remote.get("format"):
-        data += piece
-        if len(data) > _LONGEST:
-            break
     try:
-        found = orjson.loads(data)
+        found = orjson.loads(taken(remote, "format", _LONGEST))
         version, features = int(found["format"]), list(found["features"])
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise RemoteError(
@@ -108,11 +151,11 @@ def check_format(remote: Remote) -> bool:
             kind="not-our-remote",
             hint="dslineage remote list",
         ) from error
-    if {"format": version, "features": features} != FORMAT:
+    if version != FORMAT["format"] or features not in _FEATURES:
         raise RemoteError(
             f"the objects on {remote.url} have format {version} with features {features}; "
             "this release reads format 1",
             kind="newer-format",
             hint="pip install --upgrade dslineage",
         )
-    return True
+    return {"format": version, "features": features} == FORMAT

@@ -13,6 +13,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,7 @@ class DvcRemote:
             try:
                 entries = system.ls(self._path(folder), detail=True)
                 return [
-                    Listed(str(entry["name"]).rpartition("/")[2], int(entry["size"]))
+                    Listed(str(entry["name"]).rpartition("/")[2], int(entry["size"]), _time(entry))
                     for entry in entries
                     if entry["type"] == "file" and not entry.get("islink")
                 ]
@@ -159,13 +160,15 @@ class DvcRemote:
                 self._known.add(folder)
             system.fs.put_file(str(source), self._path(name), callback=_counting(moved))
 
-    def get(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file, in pieces."""
+    def get(self, name: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes of a file from some place on, in pieces."""
         with self._answers(name):
             system, _ = self._opened
             options = {} if self.reads_back else {"block_size": _PIECE}
             handle = system.open(self._path(name), "rb", **options)
         try:
+            with self._answers(name):
+                _skip(handle, start)
             while True:
                 with self._answers(name):
                     piece: bytes = handle.read(_PIECE)
@@ -262,6 +265,23 @@ def _copy(source: Path, target: Path, moved: Moved) -> None:
             writing.write(piece)
             moved(len(piece))
     take_places([(Path(writing.name), target)])
+
+
+def _time(entry: Mapping[str, Any]) -> float | None:
+    """When a file was written, as file systems say it."""
+    found = entry.get("mtime") or entry.get("LastModified") or entry.get("last_modified")
+    if isinstance(found, datetime):
+        return found.timestamp()
+    return float(found) if isinstance(found, int | float) else None
+
+
+def _skip(handle: Any, size: int) -> None:
+    """Pass over the first bytes of a file, without asking for them where a server can do that."""
+    try:
+        handle.seek(size)
+    except ValueError:
+        while size and (piece := handle.read(min(size, _PIECE))):
+            size -= len(piece)
 
 
 def _counting(moved: Moved) -> Any:

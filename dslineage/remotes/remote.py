@@ -11,21 +11,22 @@ Moved = Callable[[int], None]
 
 
 class Listed(NamedTuple):
-    """A file of a remote: its name in its folder, and its size in bytes."""
+    """A file of a remote: its name in its folder, and its size in bytes.
+
+    `time` is when it was written, by the remote's clock (seconds since 1970); None: unknown.
+    """
 
     name: str
     size: int
+    time: float | None = None
 
 
-class Remote(Protocol):
-    """A place for files with names such as `packs/…`, below a folder that is ours alone.
-
-    Every method raises a RemoteError where the remote refuses, goes away or has no room.
-    """
+class Source(Protocol):
+    """A place that gives back the bytes of files."""
 
     @property
     def name(self) -> str:
-        """What the remote is called here."""
+        """What the place is called here."""
 
     @property
     def url(self) -> str:
@@ -34,6 +35,16 @@ class Remote(Protocol):
     @property
     def jobs(self) -> int:
         """How many files may be on their way at once."""
+
+    def get(self, name: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes of a file from some place on, in pieces."""
+
+
+class Remote(Source, Protocol):
+    """A place for files with names such as `packs/…`, below a folder that is ours alone.
+
+    Every method raises a RemoteError where the remote refuses, goes away or has no room.
+    """
 
     @property
     def reads_back(self) -> bool:
@@ -45,8 +56,19 @@ class Remote(Protocol):
     def put(self, source: Path, name: str, moved: Moved) -> None:
         """Copy a file to the remote, to be seen under its name when it is there whole."""
 
-    def get(self, name: str) -> Iterator[bytes]:
-        """The bytes of a file, in pieces."""
-
     def delete(self, name: str) -> None:
         """Remove a file, if it is there."""
+
+
+def taken(remote: Remote, name: str, size: int) -> bytes:
+    """The bytes of a small file; not many more than its size, whatever the remote gives.
+
+    Raises:
+        RemoteError: it is not there, or the remote refuses or goes away.
+    """
+    data = b""
+    for piece in remote.get(name):
+        data += piece
+        if len(data) > size:
+            break
+    return data

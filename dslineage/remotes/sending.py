@@ -1,13 +1,18 @@
-"""Sending objects to a remote: what it has is not sent again, and what it has is looked at last."""
+"""Sending objects to a remote: what it has is not sent again, and what it has is looked at last.
+
+Before it is looked what a remote has, a claim says what is needed there, and only what is not
+marked to be deleted counts as there. So whoever deletes sees the claim, or the mark was seen here.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 
@@ -15,7 +20,12 @@ from dslineage.errors import RemoteError
 from dslineage.ids import Digest
 from dslineage.progress import Progress
 from dslineage.remotes.checking import check_sent, file_digest
+from dslineage.remotes.claims import FOLDER as CLAIMS
+from dslineage.remotes.claims import Claim, claimed
 from dslineage.remotes.copies import FORMAT, Copy, Holding, check_format
+from dslineage.remotes.encodings import key_of
+from dslineage.remotes.marks import marked
+from dslineage.remotes.notes import notes
 from dslineage.remotes.parallel import STALL_SECONDS, Pulse, answered, each, explained
 from dslineage.remotes.remote import Remote
 from dslineage.store.files import write_file
@@ -23,6 +33,8 @@ from dslineage.store.files import write_file
 if TYPE_CHECKING:
     from dslineage.progress import Report
     from dslineage.store.store import Store
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,7 @@ def send(
     report: Report | None,
     *,
     again: str,
+    claim: Claim | None = None,
     reread: bool = False,
     stall_seconds: float = STALL_SECONDS,
 ) -> Sent:
@@ -56,6 +69,7 @@ def send(
         names: the objects, such as `packs/<64 hex>.rows`; all of them are here.
         report: called as the work goes on.
         again: the command that goes on after a failure.
+        claim: what is needed there from now on; without it, others see to that.
         reread: read back and hash what the remote has, however long that takes.
         stall_seconds: how long the remote may be silent.
 
@@ -63,7 +77,7 @@ def send(
         IntegrityError: an object is damaged here; it was not sent.
         RemoteError: the remote refuses, goes away, is full, or lost what was sent.
     """
-    sending = _Sending(store, remote, sorted(set(names)), report, stall_seconds)
+    sending = _Sending(store, remote, sorted(set(names)), claim, report, stall_seconds)
     with explained(remote.name, sending.so_far, again):
         return sending.run(reread=reread)
 
@@ -76,12 +90,16 @@ class _Sending:
         store: Store,
         remote: Remote,
         wanted: Sequence[str],
+        claim: Claim | None,
         report: Report | None,
         stall_seconds: float,
     ) -> None:
         self._store = store
         self._remote = remote
-        self._wanted = wanted
+        self._keys = {name: key_of(store, name) for name in wanted}
+        self._claim = claim
+        self._claimed = ""
+        self._marked: frozenset[str] = frozenset()
         self._report = report
         self._stall_seconds = stall_seconds
         self._lock = Lock()
@@ -91,16 +109,15 @@ class _Sending:
 
     def run(self, *, reread: bool) -> Sent:
         """Send what is missing, and look whether all is there."""
-        holding = self._listed()
+        holding = self._prepared()
         mended = self._mended(holding, reread=reread)
         self._missing = [
-            name for name in self._wanted if name not in holding.whole or name in mended
+            name for name, key in self._keys.items() if key not in holding.keys or name in mended
         ]
         if self._missing:
             self._pulse = Pulse(
                 sum((self._store.root / one).stat().st_size for one in self._missing)
             )
-            answered(self._mark, self._stall_seconds)
             each(
                 self._missing,
                 self._send,
@@ -110,10 +127,11 @@ class _Sending:
                 stall_seconds=self._stall_seconds,
             )
             self._confirm()
+        self._check_claim()
         return Sent(
             objects=len(self._missing),
             bytes=sum(copy.size for copy in self._sent),
-            there=len(self._wanted) - len(self._missing),
+            there=len(self._keys) - len(self._missing),
             mended=tuple(mended),
         )
 
@@ -131,24 +149,41 @@ class _Sending:
         path = self._store.root / name
         check_sent(name, path)
         copy = Copy(name, path.stat().st_size, file_digest(path))
+        if copy.path in self._marked:
+            copy = copy._replace(again=secrets.token_hex(8))
         self._remote.put(path, copy.path, self._pulse.beat)
         with self._lock:
             self._sent.append(copy)
 
-    def _listed(self) -> Holding:
-        return answered(partial(Holding.of, self._remote), self._stall_seconds)
+    def _prepared(self) -> Holding:
+        """Claim what is needed, and list what is there and can be relied on, in this order."""
+        if not self._ask(partial(check_format, self._remote)):
+            self._ask(partial(put_format, self._store, self._remote))
+        if self._claim is not None:
+            claiming = partial(claimed, self._store, self._remote, self._claim)
+            self._claimed = self._ask(claiming)
+        self._marked = self._ask(partial(marked, self._remote))
+        return self._ask(partial(Holding.of, self._remote)).without(self._marked)
 
-    def _mark(self) -> None:
-        """Say on a remote how objects are laid out there, before the first of them."""
-        if not check_format(self._remote):
-            path = self._store.temporary_folder / "format"
-            write_file(path, orjson.dumps(FORMAT) + b"\n")
-            self._remote.put(path, "format", lambda _: None)
+    def _ask(self, ask: Callable[[], T]) -> T:
+        return answered(ask, self._stall_seconds)
+
+    def _check_claim(self) -> None:
+        """See that nobody ended the claim meanwhile.
+
+        Raises:
+            RemoteError: somebody did.
+        """
+        if self._claimed and self._claimed not in self._ask(partial(notes, self._remote, CLAIMS)):
+            raise RemoteError(
+                f"others put the needs in order on {self._remote.url} meanwhile",
+                kind="claim-ended",
+            )
 
     def _mended(self, holding: Holding, *, reread: bool) -> list[str]:
         """Objects that the remote has, but not whole; with `reread`, by the hash of all it has."""
         bad = {copy.name for copy in holding.cut if copy.name not in holding.whole}
-        copies = [copy for name in self._wanted for copy in holding.whole.get(name, ())]
+        copies = [copy for name in self._keys for copy in holding.whole.get(name, ())]
         pulse = Pulse(sum(copy.size for copy in copies))
 
         def check(copy: Copy) -> None:
@@ -164,12 +199,13 @@ class _Sending:
             tick=lambda: self._tell("reading", pulse.done, pulse.total),
             stall_seconds=self._stall_seconds,
         )
-        return sorted(bad.intersection(self._wanted))
+        return sorted(bad.intersection(self._keys))
 
     def _confirm(self) -> None:
         """Look whether the remote has what it was sent: that no call failed is no evidence."""
-        holding = self._listed()
-        lost = [name for name in self._wanted if name not in holding.whole]
+        holding = self._ask(partial(Holding.of, self._remote))
+        there = holding.without(self._marked).keys
+        lost = [name for name, key in self._keys.items() if key not in there]
         if self._remote.reads_back:
             pulse = Pulse(0)
             lost += [
@@ -188,6 +224,13 @@ class _Sending:
     def _tell(self, phase: str, done: int, total: int) -> None:
         if self._report is not None:
             self._report(Progress(phase, done, max(done, total)))
+
+
+def put_format(store: Store, remote: Remote) -> None:
+    """Say on a remote how things are laid out there, before anything else is."""
+    path = store.temporary_folder / "format"
+    write_file(path, orjson.dumps(FORMAT) + b"\n")
+    remote.put(path, "format", lambda _: None)
 
 
 def _digest_there(remote: Remote, copy: Copy, pulse: Pulse) -> Digest:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dslineage.errors import IntegrityError
+from dslineage.remotes.claims import Claim, Need, clone_id
 from dslineage.remotes.copies import Holding
+from dslineage.remotes.encodings import Encodings, Planned, key_of
 from dslineage.remotes.fetching import Wanted, layouts_of
+from dslineage.remotes.marks import marked
 from dslineage.remotes.parallel import answered, explained
 from dslineage.remotes.result import PushResult, RemoteStatus, VersionHeld
 from dslineage.remotes.sending import send
@@ -31,51 +33,58 @@ def push(
     reread: bool,
 ) -> PushResult:
     """Send what versions need and a remote has not; see `Remotes.push`."""
-    names, partly = _needed(work, versions)
     store = work.store
-    names.update(name for name in key_name(work.root) if (store.root / name).exists())
     store.prepare()
     again = f"dslineage push --remote {remote.name}"
-    sent = send(store, remote, names, report, again=again, reread=reread)
-    return PushResult(remote.name, remote.url, len(versions), sent, tuple(partly))
+    with explained(remote.name, lambda: "nothing was sent", again):
+        planned = _planned(work, remote, versions, as_here=reread)
+    beside = frozenset(name for name in key_name(work.root) if (store.root / name).exists())
+    needs = {
+        version.record.id: Need(one.need.title, one.need.keys | beside)
+        for version, one in planned
+        if one.names
+    }
+    stamp = work.stamp("")
+    clone = clone_id(work.git.common_dir, store)
+    claim = Claim(clone, stamp.author, stamp.created_at, needs)
+    names = beside.union(*(one.names for _, one in planned))
+    sent = send(store, remote, names, report, again=again, claim=claim, reread=reread)
+    partly = tuple(version.title for version, one in planned if not one.names)
+    return PushResult(remote.name, remote.url, len(versions), sent, partly)
 
 
 def held(work: Workspace, remote: Remote, versions: Sequence[Wanted]) -> RemoteStatus:
     """Which versions are whole here and on a remote; see `Remotes.status`."""
-    closure = _closure(work)
     with explained(remote.name, lambda: "nothing was looked at", ""):
-        holding = answered(partial(Holding.of, remote))
+        holding = answered(partial(_reliable, remote))
+        encodings = Encodings(_closure(work), remote, holding)
+        planned = answered(lambda: [encodings.of_version(version) for version in versions])
     found = []
     unsent: set[str] = set()
-    for version in versions:
-        needed = _needs(closure, version)
-        missing = sorted(needed.difference(holding.whole))
+    for version, one in zip(versions, planned, strict=True):
+        missing = sorted(name for name in one.names if key_of(work.store, name) not in holding.keys)
         unsent.update(missing)
         there = not missing and all(name in holding.whole for name in layouts_of(version))
-        found.append(VersionHeld(version.title, bool(needed), there, tuple(missing)))
-    size = sum(closure.inventory.objects[name].size for name in unsent)
+        found.append(VersionHeld(version.title, bool(one.names), there, tuple(missing)))
+    size = sum(encodings.closure.inventory.objects[name].size for name in unsent)
     return RemoteStatus(remote.name, remote.url, tuple(found), size)
 
 
-def _needed(work: Workspace, versions: Sequence[Wanted]) -> tuple[set[str], list[str]]:
-    """The objects that versions need, and the versions that are not whole here."""
-    closure = _closure(work)
-    needs = {version.title: _needs(closure, version) for version in versions}
-    partly = [title for title, names in needs.items() if not names]
-    return set().union(*needs.values()), partly
+def _planned(
+    work: Workspace, remote: Remote, versions: Sequence[Wanted], *, as_here: bool
+) -> list[tuple[Wanted, Planned]]:
+    """What versions need on a remote; with `as_here`, in the encoding that they have here."""
+    holding = Holding({}, ()) if as_here else answered(partial(_reliable, remote))
+    encodings = Encodings(_closure(work), remote, holding)
+    return answered(lambda: [(version, encodings.of_version(version)) for version in versions])
+
+
+def _reliable(remote: Remote) -> Holding:
+    """What a remote holds and nobody is about to delete."""
+    paths = marked(remote)
+    return Holding.of(remote).without(paths)
 
 
 def _closure(work: Workspace) -> Closure:
     store = work.store
     return Closure(store, Inventory.of(store))
-
-
-def _needs(closure: Closure, version: Wanted) -> set[str]:
-    """The objects that a version needs; none where it is not whole here."""
-    try:
-        needed = closure.of_version(version.record, version.step)
-    except IntegrityError as error:
-        if error.kind != "missing-object":
-            raise
-        return set()
-    return needed if needed <= closure.inventory.objects.keys() else set()

@@ -105,7 +105,7 @@ def survey(store: Store, names: Names, before: float) -> Survey:
     recent = [name for name in inventory.layouts if _time(inventory, name) > before]
     marks = Marks(closure := Closure(store, inventory))
     marks.add(named)
-    needed = marks.objects | {f"{kind}/{one}" for one in names.hashes for kind in _BY_CONTENT}
+    needed = marks.objects | {f"{kind}/{one}" for one in names.hashes for kind in BY_CONTENT}
     unneeded = {name: one for name, one in inventory.objects.items() if name not in needed}
     marks.add(name for name in recent if f"layouts/{name}" in unneeded)
     spared = marks.objects | _behind_young_packs(closure, unneeded, before)
@@ -117,7 +117,7 @@ def survey(store: Store, names: Names, before: float) -> Survey:
     return Survey(inventory, marks, sorted({*named, *recent}), dead, young)
 
 
-_BY_CONTENT = ("blobs", "media", "links", "keys")
+BY_CONTENT = ("blobs", "media", "links", "keys")
 
 
 def _time(inventory: Inventory, layout: str) -> float:

@@ -7,7 +7,7 @@ media lists and row links: content, never an encoding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -97,6 +97,16 @@ def documents(git: Git) -> Iterator[Document]:
         yield from _on_disk(tree)
 
 
+def documents_behind(git: Git, tips: Sequence[str]) -> Iterator[Document]:
+    """The records and pointers in the history of some commits.
+
+    Raises:
+        IntegrityError: git has not all of them.
+    """
+    if tips:
+        yield from documents_of(git, _history(git, [], tips))
+
+
 def documents_of(git: Git, commits: bytes) -> Iterator[Document]:
     """The records and pointers that some commits made, one commit a line.
 
@@ -153,18 +163,14 @@ def _main_tree(git: Git) -> Git | None:
 def _committed(git: Git, trees: list[Git]) -> Iterator[tuple[str, str]]:
     """Blobs of all records and pointers in the history of whatever git keeps, and their paths."""
     kept = sorted({commit for tree in trees for commit in _under_way(tree)})
-    walk = [
-        _AS_MADE,
-        "rev-list",
-        "--all",
-        "--reflog",
-        "--full-history",
-        "--stdin",
-        "--",
-        *_PATHSPECS,
-    ]
-    commits = git.ask(walk, stdin="".join(f"{one}\n" for one in kept).encode(), globs=True)
+    commits = _history(git, ["--all", "--reflog"], kept)
     yield from _changed(git, commits)
+
+
+def _history(git: Git, also: Sequence[str], commits: Sequence[str]) -> bytes:
+    """The commits behind some, one a line, that made a record or pointer."""
+    walk = [_AS_MADE, "rev-list", *also, "--full-history", "--stdin", "--", *_PATHSPECS]
+    return git.ask(walk, stdin="".join(f"{one}\n" for one in commits).encode(), globs=True)
 
 
 def _changed(git: Git, commits: bytes) -> Iterator[tuple[str, str]]:

@@ -9,9 +9,11 @@ from dslineage_cli.page import Page, bold, columns, dim, padded, yellow
 from dslineage_cli.render.numbers import counted, sized
 
 if TYPE_CHECKING:
+    from dslineage.remotes.sweeping import RemoteGarbage
     from dslineage.versions.garbage import GarbageResult, Repacked
     from dslineage.versions.usage import Cost, Usage, VersionCost
 
+_SHOWN = 12
 _HEAD = ("", "examples", "only it needs", "shared", "in all")
 
 
@@ -74,6 +76,44 @@ def collected(result: GarbageResult, into: Page, *, verbose: bool = False) -> Pa
     if not result.deleted and (result.dead or result.repacked):
         into.next("dslineage gc --delete")
     return into
+
+
+def collected_there(result: RemoteGarbage, into: Page, *, verbose: bool = False) -> Page:
+    """What was marked and deleted on a remote, or would be, and who keeps the rest."""
+    into.wrap(bold(result.remote), f"  {result.url}", hanging=2)
+    days = f"{result.grace_days:g} days"
+    _files("deleted" if result.acted else "would be deleted now", result.dead, into, verbose)
+    marked = "marked now" if result.acted else "would be marked"
+    _files(f"{marked}, to be deleted once {days} are over", result.marked, into, verbose)
+    _files("marked before, and not to be deleted yet", result.waiting, into, verbose)
+    if not (result.dead or result.marked or result.waiting):
+        into.add("nothing to delete" if not result.acted else "nothing was to be deleted")
+    _files("of which nobody said whose they are: they stay", result.unclaimed, into, verbose)
+    into.wrap(dim(f"kept: {counted(result.kept, 'file')}, {sized(result.kept_bytes)}"))
+    for one in result.others:
+        words = f" claims {counted(one.versions, 'version')} since {one.at}"
+        into.wrap(f"{one.clone}  {one.by or 'somebody'}", words, hanging=4)
+        if one.bytes:
+            into.wrap(f"{sized(one.bytes)} stay for it alone", indent=4)
+        if one.unknown:
+            into.wrap(yellow("not known here: "), _some(one.unknown), indent=4, hanging=4)
+    if not result.acted and (result.dead or result.marked):
+        into.next(f"dslineage gc --remote {result.remote} --delete")
+    return into
+
+
+def _files(what: str, files: Mapping[str, int], into: Page, verbose: bool) -> None:
+    if files:
+        count = f"{counted(len(files), 'file')}, {sized(sum(files.values()))}"
+        into.wrap(bold(count), f" {what}", hanging=2)
+        if verbose:
+            _objects(files, into)
+
+
+def _some(titles: Sequence[str]) -> str:
+    """The first of some versions, and how many more there are."""
+    more = f" and {len(titles) - _SHOWN:,} more" if len(titles) > _SHOWN else ""
+    return ", ".join(titles[:_SHOWN]) + more
 
 
 def _garbage(what: str, objects: Mapping[str, int], into: Page, *, verbose: bool) -> None:
