@@ -39,6 +39,9 @@ Remote = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Which remote; without it, the default one."),
 ]
+Everything = Annotated[
+    bool, typer.Option("--all", help="The versions of every branch, tag, stash and work tree.")
+]
 
 
 Key = Annotated[str | None, typer.Option(metavar="FIELD", help="The field that names an example.")]

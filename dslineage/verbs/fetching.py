@@ -26,9 +26,13 @@ def fetch(
     report: Report | None,
     *,
     texts: bool,
+    verb: str = "fetch",
 ) -> FetchResult:
-    """Bring what versions need and is not here; see `Remotes.fetch`."""
-    again = f"dslineage fetch --remote {remote.name}"
+    """Bring what versions need and is not here; see `Remotes.fetch`.
+
+    `verb` is the command that goes on after a failure.
+    """
+    again = f"dslineage {verb} --remote {remote.name}"
     key = key_name(work.root)
     found = fetched(work.store, remote, versions, report, again=again, others=key, texts=texts)
     return FetchResult(remote.name, remote.url, len(versions), found)
@@ -38,7 +42,7 @@ def pull(
     work: Workspace, remote: Remote, versions: Sequence[Wanted], report: Report | None
 ) -> FetchResult:
     """Bring what versions need, and write the files that pointers name; see `Remotes.pull`."""
-    result = fetch(work, remote, versions, report, texts=True)
+    result = fetch(work, remote, versions, report, texts=True, verb="pull")
     written: list[Path] = []
     here = {version.record.id: version.title for version in versions}
     for file in work.catalog.pointers():

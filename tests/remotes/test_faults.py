@@ -16,6 +16,7 @@ from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.sending import Sent
 from dslineage.remotes.sending import send as sent
 from dslineage.store.inventory import Inventory
+from dslineage.verbs.fetching import pull
 from dslineage.verbs.remotes import versions
 from tests.remotes.faulty import (
     DROPS,
@@ -104,6 +105,17 @@ def test_a_fetch_that_fails_keeps_what_came(
     rest = fetch(other, folder, no_fault)
     assert rest.objects == 10 - 6 + 2, "layouts come again: they are let in last"
     assert other.problems() == []
+
+
+def test_a_pull_that_fails_names_the_pull_that_goes_on(
+    here: Bench, folder: Folder, tmp_path: Path
+) -> None:
+    here.repo.remotes.push()
+    other = clone(here, tmp_path / "clone")
+    remote = FaultyRemote(folder.folder, after(6, "get", DROPS))
+    with pytest.raises(RemoteError) as caught:
+        pull(other.repo, remote, versions(other.repo, (), everything=False), None)
+    assert caught.value.hint == "dslineage pull --remote storage"
 
 
 def test_a_remote_that_answers_late_is_waited_for(

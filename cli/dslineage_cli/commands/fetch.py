@@ -8,7 +8,7 @@ import typer
 
 from dslineage.errors import RemoteError
 from dslineage_cli.exits import CODES, FINE
-from dslineage_cli.options import Json, Remote, Versions, examples
+from dslineage_cli.options import Everything, Json, Remote, Versions, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -22,10 +22,7 @@ def fetch(
     context: typer.Context,
     refs: Versions = None,
     remote: Remote = None,
-    everything: Annotated[
-        bool,
-        typer.Option("--all", help="The versions of every branch, tag, stash and work tree."),
-    ] = False,
+    everything: Everything = False,
     no_texts: Annotated[
         bool, typer.Option("--no-texts", help="No texts, which are most of it.")
     ] = False,

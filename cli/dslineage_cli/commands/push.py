@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dslineage_cli.options import Json, Remote, Versions, examples
+from dslineage_cli.options import Everything, Json, Remote, Versions, examples
 from dslineage_cli.terminal import Terminal
 
 EPILOG = examples(
@@ -20,10 +20,7 @@ def push(
     context: typer.Context,
     refs: Versions = None,
     remote: Remote = None,
-    everything: Annotated[
-        bool,
-        typer.Option("--all", help="The versions of every branch, tag, stash and work tree."),
-    ] = False,
+    everything: Everything = False,
     reread: Annotated[
         bool,
         typer.Option("--reread", help="Read back and hash what the remote has, and mend it."),
