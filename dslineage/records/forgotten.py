@@ -6,9 +6,10 @@ repository cannot test a guess. The normative text is `docs/format.md`, section 
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -20,6 +21,8 @@ FORGOTTEN = ".dslineage/forgotten.json"
 """Where the list is, relative to the repository."""
 FORGOTTEN_SCHEMA = "dslineage.forgotten/1"
 KEY_BYTES = 32
+EXAMPLE = b"example\0"
+CONVERSATION = b"conversation\0"
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARKERS = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
 _LONGEST = 256 << 20
@@ -66,12 +69,30 @@ class Forgotten:
 
 def keyed_example(key: bytes, example: bytes) -> bytes:
     """The keyed hash of an example, by its digest."""
-    return hmac.digest(key, b"example\0" + example, "sha256")
+    return hmac.digest(key, EXAMPLE + example, "sha256")
 
 
 def keyed_conversation(key: bytes, conversation: bytes) -> bytes:
     """The keyed hash of a conversation, by its digest."""
-    return hmac.digest(key, b"conversation\0" + conversation, "sha256")
+    return hmac.digest(key, CONVERSATION + conversation, "sha256")
+
+
+def keyed_hash(key: bytes, kind: bytes) -> Callable[[bytes], bytes]:
+    """The same for many digests of one kind, EXAMPLE or CONVERSATION, in half the time.
+
+    It is HMAC as RFC 2104 has it, the states after the key prepared once.
+    """
+    padded = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + kind)
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def keyed(digest: bytes) -> bytes:
+        first, second = inner.copy(), outer.copy()
+        first.update(digest)
+        second.update(first.digest())
+        return second.digest()
+
+    return keyed
 
 
 def _hash(text: Any) -> bytes:

@@ -9,10 +9,13 @@ import numpy as np
 
 from dslineage.errors import IntegrityError
 from dslineage.records.forgotten import (
+    CONVERSATION,
+    EXAMPLE,
     FORGOTTEN,
     Forgotten,
     keyed_conversation,
     keyed_example,
+    keyed_hash,
 )
 from dslineage.store.framed import FETCH
 from dslineage.versions.worktree import refuse_links
@@ -51,15 +54,16 @@ class DenyList:
 
     def examples(self, digests: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Which example digests, of shape (n, 32), are on the list."""
-        hashes = self.forgotten.hashes
-        keyed = (keyed_example(self.key, one) in hashes for one in map(bytes, digests))
-        return np.fromiter(keyed, bool, len(digests))
+        return self._listed(digests, EXAMPLE)
 
     def conversations(self, digests: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Which conversation digests, of shape (n, 32), are on the list."""
+        return self._listed(digests, CONVERSATION)
+
+    def _listed(self, digests: NDArray[np.uint8], kind: bytes) -> NDArray[np.bool_]:
         hashes = self.forgotten.hashes
-        keyed = (keyed_conversation(self.key, one) in hashes for one in map(bytes, digests))
-        return np.fromiter(keyed, bool, len(digests))
+        keyed = map(keyed_hash(self.key, kind), map(bytes, digests))
+        return np.fromiter((one in hashes for one in keyed), bool, len(digests))
 
 
 def read_forgotten(root: Path) -> Forgotten | None:
