@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs $(wildcard benchmarks)
 
-.PHONY: demo test check trainers validators bench format docs clean
+.PHONY: demo test fuzz check trainers validators bench format docs clean
 .DEFAULT_GOAL := test
 
 # Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now.
@@ -25,6 +25,10 @@ $(VENV)/.train: pyproject.toml | $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --group train
 	@touch $@
 
+$(VENV)/.fuzz: pyproject.toml | $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group fuzz
+	@touch $@
+
 $(VENV)/.standards: pyproject.toml | $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --group standards
 	@touch $@
@@ -42,6 +46,12 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -q -n 2 --ignore tests/training
 	@if test -e $(VENV)/.train; then $(BIN)/python -m pytest -q -n 2 tests/training; \
 	else echo "tests/training were left out; make trainers installs what they need"; fi
+
+# Every reader, for FUZZ seconds all together: `make fuzz FUZZ=3600`.
+FUZZ ?= 900
+
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check
