@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from dslineage.reviewing.population import SampleOptions
     from dslineage.reviewing.result import ReviewReport, SampleResult
+    from dslineage.verbs.unlocking import LockResult
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.versions.usage import Usage
     from dslineage.versions.verified import Scope, VerifyResult
@@ -182,6 +183,12 @@ class Questions(Workspace):
 
         version = self.show(*refs)
         return LoadedVersion(version, open_version(self.store, version.record))
+
+    def lock_state(self) -> LockResult:
+        """Who holds the lock under which versions are published."""
+        from dslineage.verbs.unlocking import lock_state
+
+        return lock_state(self)
 
     def du(self) -> Usage:
         """What the versions of all branches, stashes and work trees take on the disk.

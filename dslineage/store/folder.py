@@ -99,10 +99,15 @@ class ObjectFolder:
         if not (self.root / "format").exists():
             write_file(self.root / "format", orjson.dumps(FORMAT) + b"\n")
 
+    @property
+    def lock_path(self) -> Path:
+        """The file that is locked while versions are published."""
+        return self.root / "lock"
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold the lock under which versions are published."""
         make_folder(self.root)
-        return exclusive(self.root / "lock", wait_seconds=self.lock_seconds)
+        return exclusive(self.lock_path, wait_seconds=self.lock_seconds)
 
 
 def _check_format(marker: Path) -> None:

@@ -17,6 +17,7 @@ from dslineage.store.checking import check_object
 from dslineage.store.columns import is_whole, read_columns
 from dslineage.store.files import resource_errors
 from dslineage.store.layout import Layout
+from dslineage.store.lock import Holder
 from dslineage.store.store import Store
 from dslineage.store.view import view_path
 
@@ -190,21 +191,30 @@ def _owned(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _locked(owner: Path) -> Iterator[None]:
-    """Make a file and lock it, again where it was swept between the one and the other."""
+    """Make a file and lock it, again where it was swept between the one and the other.
+
+    It says on which machine that is, since the lock may not be seen on others.
+    """
     while True:
         with owner.open("wb") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            handle.write(Holder.here().to_bytes())
+            handle.flush()
             if owner.exists():
                 yield
                 return
 
 
 def sweep_abandoned(folder: Path) -> None:
-    """Remove staging folders whose process is gone."""
+    """Remove staging folders whose process is gone, and was of this machine."""
+    here = Holder.here()
     for owner in folder.glob("*.owner"):
         try:
             with owner.open("r+b") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                whose = Holder.parse(handle.read())
+                if whose is not None and not whose.is_of(here):
+                    continue
                 shutil.rmtree(owner.with_suffix(""), ignore_errors=True)
                 owner.unlink(missing_ok=True)
         except (BlockingIOError, PermissionError, FileNotFoundError):

@@ -99,6 +99,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
                ("remove", "store")],
     "gc": [(), ("--delete", "--grace", "0")],
     "du": [()],
+    "unlock": [()],
     "document": [("v4", "--as", "prov"), ("v4", "--as", "hf-dataset-card", "-o", "README.md")],
     "hooks": [("status",), ("install",), ("run", "pre-commit"), ("uninstall",)],
     "demo": [("new-demo",)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -14,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from dslineage.errors import DslineageError, LockedError
-from dslineage.repository import Repository
-from dslineage.store.lock import exclusive
 from dslineage.versions import git
 from dslineage.versions.options import Progress
 from tests.versions.support import Bench
@@ -148,109 +145,6 @@ def test_readers_beside_a_writer_see_whole_versions(bench: Bench) -> None:
     assert wrong == []
 
 
-def test_a_held_lock_is_an_error_that_names_its_holder(bench: Bench) -> None:
-    bench.put("train.jsonl", lines(0, 3))
-    holder = holding(bench.objects / "lock")
-    try:
-        repo = Repository.open(bench.root, lock_seconds=0.2)
-        with pytest.raises(LockedError) as caught:
-            repo.add([bench.root / "train.jsonl"])
-    finally:
-        holder.kill()
-        holder.wait()
-    assert f"process {holder.pid} on " in caught.value.message
-    assert "wait until it has finished" in caught.value.hint
-    assert bench.repo.log().versions == ()
-    assert bench.add("train.jsonl").record.label == "v1"
-
-
-def test_a_lock_ends_with_its_holder_however_that_ends(tmp_path: Path) -> None:
-    holder = holding(tmp_path / "lock")
-    os.kill(holder.pid, signal.SIGKILL)
-    holder.wait()
-    with exclusive(tmp_path / "lock", wait_seconds=0.2):
-        pass
-
-
-def test_a_stopped_holder_keeps_its_lock(tmp_path: Path) -> None:
-    holder = holding(tmp_path / "lock")
-    os.kill(holder.pid, signal.SIGSTOP)
-    try:
-        with pytest.raises(LockedError), exclusive(tmp_path / "lock", wait_seconds=0.2):
-            pass
-    finally:
-        holder.kill()
-        holder.wait()
-
-
-def test_a_thread_that_gives_up_waiting_does_not_end_the_lock(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    caught: list[str] = []
-
-    def wait() -> None:
-        try:
-            with exclusive(path, wait_seconds=0.05):
-                caught.append("got it")
-        except LockedError as error:
-            caught.append(error.message)
-
-    with exclusive(path):
-        thread = threading.Thread(target=wait)
-        thread.start()
-        thread.join()
-        done = subprocess.run([sys.executable, "-c", TRY, str(path)], cwd=PROJECT, check=False)
-    assert caught[0].startswith("another thread of this process is writing")
-    assert done.returncode == 5
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b"nothing", b'{"pid": 1}'])
-def test_a_lock_file_that_names_nobody_is_another_process(tmp_path: Path, content: bytes) -> None:
-    holder = holding(tmp_path / "lock")
-    (tmp_path / "lock").write_bytes(content)
-    try:
-        with (
-            pytest.raises(LockedError, match="another process is writing"),
-            exclusive(tmp_path / "lock", wait_seconds=0.05),
-        ):
-            pass
-    finally:
-        holder.kill()
-        holder.wait()
-
-
-HOLD = """
-import sys, time
-from pathlib import Path
-from dslineage.store.lock import exclusive
-with exclusive(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-TRY = """
-import sys
-from pathlib import Path
-from dslineage.errors import LockedError
-from dslineage.store.lock import exclusive
-try:
-    with exclusive(Path(sys.argv[1]), wait_seconds=0.1):
-        sys.exit(0)
-except LockedError:
-    sys.exit(5)
-"""
-
-
-def holding(path: Path) -> subprocess.Popen[bytes]:
-    """A process that holds a lock until it is killed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], cwd=PROJECT, stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"held\n"
-    process.stdout.close()
-    return process
-
-
 def test_an_index_that_git_holds_for_a_moment_is_waited_for(bench: Bench) -> None:
     lock = bench.put(".git/index.lock", b"")
     timer = threading.Timer(0.3, lock.unlink)
@@ -263,7 +157,7 @@ def test_an_index_that_git_holds_for_a_moment_is_waited_for(bench: Bench) -> Non
 def test_an_index_that_stays_locked_is_an_error_and_the_next_add_stages(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git, "_INDEX_SECONDS", 0.2)
+    monkeypatch.setattr(git, "_LOCK_SECONDS", 0.2)
     first = bench.commit("train.jsonl", lines(0, 3))
     lock = bench.put(".git/index.lock", b"")
     with pytest.raises(LockedError) as caught:
