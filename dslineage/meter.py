@@ -8,8 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dslineage.config import FILE_NAME, read_config
-from dslineage.errors import DslineageError, NotFoundError, UsageError
-from dslineage.quality.checking import CheckResult, check_versions, waiver_claim
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
+from dslineage.quality.checking import (
+    CheckResult,
+    Returned,
+    check_versions,
+    returned_to,
+    waiver_claim,
+)
 from dslineage.quality.choosing import (
     Consent,
     chosen_profile,
@@ -22,6 +28,7 @@ from dslineage.quality.example import Example
 from dslineage.quality.inside import repository_file
 from dslineage.quality.recording import record_measurement
 from dslineage.versions.catalog import Catalog
+from dslineage.versions.denied import deny_list
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.remote import is_url
 
@@ -116,8 +123,18 @@ class Meter:
             raise
 
     def check(self, records: Sequence[DatasetRecord]) -> CheckResult:
-        """What the gates say of some versions."""
-        return check_versions(self.catalog, self.config, records, self.time[:10])
+        """What the gates say of some versions, and which have examples that were forgotten."""
+        result = check_versions(self.catalog, self.config, records, self.time[:10])
+        try:
+            denied = deny_list(self.catalog.git.root, self.store)
+        except IntegrityError as error:
+            if error.kind != "missing-key":
+                raise
+            unknown = (Returned(name, None, error.message) for name in result.versions)
+            return replace(result, returned=tuple(unknown))
+        if denied is None:
+            return result
+        return replace(result, returned=tuple(returned_to(self.store, denied, records)))
 
     def waive(
         self, record: DatasetRecord, metric: str, reason: str, until: str, author: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dslineage.config import FILE_NAME
-from dslineage.errors import NotFoundError, UsageError
+from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, UsageError
 from dslineage.quality.gates import WAIVER, GateResult, Measured, Waiver, check_gates
 from dslineage.records import ClaimRecord
 from dslineage.versions.ledger import Ledger
@@ -16,25 +16,46 @@ from dslineage.versions.ledger import Ledger
 if TYPE_CHECKING:
     from dslineage.config import Config
     from dslineage.records import DatasetRecord
+    from dslineage.store.store import Store
     from dslineage.versions.catalog import Catalog
+    from dslineage.versions.denied import DenyList
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """How many forgotten examples a version has; None where that is not known, for the reason."""
+
+    version: str
+    examples: int | None
+    why: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as a JSON object."""
+        return {"version": self.version, "examples": self.examples, "why": self.why or None}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What the gates say; `gates` is empty where none is set."""
+    """What the gates say; `gates` is empty where none is set.
+
+    `returned` are the versions that have forgotten examples, or may have.
+    """
 
     gates: tuple[GateResult, ...]
     versions: tuple[str, ...]
+    returned: tuple[Returned, ...] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether a gate failed that nobody waived."""
-        return any(gate.verdict == "fail" for gate in self.gates)
+        """Whether a gate failed that nobody waived, or a forgotten example is in a version."""
+        fails = any(gate.verdict == "fail" for gate in self.gates)
+        return fails or any(one.examples for one in self.returned)
 
     @property
     def undecided(self) -> bool:
-        """Whether a gate could not be judged."""
-        return any(gate.verdict == "not comparable" for gate in self.gates)
+        """Whether a gate could not be judged, or nobody knows if a forgotten example is there."""
+        unknown = any(gate.verdict == "not comparable" for gate in self.gates)
+        return unknown or any(one.examples is None for one in self.returned)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.check/1`."""
@@ -44,6 +65,7 @@ class CheckResult:
             "failed": self.failed,
             "undecided": self.undecided,
             "gates": [gate.to_dict() for gate in self.gates],
+            "forgotten": [one.to_dict() for one in self.returned],
         }
 
 
@@ -82,6 +104,24 @@ def check_versions(
             today,
         )
     return CheckResult(tuple(results), tuple(f"{one.dataset}@{one.label}" for one in records))
+
+
+def returned_to(
+    store: Store, denied: DenyList, records: Sequence[DatasetRecord]
+) -> Iterator[Returned]:
+    """The versions among some that have forgotten examples, or may have."""
+    from dslineage.versions.opening import open_version
+    from dslineage.versions.returning import returned
+
+    for record in records:
+        name = f"{record.dataset}@{record.label}"
+        try:
+            found = sum(map(len, returned(open_version(store, record), denied)))
+        except (IntegrityError, UndecidableError) as error:
+            yield Returned(name, None, error.message)
+            continue
+        if found:
+            yield Returned(name, found)
 
 
 def waiver_claim(

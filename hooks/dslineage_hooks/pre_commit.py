@@ -26,6 +26,7 @@ from dslineage_hooks.agreement import (
     record_path,
 )
 from dslineage_hooks.finding import Finding
+from dslineage_hooks.forgotten import check_forgotten
 from dslineage_hooks.gating import check_gates_of
 from dslineage_hooks.strays import strays
 
@@ -64,6 +65,7 @@ def judge(tree: Tree, changes: Sequence[Changed], today: str) -> list[Finding]:
     found += _named_twice(tree, touched)
     found += _gates(tree, touched, today)
     found += strays(tree, changes)
+    found += check_forgotten(tree, changes)
     return list(dict.fromkeys(found))
 
 

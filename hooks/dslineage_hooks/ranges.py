@@ -12,6 +12,7 @@ from dslineage.errors import NotFoundError, UsageError
 from dslineage.versions.git import Git
 from dslineage.versions.tree import Tree, each_commit, empty_tree
 from dslineage_hooks.finding import Finding
+from dslineage_hooks.forgotten import forgotten_files
 from dslineage_hooks.pre_commit import judge
 from dslineage_hooks.strays import strays
 
@@ -70,7 +71,8 @@ def faults_between(git: Git, before: str, commit: str, today: str) -> tuple[Find
     found = judge(tree, tree.changes_from(_common(git, before, commit)), today)
     known = {(finding.kind, finding.path) for finding in found}
     for one, changes in each_commit(git, before, commit):
-        for finding in strays(Tree(git, one), changes):
+        there = Tree(git, one)
+        for finding in (*strays(there, changes), *forgotten_files(there, changes)):
             if (finding.kind, finding.path) not in known:
                 found.append(_in_history(finding, one))
     return tuple(found)

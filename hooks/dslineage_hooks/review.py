@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dslineage_hooks.finding import Finding
+from dslineage_hooks.forgotten import UNKNOWN
 from dslineage_hooks.ranges import faults_between
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Review:
 
     @property
     def undecided(self) -> bool:
-        """Whether a gate could not be judged."""
-        return self.change.undecided
+        """Whether a gate could not be judged, or nobody knows if forgotten examples are back."""
+        return self.change.undecided or any(one.kind == UNKNOWN for one in self.findings)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.ci/1`."""

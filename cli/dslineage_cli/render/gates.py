@@ -24,6 +24,13 @@ _VERDICT, _METRIC, _BOUND = 15, 24, 22
 
 def checked(result: CheckResult, into: Page) -> Page:
     """Each gate with its verdict, what it rests on, and why the gate is there."""
+    for one in result.returned:
+        if one.examples is None:
+            into.wrap(yellow(padded("not known", _VERDICT)), f"{one.version}  ", dim(one.why))
+            into.next("dslineage fetch")
+        else:
+            said = f"has {counted(one.examples, 'example')} that must not come back"
+            into.wrap(red(padded("forgotten", _VERDICT)), f"{one.version}  {said}")
     if not result.gates:
         into.add("no gate is set" if result.versions else "there is no version yet")
         into.wrap(dim("gates stand in dslineage.toml, see docs/gates.md"), indent=2)
