@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dslineage.errors import IntegrityError
 from dslineage.records import DatasetRecord, StepRecord
+from dslineage.remotes.copies import Holding
 from dslineage.remotes.parallel import STALL_SECONDS, explained
+from dslineage.remotes.parts import sweep_parts
 from dslineage.remotes.receiving import Receiving
 from dslineage.remotes.remote import Remote
 from dslineage.store.closure import Closure
@@ -91,8 +94,10 @@ def fetch(
     with staging(store) as staged:
         receiving = Receiving(store, staged, remote, report, stall_seconds)
         with explained(remote.name, receiving.so_far, again):
-            needed = _receive(receiving, versions, texts=texts)
+            receiving.look(partial(Holding.of, remote))
+            needed = receive(receiving, versions, texts=texts)
             receiving.get(others)
+    sweep_parts(store)
     needed |= dict.fromkeys(others, ())
     lacking = (
         Lacking(name, receiving.damaged.get(name, f"{remote.name} does not have it"), tuple(by))
@@ -102,26 +107,39 @@ def fetch(
     return Fetched(receiving.objects, receiving.bytes, tuple(lacking))
 
 
-def _receive(
-    receiving: Receiving, versions: Sequence[Wanted], *, texts: bool
+def receive(
+    receiving: Receiving, versions: Sequence[Wanted], *, texts: bool = True, whole: bool = False
 ) -> dict[str, Sequence[str]]:
-    """Get what versions need; all of it, with the versions that need each object."""
-    staged = receiving.staged
-    receiving.look()
+    """Get what versions need; all of it, with the versions that need each object.
+
+    Args:
+        receiving: knows what the source has.
+        versions: what to get.
+        texts: whether texts and whole files are wanted.
+        whole: let a layout in only where all that its version needs is here.
+
+    Raises:
+        RemoteError: the source refuses or goes away; what came before is kept.
+        ResourceError: there is no room.
+    """
     layouts = [name for version in versions for name in layouts_of(version)]
     receiving.get(layouts, kept_back=True)
-    receiving.get([name for version in versions for name in _columns(staged, version)])
-    closure = Closure(staged, receiving.known())
+    receiving.get([name for version in versions for name in _columns(receiving, version)])
+    closure = Closure(receiving.staged, receiving.known())
     needed: dict[str, list[str]] = defaultdict(list)
+    complete: dict[str, set[str]] = {}
     for version in versions:
-        for name in sorted(_needed(closure, version)):
+        names = _needed(receiving, closure, version)
+        complete[version.record.id] = names if whole else set()
+        for name in sorted(names):
             if texts or not _is_text(name):
                 needed[name].append(version.title)
     receiving.get([name for name in needed if name not in layouts])
     for version in versions:
-        _let_in(receiving, version)
+        if all(map(receiving.has, complete[version.record.id])):
+            _let_in(receiving, version)
     # A layout that waits for other objects is not what is lacking.
-    waiting = {name for name in layouts if (staged.root / name).exists()} - receiving.damaged.keys()
+    waiting = {name for name in layouts if receiving.waits(name)} - receiving.damaged.keys()
     return {name: by for name, by in needed.items() if name not in waiting}
 
 
@@ -131,13 +149,12 @@ def _let_in(receiving: Receiving, version: Wanted) -> None:
     A layout is named by its file, and the digests of rows by nothing: only together they can be
     checked. Where a column is lacking, they cannot be, and the next fetch brings them again.
     """
-    staged = receiving.staged
-    new = [name for name in layouts_of(version) if (staged.root / name).exists()]
-    if not new or not all(_has(staged, name) for name in _columns(staged, version)):
+    new = [name for name in layouts_of(version) if receiving.waits(name)]
+    if not new or not all(map(receiving.has, _columns(receiving, version))):
         return
     record = version.record
     try:
-        found = open_version(staged, record, trusting=False)
+        found = open_version(receiving.staged, record, trusting=False)
         right = (found.content_hash, found.order_hash) == (record.content_hash, record.order_hash)
         why = "" if right else f"its rows are not those of {version.title}"
     except IntegrityError as error:
@@ -156,30 +173,24 @@ def layouts_of(version: Wanted) -> list[str]:
     return [f"layouts/{layout_name(entry.sha256, entry.reader)}" for entry in version.record.files]
 
 
-def _columns(staged: Store, version: Wanted) -> list[str]:
+def _columns(receiving: Receiving, version: Wanted) -> list[str]:
     """The columns of the packs of a version, as far as its layouts can be read."""
     packs = {
         pack
         for name in layouts_of(version)
-        if _has(staged, name)
-        for pack in staged.layout(name.partition("/")[2]).packs
+        if receiving.has(name)
+        for pack in receiving.staged.layout(name.partition("/")[2]).packs
     }
     return [f"packs/{pack.hex}.rows" for pack in sorted(packs)]
 
 
-def _needed(closure: Closure, version: Wanted) -> set[str]:
+def _needed(receiving: Receiving, closure: Closure, version: Wanted) -> set[str]:
     """What a version needs; where layouts or columns are nowhere, those, as nothing says more."""
-    known = {*layouts_of(version), *_columns(closure.store, version)}
-    if all(_has(closure.store, name) for name in known):
+    known = {*layouts_of(version), *_columns(receiving, version)}
+    if all(map(receiving.has, known)):
         return closure.of_version(version.record, version.step)
     return known
 
 
 def _is_text(name: str) -> bool:
     return name.endswith(".zst") or name.startswith("blobs/")
-
-
-def _has(staged: Store, name: str) -> bool:
-    """Whether an object is in a staging store or the store below it."""
-    below = staged.beneath
-    return (staged.root / name).exists() or (below is not None and (below.root / name).exists())

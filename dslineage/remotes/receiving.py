@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
+from filecmp import cmp
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from dslineage.disk import make_folder, sync_directory
 from dslineage.errors import IntegrityError, ResourceError
@@ -18,52 +19,72 @@ from dslineage.progress import Progress
 from dslineage.remotes.checking import check_received
 from dslineage.remotes.copies import Copy, Holding
 from dslineage.remotes.parallel import STALL_SECONDS, Pulse, answered, each
-from dslineage.remotes.remote import Remote
+from dslineage.remotes.parts import gathering
+from dslineage.remotes.remote import Source
 from dslineage.store.files import resource_errors
 from dslineage.store.inventory import Entry, Inventory
+from dslineage.store.staging import set_aside
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
     from dslineage.store.store import Store
+
+_PIECE = 1 << 20
 
 
 class Receiving:
     """Gets objects from a remote, each into a staging store and then into its place.
 
     `damaged` says what is wrong with copies that were not taken, by the object's name; `objects`
-    and `bytes` count what was taken.
+    and `bytes` count what was taken; `placed` names what is in its place now.
 
     Args:
         store: where the objects go.
         staged: a staging store over it.
-        remote: where they come from.
+        source: where they come from.
         report: called as the work goes on.
         stall_seconds: how long the remote may be silent.
+        bad: objects that are here and not whole: they are set aside when whole ones come.
     """
 
     def __init__(
         self,
         store: Store,
         staged: Store,
-        remote: Remote,
+        source: Source,
         report: Report | None,
         stall_seconds: float = STALL_SECONDS,
+        *,
+        bad: Collection[str] = (),
     ) -> None:
         self.staged = staged
         self.damaged: dict[str, str] = {}
+        self.placed: list[str] = []
         self.objects = 0
         self.bytes = 0
         self._store = store
-        self._remote = remote
+        self._source = source
+        self._bad = set(bad)
         self._holding = Holding({}, ())
         self._report = report
         self._stall_seconds = stall_seconds
         self._lock = Lock()
         self._pulse = Pulse(0)
 
-    def look(self) -> None:
-        """List what the remote has."""
-        self._holding = answered(partial(Holding.of, self._remote), self._stall_seconds)
+    def look(self, holding: Callable[[], Holding]) -> None:
+        """Find out what the source has."""
+        self._holding = answered(holding, self._stall_seconds)
+
+    def has(self, name: str) -> bool:
+        """Whether an object is here, or in the staging store."""
+        return self.waits(name) or self._is_here(name)
+
+    def waits(self, name: str) -> bool:
+        """Whether an object came and is not in its place."""
+        return (self.staged.root / name).exists()
+
+    def _is_here(self, name: str) -> bool:
+        return (self._store.root / name).exists() and name not in self._bad
 
     def known(self) -> Inventory:
         """All that is here, in the staging store, or whole on the remote."""
@@ -86,7 +107,7 @@ class Receiving:
         missing = [
             name
             for name in sorted(set(names))
-            if name in self._holding.whole and not (self._store.root / name).exists()
+            if name in self._holding.whole and not self._is_here(name)
         ]
         size = sum(self._holding.whole[name][0].size for name in missing)
         self._check_room(size)
@@ -94,7 +115,7 @@ class Receiving:
         each(
             missing,
             lambda name: self._take(name, kept_back=kept_back),
-            jobs=self._remote.jobs,
+            jobs=self._source.jobs,
             pulse=self._pulse,
             tick=self._tick,
             stall_seconds=self._stall_seconds,
@@ -127,35 +148,56 @@ class Receiving:
 
     def place(self, name: str) -> None:
         """Move an object that was checked from the staging store into its place."""
-        target = self._store.root / name
+        staged, target = self.staged.root / name, self._store.root / name
+        bad = name in self._bad
+        self._bad.discard(name)
         with resource_errors(target):
             make_folder(target.parent)
-            (self.staged.root / name).replace(target)
+            if bad and target.exists() and cmp(staged, target, shallow=False):
+                return
+            with self._store.lock() if bad else nullcontext():
+                if bad:
+                    set_aside(self._store, target)
+                staged.replace(target)
             sync_directory(target.parent)
+        self.placed.append(name)
 
     def _download(self, copy: Copy, target: Path) -> None:
-        """Write the bytes of a copy to a file.
+        """Write the bytes of a copy to a file, going on where the line broke the last time.
 
         Raises:
             IntegrityError: they are not those that its name says.
         """
-        hasher = hashlib.sha256()
-        size = 0
-        with resource_errors(target), target.open("wb") as handle:
-            for piece in self._remote.get(copy.path):
-                size += len(piece)
-                if size > copy.size:
-                    break
-                hasher.update(piece)
-                handle.write(piece)
-                self._pulse.beat(len(piece))
+        with resource_errors(target), gathering(self._store, copy, target) as handle:
+            resumed = handle.seek(0, os.SEEK_END) > 0
+            right = self._gather(copy, handle)
+            if resumed and not right:  # a power cut may have taken what was written last
+                handle.truncate(0)
+                right = self._gather(copy, handle)
+            if not right:
+                raise IntegrityError(
+                    f"{self._source.url} gives other bytes for {copy.name} than were sent",
+                    kind="damaged-on-remote",
+                )
             handle.flush()
             os.fsync(handle.fileno())
-        if size != copy.size or Digest(hasher.digest()) != copy.digest:
-            raise IntegrityError(
-                f"{self._remote.url} gives other bytes for {copy.name} than were sent",
-                kind="damaged-on-remote",
-            )
+
+    def _gather(self, copy: Copy, handle: BinaryIO) -> bool:
+        """Get the bytes of a copy that a file has not; whether it then has just those."""
+        hasher, size = hashlib.sha256(), 0
+        handle.seek(0)
+        while piece := handle.read(_PIECE):
+            hasher.update(piece)
+            size += len(piece)
+        self._pulse.beat(size)
+        for piece in self._source.get(copy.path, size) if size < copy.size else ():
+            size += len(piece)
+            if size > copy.size:
+                break
+            hasher.update(piece)
+            handle.write(piece)
+            self._pulse.beat(len(piece))
+        return size == copy.size and Digest(hasher.digest()) == copy.digest
 
     def _check_room(self, size: int) -> None:
         free = shutil.disk_usage(self._store.root).free

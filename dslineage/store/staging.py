@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ def _move(staged: Store, store: Store, wanted: Callable[[Path, Path], bool]) -> 
         ]
         with resource_errors(target):
             for name in sorted(damaged):
-                _set_aside(store, target / name)
+                set_aside(store, target / name)
             for path in moved:
                 path.replace(target / path.name)
             if moved and store.durable:
@@ -145,11 +146,17 @@ def _move(staged: Store, store: Store, wanted: Callable[[Path, Path], bool]) -> 
     return aside
 
 
-def _set_aside(store: Store, path: Path) -> None:
-    """Keep the bytes of a damaged object, out of the way: somebody may be able to mend them."""
+def set_aside(store: Store, path: Path) -> None:
+    """Keep the bytes of a damaged object, out of the way: somebody may be able to mend them.
+
+    The caller holds the lock. Nothing happens where there is no object.
+    """
+    if not path.exists():
+        return
     folder = store.root / "damaged"
     make_folder(folder, durable=store.durable)
-    path.replace(folder / path.name)
+    names = chain([path.name], (f"{path.name}.{number}" for number in count(2)))
+    path.replace(next(folder / name for name in names if not (folder / name).exists()))
 
 
 def _is_over(layout: Path, damaged: Container[Digest]) -> bool:

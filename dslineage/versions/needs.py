@@ -16,6 +16,9 @@ from dslineage.versions.verified import Problem
 class Needs:
     """What versions need, by the names of files: `<64 hex>.rows`.
 
+    `complete` says whether all is known: a layout or pack that cannot be read does not say what it
+    needs.
+
     Args:
         store: the objects.
         records: the versions.
@@ -27,7 +30,8 @@ class Needs:
     ) -> None:
         self._store = store
         self._versions: dict[str, list[str]] = {}
-        self._missing: dict[str, str] = {}
+        self._missing: dict[str, tuple[str, str]] = {}
+        self.complete = True
         for record in records:
             for entry in record.files:
                 self._needs_file(entry, title_of(record))
@@ -44,8 +48,8 @@ class Needs:
     def problems(self) -> list[Problem]:
         """The objects that are missing."""
         return [
-            Problem(kind, name, f"missing object {name}", self.of(name))
-            for name, kind in self._missing.items()
+            Problem(kind, name, f"missing object {name}", self.of(name), stored_as)
+            for name, (kind, stored_as) in self._missing.items()
         ]
 
     def of(self, name: str) -> tuple[str, ...]:
@@ -68,6 +72,7 @@ class Needs:
         try:
             layout = store.layout(name)
         except IntegrityError:
+            self.complete = False
             return
         if layout.storage == "blob":
             self._need("blob", store.blobs_folder / entry.sha256.hex, version)
@@ -75,15 +80,19 @@ class Needs:
             self._add(pack.hex, version)
             self._need("pack", store.packs_folder / f"{pack.hex}.rows", version)
             try:
-                if store.pack(pack).source is None:
-                    self._need("pack", store.packs_folder / f"{pack.hex}.zst", version)
+                source = store.pack(pack).source
             except IntegrityError:
+                self.complete = False
                 continue
+            if source is None:
+                self._need("pack", store.packs_folder / f"{pack.hex}.zst", version)
+            elif "path" not in source:  # another file's, perhaps, which has the same rows
+                self._need("blob", store.blobs_folder / source["sha256"], version)
 
     def _need(self, kind: str, path: Path, version: str) -> None:
         self._add(path.name, version)
         if not path.exists():
-            self._missing[path.name] = kind
+            self._missing[path.name] = kind, f"{path.parent.name}/{path.name}"
 
     def _add(self, name: str, version: str) -> None:
         versions = self._versions.setdefault(name, [])

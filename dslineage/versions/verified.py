@@ -38,12 +38,17 @@ ALL = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not as it was written: what it is, its name, and what hangs on it."""
+    """Something that is not as it was written: what it is, its name, and what hangs on it.
+
+    `stored_as` is where an object is in the store, such as `packs/<64 hex>.rows`; empty for what is
+    none.
+    """
 
     kind: str
     name: str
     message: str
     needed_by: tuple[str, ...]
+    stored_as: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The problem as a JSON object."""

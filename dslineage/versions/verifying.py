@@ -87,7 +87,8 @@ def verify_kept(
         done += one.size
         wrong = check_object(one.kind, one.path)
         problems += [
-            Problem(one.kind, one.path.name, message, needs.of(one.path.name)) for message in wrong
+            Problem(one.kind, one.path.name, message, needs.of(one.path.name), one.name)
+            for message in wrong
         ]
         if not wrong:
             checkpoint.note(one.name, one.state)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dslineage.errors import IntegrityError
+from dslineage.errors import IntegrityError, UsageError
 from dslineage_cli.exits import CODES, FINE
 from dslineage_cli.options import Json, examples
 from dslineage_cli.terminal import Terminal
@@ -20,6 +20,8 @@ EPILOG = examples(
     "dslineage verify --resume               go on with one that was interrupted",
     "dslineage verify --max-age 30           what was not hashed for 30 days, or was touched",
     "dslineage verify --sample 5%            a twentieth, and what that says of the rest",
+    "dslineage verify --repair               get whole objects from the remote",
+    "dslineage verify --repair --from ../clone",
 )
 
 
@@ -44,6 +46,18 @@ def verify(
     urls: Annotated[
         bool, typer.Option("--urls", help="Read data files behind URLs, too, and hash them.")
     ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Get whole objects for those that are damaged or missing."),
+    ] = False,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="REMOTE|DIR",
+            help="Where from: a remote, or another clone. May be repeated; default: the remote.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Re-hash everything; name what is damaged and who needs it.
@@ -56,10 +70,21 @@ def verify(
 
     terminal = context.ensure_object(Terminal)
     scope = _scope(sample, seed, max_age, resume=resume)
+    _refuse(sources, repair=repair)
+    found = repository()
     with terminal.progress() as report:
-        result = repository().verify(report, scope=scope, urls=urls)
+        if repair:
+            result = found.repair(*sources or (), scope=scope, urls=urls, report=report)
+        else:
+            result = found.verify(report, scope=scope, urls=urls)
     terminal.result(result, verified.verified, json=json)
     return CODES[IntegrityError] if result.problems else FINE
+
+
+def _refuse(sources: list[str] | None, *, repair: bool) -> None:
+    """Refuse options that mean nothing together."""
+    if sources and not repair:
+        raise UsageError("--from says where whole objects are: give --repair, too", kind="options")
 
 
 def _scope(sample: str | None, seed: int | None, max_age: float | None, *, resume: bool) -> Scope:

@@ -32,8 +32,13 @@ def verified(result: VerifyResult, into: Page) -> Page:
         into.next("dslineage verify --urls")
     for notice in result.notices:
         into.wrap(yellow("note: "), notice, indent=2, hanging=6)
+    for one in result.repaired:
+        how = f"from {one.source}" if one.source else "set aside: nothing needs it as it was"
+        into.wrap(green("repaired: "), f"{one.name}  ", dim(how), hanging=10)
     for problem in result.problems:
         _problem(problem, into)
+    if not result.repaired and any(problem.stored_as for problem in result.problems):
+        into.next("dslineage verify --repair")
     return into
 
 
