@@ -19,7 +19,6 @@ from dslineage.errors import BadDataError, DslineageError
 from dslineage.lineage.dvcfile import LARGEST, SUFFIX, DvcCache, read_dvc_file
 from dslineage.remotes.dvcremote import DvcRemote, own_files, read_sections
 from dslineage.remotes.settings import chosen, config_files, merged
-from dslineage.versions.catalog import joined
 
 if TYPE_CHECKING:
     from dslineage.elsewhere.seeker import Seeker
@@ -39,8 +38,8 @@ def in_dvc(trees: Sequence[Git], seeker: Seeker) -> Iterator[Place]:
             if sight is not None:
                 found.add(path.parent.name + path.name)
                 yield Place("dvc", str(path), *sight, f"rm -f {shlex.quote(str(path))}")
-    known = {(file.path, file.size) for file in seeker.wanted.files}
-    named = {md5 for path, size, md5 in _named(trees[0]) if (path, size) in known}
+    known = {(PurePosixPath(file.path).name, file.size) for file in seeker.wanted.files}
+    named = {md5 for name, size, md5 in _named(trees[0]) if (name, size) in known}
     if found | named:
         yield from _on_remotes(trees[0], sorted(found | named))
 
@@ -61,7 +60,7 @@ def _objects(cache: Path) -> Iterator[Path]:
 
 
 def _named(git: Git) -> Iterator[tuple[str, int | None, str]]:
-    """The path, size and MD5 of each file that any `.dvc` file in git names or named."""
+    """The name, size and MD5 of each file that any `.dvc` file in git names or named."""
     walk = [_AS_MADE, "rev-list", "--all", "--reflog", "--", _POINTERS]
     changes = [_AS_MADE, "diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-abbrev",
                "--no-commit-id", "--no-renames", "--no-ext-diff", "--", _POINTERS]  # fmt: skip
@@ -74,9 +73,8 @@ def _named(git: Git) -> Iterator[tuple[str, int | None, str]]:
         if blob.strip("0") and int(git.ask(["cat-file", "-s", blob])) <= LARGEST:
             with suppress(BadDataError):
                 file = read_dvc_file(git.ask(["cat-file", "blob", blob]), path).output
-                folder = str(PurePosixPath(path).parent)
                 if file.md5:
-                    yield joined("" if folder == "." else folder, file.path), file.size, file.md5
+                    yield PurePosixPath(file.path).name, file.size, file.md5
 
 
 def _on_remotes(git: Git, md5s: Sequence[str]) -> Iterator[Place]:

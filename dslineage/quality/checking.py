@@ -16,9 +16,9 @@ from dslineage.versions.ledger import Ledger
 if TYPE_CHECKING:
     from dslineage.config import Config
     from dslineage.records import DatasetRecord
+    from dslineage.records.forgotten import DenyList
     from dslineage.store.store import Store
     from dslineage.versions.catalog import Catalog
-    from dslineage.versions.denied import DenyList
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,15 @@ import hmac
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dslineage.ids import Digest
 from dslineage.members import digest, member
 from dslineage.records.form import damaged, pretty, read_document, understood
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FORGOTTEN = ".dslineage/forgotten.json"
 """Where the list is, relative to the repository."""
@@ -65,6 +69,37 @@ class Forgotten:
         with understood(name):
             found = member(document, "hashes", list)
             return cls(digest(document, "key"), frozenset(map(_hash, filter(None, found))))
+
+
+@dataclass(frozen=True, slots=True)
+class DenyList:
+    """What was forgotten: a list, and the key with which its hashes are made."""
+
+    key: bytes
+    forgotten: Forgotten
+
+    def denies(self, example: bytes, conversation: bytes) -> bool:
+        """Whether an example was forgotten, by its digest and that of its conversation."""
+        hashes = self.forgotten.hashes
+        return (
+            keyed_example(self.key, example) in hashes
+            or keyed_conversation(self.key, conversation) in hashes
+        )
+
+    def examples(self, digests: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Which example digests, of shape (n, 32), are on the list."""
+        return self._listed(digests, EXAMPLE)
+
+    def conversations(self, digests: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """Which conversation digests, of shape (n, 32), are on the list."""
+        return self._listed(digests, CONVERSATION)
+
+    def _listed(self, digests: NDArray[np.uint8], kind: bytes) -> NDArray[np.bool_]:
+        import numpy as np  # not at the top: hooks only ask whether there is a list
+
+        hashes = self.forgotten.hashes
+        keyed = map(keyed_hash(self.key, kind), map(bytes, digests))
+        return np.fromiter((one in hashes for one in keyed), bool, len(digests))
 
 
 def keyed_example(key: bytes, example: bytes) -> bytes:

@@ -39,9 +39,9 @@ from dslineage.versions.worktree import hash_file
 if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
     from dslineage.formats.base import Note
+    from dslineage.records.forgotten import DenyList
     from dslineage.store.layout import Layout, Storage
     from dslineage.store.store import Store
-    from dslineage.versions.denied import DenyList
 
 SAMPLE_EXAMPLES = 1000
 FAULTS_SHOWN = 20

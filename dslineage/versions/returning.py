@@ -19,8 +19,8 @@ from dslineage.store.view import view_id
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dslineage.records.forgotten import DenyList
     from dslineage.versions.datafile import DataFile
-    from dslineage.versions.denied import DenyList
     from dslineage.versions.stored import StoredSnapshot
 
 _SHOWN = 20
@@ -68,7 +68,7 @@ def returned(snapshot: StoredSnapshot, denied: DenyList) -> list[NDArray[np.int6
     """
     store = snapshot.store
     view = view_id(adapter_id(snapshot.adapter), snapshot.key)
-    path = (store.beneath or store).root / "cache" / "denied.json"
+    path = (store.beneath or store).root / "cache" / "returned.json"
     key = Digest.of(denied.forgotten.to_bytes()).hex
     known = _remembered(path, key)
     gone = np.zeros(store.size, dtype=bool)

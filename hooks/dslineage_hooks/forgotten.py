@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from dslineage.errors import BadDataError, DslineageError, IntegrityError
-from dslineage.records.forgotten import FORGOTTEN, Forgotten
+from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
 from dslineage.versions.catalog import PointerFile
 from dslineage.versions.filenames import is_data
 from dslineage.versions.tree import Changed, Tree, blobs
@@ -18,7 +18,6 @@ from dslineage_hooks.finding import Finding
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
-    from dslineage.versions.denied import DenyList
 
 UNKNOWN = "forgotten-unknown"
 """The kind of a note that says that nobody could look."""
@@ -52,12 +51,11 @@ def _judged(
     tree: Tree, pointers: Sequence[PointerFile], files: Sequence[Changed]
 ) -> Iterator[Finding]:
     from dslineage.store.store import Store
-    from dslineage.versions.denied import DenyList
+    from dslineage.versions.denied import with_key
 
     store = Store(tree.git.common_dir / "dslineage")
     try:
-        listed = Forgotten.from_bytes(next(tree.read([FORGOTTEN])))
-        denied = DenyList.joined(listed, store)
+        denied = with_key(Forgotten.from_bytes(next(tree.read([FORGOTTEN]))), store)
     except IntegrityError as error:
         missing = error.kind == "missing-key"
         kind = UNKNOWN if missing else error.kind

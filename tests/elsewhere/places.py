@@ -23,7 +23,7 @@ def lines(*rows: object) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
-def wanted(*versions: VersionInfo, said: bool = True, folder: str = "") -> Wanted:
+def wanted(*versions: VersionInfo, said: bool = True) -> Wanted:
     """What is known of the example: with `said` also its bytes, which the store had till now."""
     return Wanted(
         examples=frozenset({hashlib.sha256(canonical_bytes(SECRET)).digest()}),
@@ -31,7 +31,7 @@ def wanted(*versions: VersionInfo, said: bool = True, folder: str = "") -> Wante
         raw=frozenset({lines(SECRET).rstrip()}) if said else frozenset(),
         texts=frozenset({SECRET["completion"]}) if said else frozenset(),
         files=tuple(
-            KnownFile(folder + entry.path, entry.sha256, entry.size, f"train@{info.record.label}")
+            KnownFile(entry.path, entry.sha256, entry.size, f"train@{info.record.label}")
             for info in versions
             for entry in info.record.files
         ),

@@ -47,7 +47,7 @@ def test_objects_of_dvc_are_found_in_its_cache_and_on_its_remote(project: Projec
     project.dvc("push", "-q")
     project.record("data/train.jsonl", lines(*OTHERS))
     md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    sought = wanted(before, folder="data/")
+    sought = wanted(before)
 
     cached, remote = found(project, sought)
     assert cached.where == f"{project.root}/.dvc/cache/files/md5/{md5[:2]}/{md5[2:]}"
