@@ -21,12 +21,15 @@ from dslineage.errors import (
     UsageError,
 )
 from dslineage.store.files import resource_errors
-from dslineage.versions.gitfile import change, locked
+from dslineage.versions.gitfile import change, is_left, locked
 
 _SAFE = (
     "git",
     "-c", "core.fsmonitor=false",
     "-c", "core.quotePath=false",
+    "-c", "diff.autoRefreshIndex=false",
+    "-c", "log.showSignature=false",
+    "-c", "protocol.ext.allow=never",
     "--no-pager",
     "--no-optional-locks",
 )  # fmt: skip
@@ -168,9 +171,8 @@ class Git:
 
     def mentions(self, text: str, folder: str) -> bool:
         """Whether a file below a folder, in a commit of any branch or tag, has a text in it."""
-        return bool(
-            _run(["log", "--all", "-m", "-1", "--format=%H", f"-S{text}", "--", folder], self.root)
-        )
+        log = ["log", "--all", "-m", "-1", "--format=%H", "--no-textconv", f"-S{text}"]
+        return bool(_run([*log, "--", folder], self.root))
 
     def ignored(self, path: str) -> bool:
         """Whether git ignores a file."""
@@ -200,6 +202,12 @@ class Git:
             lambda copy: _run(arguments, self.root, stdin=stdin, index=copy),
             _LOCK_SECONDS,
         )
+
+    def settle(self) -> None:
+        """Remove a lock of the index that a killed process of ours left, and its copies."""
+        index = self.own_dir / "index"
+        if is_left(index):
+            change(index, lambda _: None, _LOCK_SECONDS)
 
     def configure(self, *edits: Sequence[str]) -> None:
         """Change settings of the repository, all at once: arguments of `git config`, one by one.

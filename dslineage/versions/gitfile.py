@@ -55,6 +55,13 @@ def change(path: Path, edit: Callable[[Path], object], wait_seconds: float) -> N
             ready.unlink(missing_ok=True)
 
 
+def is_left(path: Path) -> bool:
+    """Whether something of ours is beside a file of git's: a killed process's, or one's at work."""
+    ours = [*path.parent.glob(f"{path.name}.dslineage*")]
+    lock = path.with_name(f"{path.name}.lock")
+    return len(ours) > 1 or any(_is(lock, one) for one in ours)
+
+
 @contextmanager
 def _locked(path: Path, deadline: float) -> Iterator[Path]:
     """Make git's lock of a file; what killed processes left beside it is swept first."""
@@ -63,12 +70,20 @@ def _locked(path: Path, deadline: float) -> Iterator[Path]:
     with own.open("ab") as handle:
         _until(lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB), lock, deadline)
         for left in path.parent.glob(f"{path.name}.dslineage*"):
-            if lock.exists() and lock.samefile(left):
+            if _is(lock, left):
                 lock.unlink()
             if left != own:
                 left.unlink()
         _until(lambda: _second_name(own, lock), lock, deadline)
         yield lock
+
+
+def _is(lock: Path, ours: Path) -> bool:
+    """Whether a lock is another name of a file of ours; git may remove its own at any time."""
+    try:
+        return lock.samefile(ours)
+    except FileNotFoundError:
+        return False
 
 
 def _second_name(path: Path, name: Path) -> None:

@@ -7,6 +7,7 @@ undo what a kill left in between. Everything here is done under the store's lock
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,9 @@ from dslineage.disk import sync_directory
 from dslineage.errors import DslineageError, IntegrityError
 from dslineage.members import texts
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord, safe_path
-from dslineage.store.files import sweep, write_file
-from dslineage.versions.catalog import joined, measurement_files
+from dslineage.store.files import resource_errors, sweep, write_file
+from dslineage.store.staging import sweep_abandoned
+from dslineage.versions.catalog import MEASUREMENTS, RECORDS, joined, measurement_files
 from dslineage.versions.worktree import DataFiles, ignore, refuse_links
 
 if TYPE_CHECKING:
@@ -133,8 +135,9 @@ def move_pointer(
 
 def recover(git: Git, store: Store) -> None:
     """Finish or undo what a killed writer of this work tree left, and sweep what lies about."""
-    sweep_abandoned(store.temporary_folder)
-    left = [*(git.root / RECORDS).glob("*/*/.*.tmp")]
+    with resource_errors(store.root):
+        sweep_abandoned(store.temporary_folder)
+    left = [*(git.root / RECORDS).parent.glob("*/*/.*.tmp")]
     if left or _note(git).exists():
         with store.lock():
             recover_locked(git)
@@ -181,6 +184,13 @@ def stage_version(git: Git, files: DataFiles, record: str, step: str = "") -> No
         elif listing := ignore(git, path):
             staged.append(listing)
     git.stage(list(dict.fromkeys(staged)))
+
+
+def stage_measured(git: Git, versions: Iterable[DatasetRecord]) -> None:
+    """Stage what was measured of versions, where whoever measured them was killed before that."""
+    measured = {name for one in versions for name, _ in measurement_files(git, one.path)}
+    if forgotten := measured.difference(git.index_names(MEASUREMENTS)):
+        git.stage(sorted(forgotten))
 
 
 def _arrived(git: Git, move: Move) -> bool:
