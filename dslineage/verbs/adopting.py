@@ -28,7 +28,7 @@ from dslineage.versions.catalog import joined, relative_to
 from dslineage.versions.current import current_version
 from dslineage.versions.filenames import stem
 from dslineage.versions.options import ReadOptions
-from dslineage.versions.publishing import recover
+from dslineage.versions.publishing import recover, stage_measured
 from dslineage.versions.recording import Stamp
 from dslineage.versions.worktree import (
     DataFiles,
@@ -75,8 +75,10 @@ def adopt(
     if not skip_missing:
         _refuse_missing(work, past.files.name, states[start:])
     options = options or ReadOptions()
-    if measure and before is not None and not work.catalog.measurements(before):
-        work.meter.measure(before, work.profile_of(before.dataset), options.workers)
+    if measure and before is not None:
+        if not work.catalog.measurements(before):
+            work.meter.measure(before, work.profile_of(before.dataset), options.workers)
+        stage_measured(work.git, [before])
     adoption = _Adoption(work, past, options, report, measure, skip_missing)
     adopted = []
     for state in states[start:]:

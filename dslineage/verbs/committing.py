@@ -12,8 +12,7 @@ from dslineage.results import CommitResult, DatasetStatus
 from dslineage.verbs.adding import record
 from dslineage.verbs.describing import info
 from dslineage.verbs.statuses import status_of
-from dslineage.versions.catalog import MEASUREMENTS, measurement_files
-from dslineage.versions.publishing import recover
+from dslineage.versions.publishing import recover, stage_measured
 from dslineage.versions.recording import pointer_files
 from dslineage.versions.references import VersionTarget
 
@@ -42,7 +41,12 @@ def commit(
                 made.append(record(work, files, message, options, report, measure=measure))
     drafts = [status for status in status_of(work.catalog).datasets if status.draft]
     _refuse_differing(drafts)
-    _stage_measured(work, drafts)
+    records = [
+        target.record
+        for name in sorted(draft.name for draft in drafts)
+        if isinstance(target := work.resolve(f"{name}@latest"), VersionTarget)
+    ]
+    stage_measured(work.git, records)
     if not work.git.staged_names():
         raise UsageError(
             "nothing changed: there is nothing to commit",
@@ -50,13 +54,9 @@ def commit(
             hint="dslineage status",
         )
     done = work.git.commit(message)
-    versions = [
-        info(work.catalog, target.record)
-        for name in sorted(draft.name for draft in drafts)
-        if isinstance(target := work.resolve(f"{name}@latest"), VersionTarget)
-    ]
+    versions = tuple(info(work.catalog, record) for record in records)
     notices = tuple(notice for one in made for notice in one.notices)
-    return CommitResult(done, tuple(versions), notices)
+    return CommitResult(done, versions, notices)
 
 
 def _refuse_conflicts(names: Sequence[str]) -> None:
@@ -73,20 +73,6 @@ def _refuse_conflicts(names: Sequence[str]) -> None:
             kind="in-conflict",
             hint="dslineage merge" if pointers else "git status",
         )
-
-
-def _stage_measured(work: Workspace, drafts: Sequence[DatasetStatus]) -> None:
-    """Stage what was measured of drafts, where whoever measured them was killed before that."""
-    measured = {
-        name
-        for draft in drafts
-        if (file := work.catalog.pointer_of(draft.name)) is not None
-        for name, _ in measurement_files(
-            work.git, work.catalog.record(file.pointer.id, draft.name).path
-        )
-    }
-    if forgotten := measured.difference(work.git.index_names(MEASUREMENTS)):
-        work.git.stage(sorted(forgotten))
 
 
 def _refuse_differing(drafts: Sequence[DatasetStatus]) -> None:
