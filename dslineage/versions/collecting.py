@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from dslineage.disk import make_folder, sync_directory
@@ -82,6 +82,7 @@ def collect(
     make_folder(store.root)
     with resource_errors(store.root), alone(store):
         sweep_abandoned(store.temporary_folder)
+        _sweep(store, now - DAY)
         with store.lock():
             recover_locked(git)
             found = asked.survey()
@@ -164,6 +165,15 @@ def _remove(store: Store, found: Survey) -> None:
         for path in (store.root / "cache" / folder).glob("*.*"):
             if path.name.partition(".")[0] not in packs:
                 path.unlink(missing_ok=True)
+
+
+def _sweep(store: Store, before: float) -> None:
+    """Remove temporary files that killed writers left: no writer needs one for as long as this."""
+    places = (".*.tmp", "*/.*.tmp", "tmp/*")
+    for path in {path for place in places for path in store.root.glob(place)}:
+        with suppress(FileNotFoundError):
+            if path.suffix != ".owner" and path.is_file() and path.stat().st_mtime < before:
+                path.unlink()
 
 
 def _pack_of(name: str) -> str:

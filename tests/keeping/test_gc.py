@@ -358,3 +358,18 @@ def test_a_version_that_is_gone_is_missing_and_no_riddle(two: Bench) -> None:
     with pytest.raises(DslineageError) as caught:
         opening.open_version(two.repo.store, info.record)
     assert caught.value.kind == "missing-object"
+
+
+def test_what_killed_writers_left_is_removed_a_day_later(two: Bench) -> None:
+    left = [
+        two.put(f".git/dslineage/{name}", b"half")
+        for name in (".format.0123.tmp", "views/.a.0123.tmp", "cache/.files.0123.tmp", "tmp/note")
+    ]
+    two.repo.gc(delete=True, grace_days=0)
+    assert all(path.exists() for path in left), "somebody may be writing them"
+    for path in left:
+        os.utime(path, (time.time() - 2 * 86_400,) * 2)
+    two.repo.gc(grace_days=0)
+    assert all(path.exists() for path in left)
+    two.repo.gc(delete=True, grace_days=14)
+    assert not any(path.exists() for path in left)
