@@ -75,13 +75,14 @@ class Output:
     """Where examples go, and in what form.
 
     `neutralise` puts a `'` before CSV cells that a spreadsheet would run; `force` lets a file be
-    replaced.
+    replaced; `without_forgotten` leaves out examples that were forgotten, which else are an error.
     """
 
     path: Path
     format: str
     neutralise: bool = False
     force: bool = False
+    without_forgotten: bool = False
 
     @classmethod
     def to(
@@ -91,6 +92,7 @@ class Output:
         *,
         neutralise: bool = False,
         force: bool = False,
+        without_forgotten: bool = False,
     ) -> Output:
         """A file, in the format that is named or that the file's own name says.
 
@@ -108,7 +110,7 @@ class Output:
                 kind="file-exists",
                 hint="choose another name, or replace it with --force",
             )
-        return cls(path, chosen, neutralise, force)
+        return cls(path, chosen, neutralise, force, without_forgotten)
 
 
 def format_of(path: Path) -> str:
@@ -132,6 +134,7 @@ def export_version(snapshot: Snapshot, output: Output) -> ExportResult:
 
     Raises:
         BadDataError: the format cannot hold an example.
+        IntegrityError: an example was forgotten, and is not to be left out.
         ResourceError: no space or no permission; nothing was written.
     """
     return _write_rows(snapshot, snapshot.rows(), output, _set_aside(snapshot))
@@ -246,6 +249,12 @@ def _set_aside(snapshot: Snapshot) -> tuple[str, ...]:
 def _write_rows(
     snapshot: Snapshot, rows: NDArray[np.int64], output: Output, notices: tuple[str, ...]
 ) -> ExportResult:
+    if output.without_forgotten:
+        known = ~snapshot.forgotten(rows)
+        gone, rows = len(rows) - int(known.sum()), rows[known]
+        if gone:
+            what = "1 example was" if gone == 1 else f"{gone:,} examples were"
+            notices = (*notices, f"{what} forgotten, and not written")
     content_hash = merkle.content_hash(snapshot.digests(rows))
     return _write(lambda: snapshot.read(rows), content_hash, output, notices)
 

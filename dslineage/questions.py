@@ -143,6 +143,7 @@ class Questions(Workspace):
         without: Sequence[str] = (),
         neutralise: bool = False,
         force: bool = False,
+        without_forgotten: bool = False,
         options: DiffOptions | None = None,
         read: ReadOptions | None = None,
     ) -> ExportResult:
@@ -158,17 +159,25 @@ class Questions(Workspace):
             without: write the newer state with these kinds of change undone; see `Undone.of`.
             neutralise: put a `'` before CSV cells that a spreadsheet would run.
             force: replace a file that is there.
+            without_forgotten: leave out examples that were forgotten.
             options: how the two sides are compared.
             read: how plain files are read.
 
         Raises:
             UsageError: the file is there, or the options do not fit together.
             BadDataError: the format cannot hold an example.
+            IntegrityError: an example was forgotten, and is not to be left out.
         """
         from dslineage.exporting import Output
         from dslineage.verbs.exports import export
 
-        target = Output.to(self.here / output, format, neutralise=neutralise, force=force)
+        target = Output.to(
+            self.here / output,
+            format,
+            neutralise=neutralise,
+            force=force,
+            without_forgotten=without_forgotten,
+        )
         return export(self, refs, target, only, side, without, options, read)
 
     def load(self, *refs: str) -> LoadedVersion:

@@ -220,12 +220,14 @@ class StatusResult:
     """Every data set of the work tree."""
 
     datasets: tuple[DatasetStatus, ...]
+    notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.status/1`."""
         return {
             "schema": "dslineage.status/1",
             "datasets": [status.to_dict() for status in self.datasets],
+            "notices": list(self.notices),
         }
 
 

@@ -34,7 +34,7 @@ CODES: dict[type[DslineageError], int] = {
 
 MEANINGS: dict[int, str] = {
     FINE: "fine",
-    DIFFERENCES: "differences, under `--exit-code`; a failed gate or audit",
+    DIFFERENCES: "differences, under `--exit-code`; a failed gate or audit; bytes that remain",
     2: "usage: an option, a combination, a name",
     3: "bad data: a file cannot be read as what it claims to be",
     4: "integrity: stored bytes are not what they should be",

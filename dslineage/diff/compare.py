@@ -88,8 +88,9 @@ class _Unchanged:
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:
-        """The row numbers of all."""
-        return np.delete(self._rows, self._left)
+        """The row numbers of all of which anybody knows what they say."""
+        rows = np.delete(self._rows, self._left)
+        return rows[~self._view.snapshot.forgotten(rows)]
 
     @cached_property
     def sample(self) -> NDArray[np.int64]:
@@ -169,7 +170,7 @@ def _comparable(pool: Pool) -> tuple[NDArray[np.int64], NDArray[np.int64]] | Non
 
 def _comparison(framed: Frame, exact: Exact, pool: Pool, related: similar.Related) -> Comparison:
     pairs = pool.pairs()
-    free = pool.free()
+    left = pool.left()
     positions = pool.before.positions, pool.after.positions
     order = np.argsort(positions[0][pairs.before], kind="stable")
     edited = EditedPairs(
@@ -180,6 +181,12 @@ def _comparison(framed: Frame, exact: Exact, pool: Pool, related: similar.Relate
         _kinds(pool, pairs)[order],
     )
     notices = [*framed.notices, *pool.notices]
+    forgotten = sum(int(np.count_nonzero(~side.known)) for side in (pool.before, pool.after))
+    if forgotten:
+        notices.append(
+            f"of {forgotten:,} of the examples that were added or removed, what they said is "
+            "forgotten: they are paired with nothing, and what they moved is not known"
+        )
     if exact.bytes_only is None:
         notices.append("bytes were not compared: the two sides do not number their rows alike")
     if len(related.before):
@@ -188,8 +195,8 @@ def _comparison(framed: Frame, exact: Exact, pool: Pool, related: similar.Relate
         frame=framed,
         rows_before=exact.rows_before,
         rows_after=exact.rows_after,
-        removed=np.sort(positions[0][free[0]]),
-        added=np.sort(positions[1][free[1]]),
+        removed=np.sort(positions[0][left[0]]),
+        added=np.sort(positions[1][left[1]]),
         edited=edited,
         related=(positions[0][related.before], positions[1][related.after], related.likeness),
         bytes_only=exact.bytes_only,

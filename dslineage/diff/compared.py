@@ -128,7 +128,10 @@ class Compared:
     @cached_property
     def _goes_on(self) -> bool:
         """Whether what changed tells one side's tallies from the other's."""
-        return self.is_one_space and not self.comparison.frame.equalises
+        if not self.is_one_space or self.comparison.frame.equalises:
+            return False
+        forgotten = self.sides[0].snapshot.forgotten
+        return not (forgotten(self.rows.older).any() or forgotten(self.rows.newer).any())
 
     @cached_property
     def _available(self) -> list[Metric]:

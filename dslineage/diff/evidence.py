@@ -33,7 +33,7 @@ class Evidence:
 
     def __init__(self, snapshot: Snapshot, rows: NDArray[np.int64]) -> None:
         self._snapshot = snapshot
-        self._rows = rows
+        self._rows = rows[~snapshot.forgotten(rows)]
         self._base = np.zeros(0, np.uint64)
         self._values: dict[str, NDArray[np.uint64]] = {}
 

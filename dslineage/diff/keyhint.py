@@ -34,7 +34,7 @@ def suggested_key(pool: Pool) -> Iterator[str]:
 def _unique_fields(side: Side) -> dict[str, set[Any]]:
     """The values of the fields that tell all left-over examples of a side apart."""
     found: dict[str, set[Any]] | None = None
-    for number, example in enumerate(side.view.read(side.rows), start=1):
+    for number, example in enumerate(side.view.read(side.rows[side.known]), start=1):
         scalars = {name: value for name, value in example.items() if type(value) in {str, int}}
         if found is None:
             found = {name: set() for name in scalars}

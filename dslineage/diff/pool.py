@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Side:
     """The left-over examples of one side, ordered by digest, so that an index breaks ties.
 
-    `positions` are places in the file, `rows` row numbers, `examples` how many the whole side has.
+    `positions` are places in the file, `rows` row numbers, `examples` how many the whole side has;
+    `known` are those of which anybody knows what they say.
     """
 
     view: View
@@ -28,6 +29,7 @@ class Side:
     digests: NDArray[np.uint8]
     facets: FacetTable
     examples: int
+    known: NDArray[np.bool_]
 
     @classmethod
     def of(
@@ -45,7 +47,13 @@ class Side:
             order = np.lexsort(words.T[::-1])
         rows = rows[order]
         return cls(
-            view, positions[order], rows, digests[order], view.facets(rows), view.snapshot.examples
+            view,
+            positions[order],
+            rows,
+            digests[order],
+            view.facets(rows),
+            view.snapshot.examples,
+            ~view.snapshot.forgotten(rows),
         )
 
     def __len__(self) -> int:
@@ -62,12 +70,15 @@ class Pairs(NamedTuple):
 
 
 class Pool:
-    """Two sides from which rules take pairs, each example at most once."""
+    """Two sides from which rules take pairs, each example at most once.
+
+    An example that was forgotten is in no pair: nobody knows what it said.
+    """
 
     def __init__(self, before: Side, after: Side) -> None:
         self.before = before
         self.after = after
-        self._free = np.ones(len(before), bool), np.ones(len(after), bool)
+        self._free = before.known.copy(), after.known.copy()
         self._pairs: list[Pairs] = []
         self.notices: list[str] = []
         self.key_decides = False
@@ -76,6 +87,13 @@ class Pool:
     def free(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The indices that are in no pair, ascending."""
         return np.flatnonzero(self._free[0]), np.flatnonzero(self._free[1])
+
+    def left(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The indices that are in no pair, those of forgotten examples with them, ascending."""
+        before, after = self._free
+        return np.flatnonzero(before | ~self.before.known), np.flatnonzero(
+            after | ~self.after.known
+        )
 
     def facet(self, name: str) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """One facet of the free examples."""

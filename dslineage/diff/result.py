@@ -69,9 +69,9 @@ class SchemaChange:
 class RowChange:
     """One example that was added, removed or edited.
 
-    `before` and `after` are the examples themselves (absent where added or removed); digests
-    are hex. `position` is the place in the file, from 0, on each side. `confidence` is 1.0 for
-    rules that rest on equality and the similarity for `similar`.
+    `before` and `after` are the examples themselves (absent where added or removed, or where the
+    example was forgotten); digests are hex. `position` is the place in the file, from 0, on each
+    side. `confidence` is 1.0 for rules that rest on equality and the similarity for `similar`.
     """
 
     change: Change
@@ -85,15 +85,24 @@ class RowChange:
     rule: str = ""
     confidence: float = 1.0
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether nobody knows any more what the example said."""
+        return self.before is None and self.after is None
+
     def to_dict(self) -> dict[str, Any]:
         """The change as a JSON object."""
         sides = {
-            side: {"digest": digest, "position": position, "example": value}
+            side: {
+                "digest": digest,
+                "position": position,
+                **({"forgotten": True} if value is None else {"example": value}),
+            }
             for side, digest, position, value in (
                 ("before", self.before_digest, self.before_position, self.before),
                 ("after", self.after_digest, self.after_position, self.after),
             )
-            if value is not None
+            if position is not None
         }
         head: dict[str, Any] = {"change": self.change}
         if self.change == "edited":

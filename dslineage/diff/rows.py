@@ -51,10 +51,11 @@ def row_changes(comparison: Comparison, chosen: Chosen) -> Iterator[RowChange]:
 
 def _examples(
     view: View, rows: NDArray[np.int64], positions: NDArray[np.int64]
-) -> Iterator[tuple[dict[str, Any], str, int]]:
+) -> Iterator[tuple[dict[str, Any] | None, str, int]]:
+    """Examples, None for what was forgotten, with their digests and positions."""
     own = rows[positions]
+    forgotten = view.snapshot.forgotten(own)
+    known = view.snapshot.read(own[~forgotten])
     digests = view.snapshot.digests(own)
-    for example, digest, position in zip(
-        view.snapshot.read(own), digests, positions.tolist(), strict=True
-    ):
-        yield example, digest.tobytes().hex(), position
+    for gone, digest, position in zip(forgotten.tolist(), digests, positions.tolist(), strict=True):
+        yield None if gone else next(known), digest.tobytes().hex(), position

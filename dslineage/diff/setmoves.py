@@ -56,6 +56,11 @@ class Union:
 
     @cached_property
     def _parts(self) -> tuple[NDArray[np.int64], ...]:
+        """The same without those that were forgotten, of which nothing can be computed."""
+        forgotten = self.compared.quality.after.snapshot.forgotten
+        return tuple(part[~forgotten(part)] for part in self._all_parts())
+
+    def _all_parts(self) -> tuple[NDArray[np.int64], ...]:
         """Rows that stay, are removed, are edited, are added, and come of editing."""
         comparison, rows = self.compared.comparison, self.compared.rows
         older, newer = comparison.unchanged_positions()

@@ -30,6 +30,7 @@ MANY = 200
 """More different values than so many are no slices, unless they are asked for."""
 
 ABSENT = "(none)"
+FORGOTTEN = "(forgotten)"
 
 
 class Slicing(NamedTuple):
@@ -111,7 +112,12 @@ def _codes(
     distinct, where = np.unique(rows, return_inverse=True)
     own = {new: old for old, new in view.projection.renamed.items()}
     codes = np.zeros((len(numbers), len(distinct)), np.int64)
-    for place, example in enumerate(view.snapshot.read(distinct)):
+    forgotten = view.snapshot.forgotten(distinct)
+    for line, known in enumerate(numbers.values()):
+        if forgotten.any():
+            codes[line, forgotten] = known.setdefault(FORGOTTEN, len(known))
+    places = np.flatnonzero(~forgotten)
+    for place, example in zip(places.tolist(), view.snapshot.read(distinct[places]), strict=True):
         for line, (field, known) in enumerate(numbers.items()):
             name = slice_name(example.get(own.get(field, field)))
             codes[line, place] = known.setdefault(name, len(known))

@@ -106,19 +106,25 @@ class View:
         """Digests of what is compared, shape (n, 32)."""
         if self.projection.is_identity and not self.by_conversation:
             return self.snapshot.digests(rows)
-        digests = [digest for batch in self._batches(rows) for digest in self._digests(batch)]
-        return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
+        known = ~self.snapshot.forgotten(rows)
+        found = np.empty((len(rows), 32), np.uint8)
+        found[~known] = self.snapshot.digests(rows[~known])
+        batches = self._batches(rows[known])
+        digests = b"".join(digest for batch in batches for digest in self._digests(batch))
+        found[known] = np.frombuffer(digests, np.uint8).reshape(-1, 32)
+        return found
 
     def facets(self, rows: NDArray[np.int64]) -> FacetTable:
-        """Facets of what is compared."""
+        """Facets of what is compared; zeros where that was forgotten."""
         if self.is_plain:
             return self.snapshot.facets(rows)
         faceter = Faceter(self.adapter, self.key)
+        known = ~self.snapshot.forgotten(rows)
         tables = [
             _table([*map(faceter.facets, batch, self._digests(batch))])
-            for batch in self._batches(rows)
+            for batch in self._batches(rows[known])
         ]
-        return _concatenate(tables or [_table([])])
+        return _spread(_concatenate(tables or [_table([])]), known)
 
     def _batches(self, rows: NDArray[np.int64]) -> Iterator[list[dict[str, Any]]]:
         examples = self.read(rows)
@@ -147,6 +153,20 @@ def _concatenate(tables: list[FacetTable]) -> FacetTable:
             if name != "conversation"
         },
     )
+
+
+def _spread(table: FacetTable, where: NDArray[np.bool_]) -> FacetTable:
+    """A table with its rows in some places, and zeros in the others."""
+    if where.all():
+        return table
+
+    def spread(column: NDArray[Any]) -> NDArray[Any]:
+        out = np.zeros((len(where), *column.shape[1:]), column.dtype)
+        out[where] = column
+        return out
+
+    columns = {name: spread(column) for name, column in table.columns.items()}
+    return FacetTable(spread(table.conversation), columns)
 
 
 def take(table: FacetTable, rows: NDArray[np.int64]) -> FacetTable:

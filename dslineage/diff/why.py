@@ -197,10 +197,12 @@ def _why_of_set(compared: Compared, metric: SetMetric, limit: int | None) -> Why
         edited = comparison.edited.before if sign < 0 else comparison.edited.after
         changed = {place: _Place(change, i) for i, place in enumerate(alone.tolist())}
         changed |= {place: _Place("edited", i) for i, place in enumerate(edited.tolist())}
+        known = np.flatnonzero(~side.snapshot.forgotten(rows)).tolist()
         for cause in metric.causes(compared.population(side, rows)):
-            mine = [place for place in cause.places if place in changed]
+            places = [known[place] for place in cause.places]
+            mine = [place for place in places if place in changed]
             if mine:
-                rest = [place for place in cause.places if place != mine[0]][:OTHERS]
+                rest = [place for place in places if place != mine[0]][:OTHERS]
                 others = side.snapshot.digests(rows[np.array(rest, np.int64)])
                 names = tuple(digest.tobytes().hex() for digest in others)
                 found.append((sign * cause.influence, changed[mine[0]], cause.reason, names))

@@ -13,11 +13,13 @@ import numpy as np
 from dslineage.errors import IntegrityError, UndecidableError
 from dslineage.store.closure import Closure
 from dslineage.store.layout import layout_name
+from dslineage.versions.kept import conversations
 from dslineage.versions.reading import RowReader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dslineage.ids import Digest
     from dslineage.records import DatasetRecord, FileEntry
     from dslineage.store.pack import Pack
     from dslineage.versions.kept import DeniedRows
@@ -68,8 +70,6 @@ class Plan:
     @cached_property
     def conversations(self) -> frozenset[bytes]:
         """The digests of their conversations."""
-        from dslineage.versions.kept import conversations
-
         denied = self.denied
         return frozenset(
             bytes(one)
@@ -87,14 +87,33 @@ class Plan:
         )
 
     @cached_property
+    def rewriting(self) -> frozenset[str]:
+        """The names of objects here that will be written anew, as far as names tell."""
+        denied = self.denied
+        packs = {*denied.kept(), *self._in_blobs()}
+        names = {f"packs/{pack.hex}.{kind}" for pack in packs for kind in ("rows", "zst")}
+        names.update(
+            one for pack in denied.kept() for one in denied.inventory.beside.get(pack.hex, ())
+        )
+        names.update(
+            f"layouts/{name}" for name in self._layouts if f"blobs/{name[:64]}" in self.removing
+        )
+        return frozenset(names)
+
+    @cached_property
+    def removing(self) -> frozenset[str]:
+        """The names of blobs here that will be deleted."""
+        names = {f"blobs/{name[:64]}" for name in self._layouts}
+        return frozenset(names & self.denied.inventory.objects.keys())
+
+    @cached_property
     def touched(self) -> frozenset[str]:
         """The names of the objects of versions and packs that have any of them."""
         store, closure = self.denied.store, Closure(self.denied.store, self.denied.inventory)
         names = {
             object_
-            for name in self.denied.inventory.layouts
-            if len(self.denied.in_layout(layout := store.layout(name)))
-            for object_ in closure.of_layout(name, layout)
+            for name in self._layouts
+            for object_ in closure.of_layout(name, store.layout(name))
         }
         names.update(object_ for pack in self.denied.rows for object_ in closure.of_pack(pack))
         return frozenset(names)
@@ -102,13 +121,24 @@ class Plan:
     @cached_property
     def gone(self) -> frozenset[str]:
         """The names of blobs that had any of them, and are not here any more."""
-        store, there = self.denied.store, self.denied.inventory.objects
-        names = (
-            f"blobs/{name.partition('.')[0]}"
-            for name in self.denied.inventory.layouts
-            if len(self.denied.in_layout(store.layout(name)))
-        )
-        return frozenset(name for name in names if name not in there)
+        return frozenset(f"blobs/{name[:64]}" for name in self._layouts) - self.removing
+
+    @cached_property
+    def _layouts(self) -> Sequence[str]:
+        """The names of the layouts that have any of them."""
+        denied = self.denied
+        return [
+            name
+            for name in denied.inventory.layouts
+            if len(denied.in_layout(denied.store.layout(name)))
+        ]
+
+    def _in_blobs(self) -> Iterator[Digest]:
+        """The packs whose text is in a blob that goes."""
+        for name in self.denied.store.pack_names():
+            source = self.denied.store.pack(name).source
+            if source is not None and f"blobs/{source['sha256']}" in self.removing:
+                yield name
 
     def raw(self) -> frozenset[bytes]:
         """The raw bytes of those that are not forgotten yet, as far as their text is here."""

@@ -151,6 +151,11 @@ class RowIndex:
         except (IntegrityError, UndecidableError):
             return None
 
+    def is_forgotten(self, form: Form) -> bool:
+        """Whether the bytes of an example were forgotten wherever it was stored."""
+        _, rows = self._confirmed(form.digest)
+        return len(rows) > 0 and bool(self.store.forgotten(rows).all())
+
     def stored(self) -> Iterator[tuple[NDArray[np.int64], list[int]]]:
         """The row numbers of all that versions of this work tree have, a pack at a time.
 

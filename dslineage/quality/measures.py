@@ -108,17 +108,16 @@ class Measures:
         store = self.snapshot.store
         for pack, wanted in list(self._unmeasured(metrics, rows)):
             measurer = ChunkMeasurer(tuple(wanted))
+            known = np.setdiff1d(np.arange(pack.rows), pack.forgotten)
             chunks = list(
                 over_texts(
-                    store,
-                    pack,
-                    np.arange(pack.rows),
-                    self.snapshot.adapter,
-                    measurer.measured,
-                    self.executor,
+                    store, pack, known, self.snapshot.adapter, measurer.measured, self.executor
                 )
             )
-            columns, names = _joined(chunks)
+            none = [Values.missing(metric.kind, pack.rows).columns(metric.id) for metric in wanted]
+            columns, names = _joined(
+                chunks, known, {k: v for some in none for k, v in some.items()}
+            )
             name = measurer.name(self.snapshot.adapter)
             try:
                 store.put_measures(pack.name, name, columns, names, cached=cached)
@@ -136,8 +135,12 @@ class Measures:
         return Tally.of(self.values(metric, rows), metric.labels, times)
 
     def population(self, rows: NDArray[np.int64], keys: Sequence[Metric] = ()) -> StoredPopulation:
-        """Some rows as what set metrics are computed of; `keys` are those that all will need."""
-        return StoredPopulation(self, rows, tuple(keys))
+        """Some rows as what set metrics are computed of; `keys` are those that all will need.
+
+        Examples that were forgotten are not in it.
+        """
+        known = ~self.snapshot.store.forgotten(rows)
+        return StoredPopulation(self, rows[known], tuple(keys))
 
     def _unmeasured(
         self, metrics: Sequence[Metric], rows: NDArray[np.int64]
@@ -234,11 +237,12 @@ class StoredPopulation:
         return known
 
 
-def _joined(chunks: Sequence[Measured]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    columns = {
-        name: np.concatenate([chunk.columns[name] for chunk in chunks])
-        for name in chunks[0].columns
-    }
+def _joined(
+    chunks: Sequence[Measured], rows: NDArray[np.int64], columns: dict[str, NDArray[Any]]
+) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The columns of all rows, those of chunks in some rows; and what codes in them stand for."""
+    for name, column in columns.items() if chunks else ():
+        column[rows] = np.concatenate([chunk.columns[name] for chunk in chunks])
     return columns, {code: name for chunk in chunks for code, name in chunk.names.items()}
 
 

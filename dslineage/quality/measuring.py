@@ -83,9 +83,11 @@ def _tallies(
     measures: Measures, metrics: Sequence[Metric], rows: NDArray[np.int64], before: Before | None
 ) -> Iterator[tuple[Metric, Tally]]:
     """The tally of each metric that has one; of what goes on, only changed rows are read, once."""
-    known = {} if before is None else before.measurement.metrics
+    known = before.measurement.metrics if before else {}
     older = rows if before is None else before.snapshot.rows()
     changed, times = _changed(older, rows)
+    if measures.snapshot.forgotten(changed).any():  # what they added to a tally, nobody knows
+        known, changed, times = {}, rows[:0], rows[:0]
     going_on = [one for one in metrics if one.id in known and one.kind is not Kind.KEY]
     values = measures.table(going_on, changed)
     for metric in metrics:

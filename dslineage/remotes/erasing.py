@@ -45,7 +45,7 @@ def replace_there(
             over, and what the remote has not is not sent.
         gone: the names of those that are no more.
         again: the command that goes on after a failure.
-        act: whether to do it, or only to say what would be done.
+        act: whether to do it, or only to say of what there are copies.
 
     Raises:
         IntegrityError: an object is damaged here; it was not sent.
@@ -59,7 +59,11 @@ def replace_there(
             for name in {copy.name for copy in old}.intersection(touched)
             if (store.root / name).exists()
         }
-        stale = [copy for copy in old if copy.name in gone or _differs(copy, here)]
+        stale = [
+            copy
+            for copy in old
+            if copy.name in gone or (_differs(copy, here) if act else copy.name in touched)
+        ]
         names = {copy.name for copy in stale}
         if act:
             _send(store, remote, [here[name] for name in sorted(names.intersection(here))])

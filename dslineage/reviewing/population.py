@@ -65,14 +65,14 @@ class _Candidates:
 def of_version(
     snapshot: Snapshot, options: SampleOptions, metrics: Metrics | None = None
 ) -> tuple[Sampled, ...]:
-    """Examples of a version.
+    """Examples of a version; of what was forgotten, none are drawn.
 
     Raises:
         UsageError: a blind sample has two sides; or no example has the field or the metric.
     """
     if options.blind:
         raise UsageError("a blind sample is of two versions", hint="dslineage sample A..B --blind")
-    every = np.arange(snapshot.examples)
+    every = np.flatnonzero(~snapshot.forgotten(snapshot.rows()))
     none = np.full(len(every), -1, np.int64)
     candidates = _Candidates(none, every, ("",) * len(every))
     return _drawn(candidates, snapshot, snapshot, options, metrics or {})
@@ -85,7 +85,7 @@ def of_change(
     metrics: Metrics | None = None,
     parents: Parents | None = None,
 ) -> tuple[Sampled, ...]:
-    """Examples that were edited, added or removed between two versions.
+    """Examples that were edited, added or removed between two versions, but for forgotten ones.
 
     Raises:
         UsageError: nothing was; or no example has the field or the metric.
@@ -105,6 +105,8 @@ def of_change(
 def _changes(found: Comparison, *, edited_only: bool) -> _Candidates:
     pairs = found.edited
     removed, added = (found.removed[:0],) * 2 if edited_only else (found.removed, found.added)
+    removed = removed[~found.frame.before.snapshot.forgotten(found.rows_before[removed])]
+    added = added[~found.frame.after.snapshot.forgotten(found.rows_after[added])]
     return _Candidates(
         np.concatenate([pairs.before, removed, np.full(len(added), -1, np.int64)]),
         np.concatenate([pairs.after, np.full(len(removed), -1, np.int64), added]),

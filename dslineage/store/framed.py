@@ -54,7 +54,7 @@ def was_forgotten(digests: Iterable[Digest]) -> IntegrityError:
     return IntegrityError(
         f"the example {first}{more} forgotten: nobody can say what it was",
         kind="forgotten",
-        hint=f"dslineage trace --digest {first}",
+        hint="dslineage export VERSION --without-forgotten -o FILE writes the others",
     )
 
 

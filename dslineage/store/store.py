@@ -157,6 +157,15 @@ class Store(ObjectFolder):
             out[where] = values
         return np.zeros((0,)) if out is None else out
 
+    def forgotten(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of which rows the bytes were forgotten."""
+        found = np.zeros(len(rows), dtype=bool)
+        if not any(len(pack.forgotten) for pack in self._packs.values()):
+            return found
+        for pack, where, inner in self.by_pack(rows):
+            found[where] = pack.is_forgotten(inner)
+        return found
+
     def layout(self, name: str) -> Layout:
         """A layout by name; an IntegrityError where it is missing or damaged."""
         if self.beneath is not None and not self.has_layout(name):

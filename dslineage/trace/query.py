@@ -190,9 +190,13 @@ def _by_bytes(index: RowIndex, left: Mapping[bytes, str], found: Found) -> None:
 def _scan(
     index: RowIndex, look: Callable[[NDArray[np.int64]], Iterator[bytes]], found: Found
 ) -> None:
-    """Look at all rows, some of one pack at a time; a pack that cannot be read is noted."""
+    """Look at all rows, some of one pack at a time; a pack that cannot be read is noted.
+
+    What was forgotten says nothing.
+    """
     digests: set[bytes] = set()
     for rows, versions in index.stored():
+        rows = rows[~index.store.forgotten(rows)]
         try:
             for start in range(0, len(rows), _BATCH):
                 digests.update(look(rows[start : start + _BATCH]))

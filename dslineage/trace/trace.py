@@ -67,6 +67,7 @@ class Tracer:
             ),
             seen=seen,
             unmatched=self.unmatched(seen),
+            forgotten=self.history.index.is_forgotten(self.threads.form(digest)),
         )
 
     def seen(self, later: Mapping[bytes, Reached]) -> tuple[Seen, ...]:

@@ -134,7 +134,10 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ExampleTrace:
-    """All that is known of one example; `example` is None where its text is not kept."""
+    """All that is known of one example; `example` is None where its text is not kept.
+
+    That can be because it was forgotten, as `forgotten` says.
+    """
 
     form: TracedForm
     example: Mapping[str, Any] | None
@@ -142,12 +145,14 @@ class ExampleTrace:
     later: tuple[TracedForm, ...]
     seen: tuple[Seen, ...]
     unmatched: tuple[Unmatched, ...]
+    forgotten: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The trace as a JSON object."""
         return {
             **self.form.to_dict(),
             "example": self.example,
+            **known(forgotten=self.forgotten or None),
             "earlier": [form.to_dict() for form in self.earlier],
             "later": [form.to_dict() for form in self.later],
             "seen": [seen.to_dict() for seen in self.seen],

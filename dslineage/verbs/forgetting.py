@@ -33,7 +33,7 @@ from dslineage.store.files import write_file
 from dslineage.verbs.remotes import settings_of
 from dslineage.versions.collecting import alone
 from dslineage.versions.denied import DenyList
-from dslineage.versions.erasing import NOTHING, Erased, erase
+from dslineage.versions.erasing import Erased, erase
 from dslineage.versions.kept import DeniedRows
 from dslineage.versions.publishing import recover_locked
 from dslineage.versions.roots import documents
@@ -71,29 +71,37 @@ def forget(
             before, forgotten=replace(before.forgotten, hashes=_keyed(before, found, query))
         )
     plan = _planned(work, meant)
-    wanted = _wanted(plan, found, query)
-    kept = plan.kept
-    erased = NOTHING
+    examples, wanted = tuple(_examples(plan, found)), _wanted(plan, found, query)
+    versions = plan.versions
     if delete:
-        joined = replace(before, forgotten=before.forgotten.joined(meant.forgotten.hashes))
-        erased = _erased(work, joined, _cut(wanted))
-        meant = joined
+        deny = replace(before, forgotten=before.forgotten.joined(meant.forgotten.hashes))
+        erased = _erased(work, deny, _cut(_planned(work, deny)))
+        plan = _planned(work, deny)
+        touched, gone = plan.touched, plan.gone
+    else:
+        touched, gone = plan.rewriting, plan.removing
+        erased = Erased(tuple(sorted(touched)), tuple(sorted(gone)))
     return ForgetResult(
         deleted=delete,
-        examples=tuple(
-            ForgottenExample(
-                f"sha256:{digest.hex()}", tuple(versions), digest in found.examples, digest in kept
-            )
-            for digest, versions in plan.examples.items()
-        ),
+        examples=examples,
         unknown=tuple(f"sha256:{digest.hex()}" for digest in sorted(found.unknown)),
-        versions=plan.versions,
+        versions=versions,
         rewritten=erased.rewritten,
         removed=erased.removed,
-        remotes=tuple(_on_remotes(work, meant, act=delete)),
+        remotes=tuple(_on_remotes(work, touched, gone, act=delete)),
         places=search(work, wanted, report),
         notices=asked.notices,
     )
+
+
+def _examples(plan: Plan, found: Named) -> Iterator[ForgottenExample]:
+    for digest, versions in plan.examples.items():
+        yield ForgottenExample(
+            digest=f"sha256:{digest.hex()}",
+            versions=tuple(versions),
+            named=digest in found.examples,
+            kept=digest in plan.kept,
+        )
 
 
 def _new_list() -> DenyList:
@@ -129,9 +137,10 @@ def _wanted(plan: Plan, found: Named, query: ForgetQuery) -> Wanted:
     )
 
 
-def _cut(wanted: Wanted) -> Cut:
-    texts = (form for text in wanted.texts for form in written_forms(text))
-    return cutting({*wanted.raw, *texts})
+def _cut(plan: Plan) -> Cut:
+    """Cuts what examples say out of what stands between records."""
+    texts = distinctive(plan.said(), plan.others())
+    return cutting({*plan.raw(), *(form for text in texts for form in written_forms(text))})
 
 
 def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
@@ -155,17 +164,14 @@ def _deny(work: Workspace, deny: DenyList) -> None:
     work.git.stage([_ATTRIBUTES, FORGOTTEN])
 
 
-def _on_remotes(work: Workspace, deny: DenyList, *, act: bool) -> Iterator[RemoteErased]:
+def _on_remotes(
+    work: Workspace, touched: frozenset[str], gone: frozenset[str], *, act: bool
+) -> Iterator[RemoteErased]:
     """Replace objects on every remote; of one that cannot be asked, say why."""
-    settings = _settings(work)
-    if not settings:
-        return
-    plan = _planned(work, deny)
-    for setting in settings:
+    for setting in _settings(work):
         try:
-            found = replace_there(
-                work.store, DvcRemote(setting), plan.touched, plan.gone, again=AGAIN, act=act
-            )
+            remote = DvcRemote(setting)
+            found = replace_there(work.store, remote, touched, gone, again=AGAIN, act=act)
         except DslineageError as error:
             yield RemoteErased(setting.name, setting.url, why=error.message)
             continue

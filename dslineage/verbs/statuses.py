@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage.dvcfiles.beside import differing
+from dslineage.records.forgotten import FORGOTTEN
 from dslineage.results import DatasetStatus, StatusResult
 from dslineage.versions.worktree import HashCache, state_of
 
@@ -41,7 +42,17 @@ def status_of(catalog: Catalog) -> StatusResult:
         )
     cache.save()
     found += [_unreadable(broken) for broken in catalog.broken_pointers()]
-    return StatusResult(tuple(found))
+    return StatusResult(tuple(found), _forgotten(catalog, objects))
+
+
+def _forgotten(catalog: Catalog, objects: Path) -> tuple[str, ...]:
+    """What is to be said of forgotten examples; most repositories have none, and load nothing."""
+    if not (catalog.git.root / FORGOTTEN).exists():
+        return ()
+    from dslineage.store.store import Store
+    from dslineage.versions.denying import forgotten_notices
+
+    return forgotten_notices(catalog.git.root, Store(objects))
 
 
 def _is_here(record: DatasetRecord, objects: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dslineage.lineage.checking import check_records
 from dslineage.records import DatasetRecord, StepRecord
 from dslineage.versions.checkpoint import Checkpoint
+from dslineage.versions.denying import forgotten_notices
 from dslineage.versions.verifying import verify_kept
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def verify(
         kept,
         records=checked.count,
         problems=(*checked.problems, *kept.problems),
-        notices=checked.notices,
+        notices=(*checked.notices, *forgotten_notices(work.root, work.store, counted=True)),
     )
 
 

@@ -55,9 +55,6 @@ class Erased:
     removed: tuple[str, ...]
 
 
-NOTHING = Erased((), ())
-
-
 def erase(store: Store, deny: DenyList, cut: Cut) -> Erased:
     """Take what is on a deny list out of every object; the caller holds the lock.
 

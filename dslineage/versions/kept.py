@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ class DeniedRows:
     store: Store
     inventory: Inventory
     deny: DenyList
+    _known: Mapping[Digest, NDArray[np.int64]] | None = None
 
     @classmethod
     def of(cls, store: Store, deny: DenyList) -> DeniedRows:
@@ -46,7 +47,9 @@ class DeniedRows:
         Raises:
             IntegrityError: a pack or a view is damaged.
         """
-        found = ((name, self._of_pack(self.store.pack(name))) for name in self.store.pack_names())
+        if self._known is not None:
+            return self._known
+        found = ((name, self.of_pack(self.store.pack(name))) for name in self.store.pack_names())
         return {name: rows for name, rows in found if len(rows)}
 
     def in_layout(self, layout: Layout) -> NDArray[np.int64]:
@@ -68,7 +71,12 @@ class DeniedRows:
         numbers = [self.store.base(name) + rows for name, rows in self.rows.items()]
         return np.concatenate([np.zeros(0, np.int64), *numbers])
 
-    def _of_pack(self, pack: Pack) -> NDArray[np.int64]:
+    def knowing(self, rows: Mapping[Digest, NDArray[np.int64]]) -> DeniedRows:
+        """The same, where somebody has found the rows already."""
+        return replace(self, _known=rows)
+
+    def of_pack(self, pack: Pack) -> NDArray[np.int64]:
+        """The denied rows of a pack, ascending."""
         denied = self.deny.examples(pack.file["digest"])
         for digests in conversations(self.store, self.inventory, pack):
             denied |= self.deny.conversations(digests)

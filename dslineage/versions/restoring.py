@@ -29,10 +29,11 @@ def restored(store: Store, entry: FileEntry) -> Iterator[bytes]:
     """The bytes of one file of a version, in pieces.
 
     Raises:
-        IntegrityError: an object is missing or damaged.
+        IntegrityError: an object is missing or damaged, or something of the file was forgotten.
         UndecidableError: the version was recorded without its bytes.
     """
     layout = store.layout(layout_name(entry.sha256, entry.reader))
+    _refuse_forgotten(store, layout, entry)
     if layout.storage == "text":
         return _text(store, layout)
     if layout.storage == "blob":
@@ -44,6 +45,18 @@ def restored(store: Store, entry: FileEntry) -> Iterator[bytes]:
         if layout.storage == "rows"
         else f"bring back the file with SHA-256 {entry.sha256.hex}",
     )
+
+
+def _refuse_forgotten(store: Store, layout: Layout, entry: FileEntry) -> None:
+    gone = int(store.forgotten(store.rows_of(layout)).sum())
+    if gone or (layout.extra or {}).get("cut"):
+        what = f"{gone:,} of its examples" if gone else "some of what stood between its examples"
+        raise IntegrityError(
+            f"{entry.path} can no longer be restored whole: {what} {'was' if gone == 1 else 'were'}"
+            " forgotten",
+            kind="forgotten",
+            hint="dslineage export VERSION --without-forgotten -o FILE writes the others",
+        )
 
 
 def check_out(

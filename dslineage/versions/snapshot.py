@@ -114,8 +114,15 @@ class Snapshot(Protocol):
     def facets(self, rows: NDArray[np.int64]) -> FacetTable:
         """Facets of the given row numbers under the snapshot's adapter and key."""
 
+    def forgotten(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of which rows nobody knows any more what they said, but their digests."""
+
     def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
-        """The examples with the given row numbers, in the order asked, without null members."""
+        """The examples with the given row numbers, in the order asked, without null members.
+
+        Raises:
+            IntegrityError: one was forgotten.
+        """
 
     def shapes(
         self, rows: NDArray[np.int64]

@@ -41,6 +41,7 @@ VERBS = {
     "verify": "Re-hash everything; name what is damaged and who needs it.",
     "du": "Say what each version takes on the disk, alone and shared.",
     "gc": "Say which objects no version needs any more; delete them.",
+    "forget": "Delete the bytes of examples wherever they are kept; say where else they are.",
     "unlock": "Say who holds the lock of writers; end the hold of a machine that is gone.",
     "audit": "Say which data trained a model, how well that is known, and what is not.",
     "trace": "Trace an example: its origin, its versions, and the models that saw it.",

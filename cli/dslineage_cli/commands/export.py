@@ -60,6 +60,9 @@ def export(
         bool, typer.Option("--neutralise", help="Put a ' before cells that a sheet would compute.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    without_forgotten: Annotated[
+        bool, typer.Option("--without-forgotten", help="Leave out examples that were forgotten.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write a version, or a part of a diff, as JSONL, Parquet or CSV.
@@ -81,6 +84,7 @@ def export(
         without=without or (),
         neutralise=neutralise,
         force=force,
+        without_forgotten=without_forgotten,
         options=DiffOptions(key=key, ignore=tuple(ignore or ())),
         read=ReadOptions(quarantine=quarantine),
     )

@@ -99,6 +99,9 @@ def _why(row: RowChange) -> str:
 
 def body(row: RowChange, result: DiffResult) -> Iterator[str]:
     """The texts of an example, or what an edit changed of them, in fenced blocks."""
+    if row.forgotten:
+        yield "forgotten"
+        return
     if row.before is None or row.after is None:
         yield markdown_fence(_cut(_as_lines(row.after or row.before or {})))
         return

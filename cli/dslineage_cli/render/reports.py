@@ -106,6 +106,7 @@ def status(result: StatusResult, into: Page) -> Page:
             into.wrap(cyan("hint: "), one.hint, indent=4, hanging=6)
         for path in one.dvc_differs:
             _differs(path, one, into)
+    _notices(result.notices, into)
     changed = [one.name for one in result.datasets if one.state == "modified"]
     if changed:
         into.next(f"dslineage diff {changed[0]}")

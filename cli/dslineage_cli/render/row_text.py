@@ -33,6 +33,9 @@ def shown(row: RowChange, result: DiffResult, into: Page) -> None:
     if row.before is not None and row.after is not None:
         _edit(row, result, into)
         return
+    if row.forgotten:
+        into.add(dim("forgotten"), indent=6)
+        return
     example = row.after or row.before or {}
     key = result.to.key or result.from_.key
     _example({name: example[name] for name in example if name != key}, into)

@@ -55,6 +55,7 @@ def unread(
 
 def _example(trace: ExampleTrace, into: Page) -> None:
     said = "" if trace.example is None else json.dumps(trace.example, ensure_ascii=False)
+    said = "forgotten" if trace.forgotten else said
     into.add(bold(trace.form.digest[:16]), "  ", dim(elide(said, into.width - 18)))
     _form(trace.form, into, indent=2)
     for title, forms in (("earlier", trace.earlier), ("later", trace.later)):

@@ -113,6 +113,8 @@ def _title(row: RowChange, result: DiffResult) -> Markup:
 
 def _body(row: RowChange, result: DiffResult) -> Markup:
     """What an edit changed, or what an added or removed example is."""
+    if row.forgotten:
+        return element("p", "forgotten", class_="quiet")
     if row.before is not None and row.after is not None:
         changes = wording.edit_changes(row, result)
         shown = [part for change in changes[:_VALUES] for part in _change(change)]

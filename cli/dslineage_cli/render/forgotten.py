@@ -1,0 +1,113 @@
+"""What is forgotten, and where it remains, as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dslineage_cli.page import Page, bold, cyan, dim, green, red, yellow
+from dslineage_cli.render.numbers import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dslineage.elsewhere.place import Place
+    from dslineage.forgetting.result import ForgetResult, ForgottenExample, RemoteErased
+
+_SHOWN = 12
+
+
+def forgotten(result: ForgetResult, into: Page, *, verbose: bool = False) -> Page:
+    """The examples, what becomes of objects here and on remotes, and the places elsewhere."""
+    most = len(result.examples) if verbose else _SHOWN
+    into.add(bold(counted(len(result.examples), "example")))
+    for example in result.examples[:most]:
+        _example(example, into)
+    if len(result.examples) > most:
+        into.add(dim(f"… and {len(result.examples) - most:,} more: --verbose"), indent=2)
+    for digest in result.unknown:
+        into.wrap(yellow("in no stored version: "), digest, indent=2, hanging=4)
+    if result.versions:
+        into.blank()
+        into.add(
+            "versions that cannot be restored whole" + ("" if result.deleted else " any more then")
+        )
+        for ref, count in result.versions.items():
+            into.wrap(ref, dim(f"  {counted(count, 'example')}"), indent=2)
+    into.blank()
+    _objects("here", result.rewritten, result.removed, result, into, verbose=verbose)
+    for remote in result.remotes:
+        _remote(remote, result, into, verbose=verbose)
+    into.blank()
+    _elsewhere(result.places, into)
+    for notice in result.notices:
+        into.wrap(yellow("note: "), notice, indent=2, hanging=6)
+    _end(result, into)
+    return into
+
+
+def _example(example: ForgottenExample, into: Page) -> None:
+    also = "" if example.named else "  shows a model the same"
+    gone = "" if example.kept else "  forgotten before"
+    into.wrap(
+        example.digest,
+        dim(f"  {', '.join(example.versions)}"),
+        dim(also + gone),
+        indent=2,
+        hanging=4,
+    )
+
+
+def _objects(
+    where: str,
+    rewritten: Sequence[str],
+    removed: Sequence[str],
+    result: ForgetResult,
+    into: Page,
+    *,
+    verbose: bool,
+) -> None:
+    will = "" if result.deleted else "would be "
+    said = [f"{counted(len(rewritten), 'object')} {will}rewritten"] if rewritten else []
+    said += [f"{counted(len(removed), 'object')} {will}deleted"] if removed else []
+    into.wrap(bold(f"{where}: "), ", ".join(said) or dim("nothing to be done"), hanging=2)
+    for name in (*rewritten, *removed) if verbose else ():
+        into.wrap(dim(name), indent=2, hanging=2)
+
+
+def _remote(remote: RemoteErased, result: ForgetResult, into: Page, *, verbose: bool) -> None:
+    where = f"remote {remote.name}"
+    if remote.why:
+        into.wrap(red(f"{where}: "), remote.why, hanging=2)
+        return
+    _objects(where, remote.replaced, remote.deleted, result, into, verbose=verbose)
+    if remote.unsearched:
+        into.wrap(
+            yellow("not searched: "),
+            f"{counted(remote.unsearched, 'pack')} that are not here",
+            indent=2,
+            hanging=4,
+        )
+        into.next("dslineage fetch --all && dslineage forget --delete")
+
+
+def _elsewhere(places: Sequence[Place], into: Page) -> None:
+    for title, some in (
+        ("still there", [one for one in places if one.remains]),
+        ("to be decided, or looked at", [one for one in places if not one.remains]),
+    ):
+        if some:
+            into.add(bold(title))
+        for one in some:
+            tone = red if one.remains else yellow
+            into.wrap(tone(f"{one.kind}: "), one.where, dim(f"  {one.why}"), indent=2, hanging=4)
+            if one.removal:
+                into.wrap(cyan("remove: "), one.removal, indent=4, hanging=6)
+
+
+def _end(result: ForgetResult, into: Page) -> None:
+    if not result.deleted:
+        into.add(dim("nothing was changed; the same command with --delete does it"))
+    elif result.rewritten or result.removed:
+        into.next("git commit -m 'Forget examples'")
+    if result.deleted and not result.remains:
+        into.add(green("no place that can be seen from here has them any more"))

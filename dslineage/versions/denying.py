@@ -1,0 +1,84 @@
+"""Whether anything is still kept here of what was forgotten, said in a sentence, and quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from dslineage.errors import IntegrityError, ResourceError
+from dslineage.ids import Digest
+from dslineage.store.files import write_file
+from dslineage.versions.denied import DenyList, deny_list
+from dslineage.versions.kept import DeniedRows
+
+if TYPE_CHECKING:
+    from dslineage.store.store import Store
+
+APPLY = "dslineage forget --delete"
+
+
+def forgotten_notices(root: Path, store: Store, *, counted: bool = False) -> tuple[str, ...]:
+    """How far a work tree's deny list is not followed here; nothing, if there is none.
+
+    Writes nothing but the cache. With `counted`, it is told, too, how much is forgotten.
+    """
+    try:
+        deny = deny_list(root, store)
+    except IntegrityError as error:
+        return (f"{error.message}: {error.hint}" if error.hint else error.message,)
+    if deny is None:
+        return ()
+    denied = cached_rows(store, deny)
+    kept = denied.kept()
+    if kept:
+        packs = "1 pack" if len(kept) == 1 else f"{len(kept):,} packs"
+        return (f"examples that were forgotten are still kept here, in {packs}: {APPLY}",)
+    gone = sum(map(len, denied.rows.values()))
+    rows = "1 stored row was" if gone == 1 else f"{gone:,} stored rows were"
+    what = f"{rows} forgotten: digests are kept, bytes are not"
+    return (what,) if gone and counted else ()
+
+
+def cached_rows(store: Store, deny: DenyList) -> DeniedRows:
+    """The rows of a store that are denied; a pack that was looked through once is not again."""
+    path = store.root / "cache" / "denied.json"
+    denied = DeniedRows.of(store, deny)
+    stamp = Digest.of(deny.key + deny.forgotten.to_bytes()).hex
+    known = _read(path, stamp)
+    found = {}
+    for name in store.pack_names():
+        beside = list(denied.inventory.beside.get(name.hex, ()))
+        entry = known.get(name.hex)
+        if not isinstance(entry, list) or len(entry) != 2 or entry[0] != beside:
+            entry = [beside, denied.of_pack(store.pack(name)).tolist()]
+        found[name.hex] = entry
+    if found != known:
+        _write(path, {"list": stamp, "packs": found})
+    rows = {
+        Digest(bytes.fromhex(name)): np.array(some, np.int64)
+        for name, (_, some) in found.items()
+        if some
+    }
+    return denied.knowing(rows)
+
+
+def _read(path: Path, stamp: str) -> Mapping[str, Any]:
+    try:
+        document = orjson.loads(path.read_bytes())
+        if document["list"] == stamp:
+            packs: Mapping[str, Any] = document["packs"]
+            return packs
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        pass
+    return {}
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    try:
+        write_file(path, orjson.dumps(document), durable=False)
+    except ResourceError:
+        return
