@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dslineage.records import Evidence, Gap, RunInput
+from dslineage.records.forgotten import DenyList
 from dslineage.trainers.configured import NamedData
+from dslineage.training.denied import refuse_forgotten
 from dslineage.training.guard import Guard
 from dslineage.training.received import Received, receive
 
@@ -71,24 +73,29 @@ class Data:
         yield Gap("unknown-data", f"{self.named.uri} was written while the training ran, {why}")
 
 
-def hashed(named: NamedData, guard: Guard) -> Data:
-    """A data set, hashed if it is here and can be read."""
+def hashed(named: NamedData, guard: Guard, denied: DenyList | None) -> Data:
+    """A data set, hashed if it is here and can be read.
+
+    Raises:
+        BadDataError: examples of it were forgotten.
+    """
     stamps = stamps_of(named)
     found: Received | None = None
     if named.paths:
         with guard(f"hashing {named.uri}", "unknown-data"):
-            found = read(named)
+            found = read(named, denied)
+            refuse_forgotten(found, str(named.uri))
     return Data(named, found, stamps)
 
 
-def read(named: NamedData) -> Received:
-    """The hashes of the rows in the files of a data set.
+def read(named: NamedData, denied: DenyList | None = None) -> Received:
+    """The hashes of the rows in the files of a data set, and which of them were forgotten.
 
     Raises:
         DslineageError: they cannot be read.
     """
     paths = [part for path in named.paths for part in _parts(path)]
-    return receive(paths[0] if len(paths) == 1 else tuple(paths))
+    return receive(paths[0] if len(paths) == 1 else tuple(paths), denied)
 
 
 def stamps_of(named: NamedData) -> frozenset[Stamp]:

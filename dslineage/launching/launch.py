@@ -17,6 +17,7 @@ from dslineage.lineage.command import Ending, ending, run_command
 from dslineage.records import Consumed, Gap
 from dslineage.trainers.commands import configuration_of
 from dslineage.trainers.configured import Configured, files_of, is_local
+from dslineage.training.denied import deny_list_for
 from dslineage.training.guard import Guard
 from dslineage.training.recorder import Recorder
 
@@ -31,6 +32,8 @@ def launch(asked: Launch, *, stdout: int | None = None) -> Launched:
     Raises:
         UsageError: there is no command, a file that is said to be its data is not there, or nobody
             says where its checkpoints appear; nothing ran.
+        BadDataError: its data has examples that were forgotten; nothing ran.
+        IntegrityError: nobody can say which were forgotten; nothing ran.
     """
     if not asked.command:
         raise UsageError(
@@ -89,7 +92,8 @@ class Watch:
         """Hash the data and write the run file."""
         shelf = Shelf(output)
         named, referred = data_of(asked, found)
-        data = [hashed(one, guard) for one in named]
+        denied = deny_list_for(asked.here)
+        data = [hashed(one, guard, denied) for one in named]
         start = start_of(asked, found, data, referred, shelf, guard)
         watch = cls(Recorder.of(output, start), data, found.doubts, shelf, guard)
         with guard("writing the run file"):

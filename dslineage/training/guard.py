@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from dslineage.records import Gap
+from dslineage.training.denied import is_refusal
 
 _LOG = logging.getLogger("dslineage")
 _LONGEST = 300
@@ -17,7 +18,8 @@ _LONGEST = 300
 class Guard:
     """Turns what goes wrong inside its blocks into one warning for each kind of work, and gaps.
 
-    With `strict`, errors go on; interrupts always do. `gaps` are what went wrong so far.
+    With `strict`, errors go on; interrupts, and refusals of forgotten examples, always do. `gaps`
+    are what went wrong so far.
 
     >>> guard = Guard()
     >>> with guard("hashing the checkpoint"):
@@ -59,7 +61,7 @@ class Block(NamedTuple):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if self.guard.strict or not isinstance(error, Exception):
+        if self.guard.strict or not isinstance(error, Exception) or is_refusal(error):
             return False
         self.guard.meet(error, self.doing, self.kind)
         return True

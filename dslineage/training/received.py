@@ -16,6 +16,7 @@ from dslineage.adapters.fields import Fields
 from dslineage.adapters.registry import adapter_id
 from dslineage.ids import Digest
 from dslineage.records import Gap
+from dslineage.records.forgotten import DenyList
 from dslineage.training.rows import rows_of
 
 SAMPLED = 1000
@@ -26,7 +27,8 @@ SAMPLED = 1000
 class Received:
     """Examples by their hashes.
 
-    `training_hash` holds under `adapter`, which was detected.
+    `training_hash` holds under `adapter`, which was detected. `forgotten` has the row, counted from
+    1, and the digest of each example that is on a deny list.
     """
 
     examples: int
@@ -35,13 +37,15 @@ class Received:
     order_hash: Digest
     adapter: str
     gaps: tuple[Gap, ...] = ()
+    forgotten: tuple[tuple[int, Digest], ...] = ()
 
 
-def receive(data: Any) -> Received:
+def receive(data: Any, denied: DenyList | None = None) -> Received:
     """Hash the examples of a data set in memory, on disk or in a stream.
 
     Args:
         data: see `dslineage.training.rows.rows_of`.
+        denied: what was forgotten, to be told where it is among the examples.
 
     Raises:
         UsageError: it is no data set, or a row is no JSON object.
@@ -65,16 +69,24 @@ def receive(data: Any) -> Received:
                 conversation = adapter.conversation(row.value)
                 conversations += hashlib.sha256(encode(conversation)).digest()
                 media += "media" in conversation
-    digests = _columns(examples)
+    digests, shown = _columns(examples), _columns(conversations)
     found = merkle.multiset(digests)
     return Received(
         len(digests),
         found.content_hash,
-        merkle.content_hash(_columns(conversations)),
+        merkle.content_hash(shown),
         merkle.order_hash([digests]),
         adapter_id(adapter),
         _unseen(media),
+        () if denied is None else _forgotten(denied, digests, shown),
     )
+
+
+def _forgotten(
+    denied: DenyList, digests: merkle.Digests, conversations: merkle.Digests
+) -> tuple[tuple[int, Digest], ...]:
+    rows = np.flatnonzero(denied.examples(digests) | denied.conversations(conversations))
+    return tuple((row + 1, Digest(digests[row].tobytes())) for row in rows.tolist())
 
 
 def _columns(digests: bytearray) -> merkle.Digests:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -45,6 +46,12 @@ def code_of(folder: Path, script: str | None = None) -> tuple[Code | None, tuple
         ),
         gaps,
     )
+
+
+def git_folder(folder: Path) -> Path | None:
+    """The folder that all work trees of the repository share, where git is there and says so."""
+    found = _git(folder, "rev-parse", "--git-common-dir")
+    return None if found is None else folder / os.fsdecode(found.removesuffix(b"\n"))
 
 
 def framework_versions(names: Iterable[str]) -> dict[str, str]:

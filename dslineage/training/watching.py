@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from dslineage.errors import UsageError
+from dslineage.errors import IntegrityError, UsageError
 from dslineage.records import Evidence, Gap, Prepared, RunInput
+from dslineage.records.forgotten import DenyList
 from dslineage.records.run import Role
+from dslineage.training.denied import (
+    GAP,
+    OnForgotten,
+    deny_list_for,
+    forgotten_gap,
+    refuse_forgotten,
+)
 from dslineage.training.guard import Guard
 from dslineage.training.received import Received, receive
 
@@ -92,6 +101,9 @@ def watch(
     uri: str | None = None,
     split: str | None = None,
     strict: bool = False,
+    forgotten: OnForgotten = "refuse",
+    deny_list: Path | str | None = None,
+    key: Path | str | None = None,
 ) -> D:
     """Note the rows of a data set, for the callback of the training that comes next.
 
@@ -107,17 +119,45 @@ def watch(
         uri: where it was read from.
         split: its source's name of the part that is used.
         strict: let errors stop the training; otherwise they are one warning, and a gap.
+        forgotten: what becomes of a data set with examples that were forgotten, or where nobody can
+            say so: it is refused, or (`note`) the run has a gap.
+        deny_list: the file that says what was forgotten; by default the one of the work tree that
+            this process runs in.
+        key: the file with its key; by default the one that the repository has.
 
     Returns:
         The same object.
+
+    Raises:
+        BadDataError: examples of it were forgotten.
+        IntegrityError: the key of the deny list is not here.
     """
     if role not in _ROLES:
         raise UsageError(f"no role is called {role!r}", hint=f"known: {', '.join(_ROLES)}")
     received: Received | None = None
     guard = Guard(strict)
     stream = dataset if isinstance(dataset, CountedStream) else None
+    denied = _denied(guard, forgotten, deny_list, key)
     with guard(f"hashing the {role} data", "unknown-data"):
-        received = receive(dataset if stream is None else stream.unnoted)
-    gaps = (*guard.gaps, *(received.gaps if received else ()))
+        received = receive(dataset if stream is None else stream.unnoted, denied)
+    if received and forgotten == "refuse":
+        refuse_forgotten(received, f"the {role} data")
+    told = (*received.gaps, *forgotten_gap(received, f"the {role} data")) if received else ()
+    gaps = (*guard.gaps, *told)
     NOTES.pending.append(Watched(role, received, version, uri, split, gaps, stream))
     return dataset
+
+
+def _denied(
+    guard: Guard, forgotten: OnForgotten, listed: Path | str | None, key: Path | str | None
+) -> DenyList | None:
+    """What was forgotten; where that cannot be known and is only to be noted, that is a gap."""
+    try:
+        return deny_list_for(
+            Path.cwd(), Path(listed) if listed else None, Path(key) if key else None
+        )
+    except IntegrityError as error:
+        if forgotten == "refuse" or guard.strict:
+            raise
+        guard.meet(error, "looking for forgotten examples", GAP)
+        return None
