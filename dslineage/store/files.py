@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,8 +75,16 @@ def resource_errors(path: Path) -> Iterator[None]:
         reason = _RESOURCE.get(error.errno) or os.strerror(error.errno).lower()
         where = error.filename or path
         raise ResourceError(
-            f"{reason}: {where} (errno {error.errno}); the versions recorded before are whole, "
-            "and your data files were not touched",
+            f"{reason}: {where} (errno {error.errno}){_room(path, error)}; the versions recorded "
+            "before are whole, and your data files were not touched",
             kind=errno.errorcode.get(error.errno, "oserror").lower(),
             hint="make room or change the permissions, then run the same command again",
         ) from error
+
+
+def _room(path: Path, error: OSError) -> str:
+    """How much is free, where that is what was missing."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        return ""
+    there = next(one for one in (path, *path.parents) if one.exists())
+    return f", {shutil.disk_usage(there).free:,} bytes are free"

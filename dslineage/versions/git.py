@@ -204,10 +204,10 @@ class Git:
         )
 
     def settle(self) -> None:
-        """Remove a lock of the index that a killed process of ours left, and its copies."""
-        index = self.own_dir / "index"
-        if is_left(index):
-            change(index, lambda _: None, _LOCK_SECONDS)
+        """Remove locks and copies of git's files that a killed process of ours left."""
+        for path in (self.own_dir / "index", self.common_dir / "config"):
+            if is_left(path):
+                change(path, lambda _: None, _LOCK_SECONDS)
 
     def configure(self, *edits: Sequence[str]) -> None:
         """Change settings of the repository, all at once: arguments of `git config`, one by one.

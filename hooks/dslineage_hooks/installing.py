@@ -125,6 +125,7 @@ def uninstall(git: Git, python: str = sys.executable) -> HooksResult:
                 _aside(path).replace(path)
             else:
                 path.unlink()
+    git.settle()
     settings = uninstall_drivers(git)
     changed = tuple(hook.name for hook in ours)
     return replace(status(git, python), changed=changed, settings=settings, manager=None)
