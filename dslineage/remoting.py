@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         RemoteStatus,
     )
     from dslineage.remotes.sweeping import RemoteGarbage
+    from dslineage.versions.verified import Scope, VerifyResult
     from dslineage.workspace import Workspace
 
 
@@ -178,6 +179,32 @@ class Remotes:
         from dslineage.verbs.fetching import pull
 
         return pull(self.work, self.open(remote), self._versions(refs), report)
+
+    def verify(
+        self,
+        remote: str | None = None,
+        *,
+        repair: bool = False,
+        scope: Scope | None = None,
+        report: Report | None = None,
+    ) -> VerifyResult:
+        """Read and hash what a remote holds, and look for what is missing there.
+
+        Args:
+            remote: its name; by default the default one.
+            repair: send what is whole here for what is not there; a bad copy goes only then.
+            scope: which copies are read; by default all of them.
+            report: called as the work goes on.
+
+        Raises:
+            RemoteError: the remote refuses or goes away; what was read is noted.
+            ResourceError: there is no room for a copy while it is looked at.
+        """
+        from dslineage.verbs.inspecting import repair_remote, verify_remote
+        from dslineage.versions.verified import ALL
+
+        verb = repair_remote if repair else verify_remote
+        return verb(self.work, self.open(remote), report, scope or ALL)
 
     def gc(
         self,

@@ -39,7 +39,7 @@ def check_sent(name: str, path: Path) -> None:
     if path.suffix == ".zst":
         SeekableText.open(path).check()
         return
-    _raise_first(check_object(_kind(name), path))
+    _raise_first(check_object(kind_of(name), path))
 
 
 def check_received(name: str, path: Path, packs: Path) -> None:
@@ -60,8 +60,8 @@ def check_received(name: str, path: Path, packs: Path) -> None:
     if path.suffix == ".zst":
         _check_text(path, packs)
         return
-    _raise_first(check_object(_kind(name), path))
-    if _kind(name) in {"view", "measures"}:
+    _raise_first(check_object(kind_of(name), path))
+    if kind_of(name) in {"view", "measures"}:
         rows = Pack.open(packs, _pack_of(path)).rows
         if read_columns(path).rows != rows:
             _raise_first([f"damaged object {path.name}: it is not as long as its pack"])
@@ -83,7 +83,8 @@ def _pack_of(path: Path) -> Digest:
     return Digest(bytes.fromhex(path.name.partition(".")[0]))
 
 
-def _kind(name: str) -> str:
+def kind_of(name: str) -> str:
+    """The kind of an object, by its name: `pack`."""
     return _KINDS[name.partition("/")[0]]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import orjson
@@ -86,11 +86,13 @@ class Holding:
     """What a remote holds: whole copies by the object's name, and those of another size.
 
     `temporary` are files that are, or were, being written: the bytes of each, by its path.
+    `strange` are the paths of others.
     """
 
     whole: Mapping[str, tuple[Copy, ...]]
     cut: tuple[Copy, ...]
     temporary: Mapping[str, int] = field(default_factory=dict)
+    strange: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, remote: Remote) -> Holding:
@@ -101,7 +103,7 @@ class Holding:
         """
         check_format(remote)
         whole: dict[str, list[Copy]] = defaultdict(list)
-        cut, temporary = [], {}
+        cut, temporary, strange = [], {}, []
         for folder in _COPY:
             for listed in sorted(remote.listing(folder)):
                 copy = Copy.parse(folder, listed.name)
@@ -111,8 +113,10 @@ class Holding:
                     cut.append(copy)
                 elif TEMPORARY.fullmatch(listed.name):
                     temporary[f"{folder}/{listed.name}"] = listed.size
+                else:
+                    strange.append(f"{folder}/{listed.name}")
         copies = {name: tuple(some) for name, some in whole.items()}
-        return cls(copies, tuple(cut), temporary)
+        return cls(copies, tuple(cut), temporary, tuple(strange))
 
     @property
     def copies(self) -> list[Copy]:
@@ -131,7 +135,7 @@ class Holding:
             for name, some in self.whole.items()
         }
         whole = {name: some for name, some in left.items() if some}
-        return Holding(whole, self.cut, self.temporary)
+        return replace(self, whole=whole)
 
 
 def check_format(remote: Remote) -> bool:

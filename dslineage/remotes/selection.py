@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dslineage.lineage.checking import check_records
 from dslineage.records import DatasetRecord, StepRecord
 from dslineage.remotes.fetching import Wanted
 from dslineage.versions.roots import Document
+
+if TYPE_CHECKING:
+    from dslineage.versions.git import Git
 
 
 def in_work_tree(root: Path, records: Iterable[DatasetRecord]) -> list[Wanted]:
@@ -32,6 +37,14 @@ def in_documents(documents: Iterable[Document]) -> list[Wanted]:
             steps[step.id] = step
     found = sorted(records.values(), key=lambda one: (one.dataset, one.number, one.id))
     return [Wanted(record, steps.get(record.generated_by or "")) for record in found]
+
+
+def believed(git: Git) -> list[Wanted]:
+    """The versions of a work tree whose records can be believed, whatever others are like."""
+    checked = check_records(git)
+    steps = {step.id: step for step in checked.of(StepRecord)}
+    records = checked.of(DatasetRecord)
+    return [Wanted(record, steps.get(record.generated_by or "")) for record in records]
 
 
 def _step_of(root: Path, record: DatasetRecord) -> StepRecord | None:

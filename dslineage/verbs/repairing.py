@@ -8,13 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dslineage.errors import IntegrityError, NotFoundError, UsageError
-from dslineage.lineage.checking import check_records
-from dslineage.records import DatasetRecord, StepRecord
 from dslineage.remotes.clone import Clone
 from dslineage.remotes.copies import Holding
 from dslineage.remotes.fetching import Wanted, layouts_of
 from dslineage.remotes.mending import Offer, mend
-from dslineage.remotes.selection import in_documents
+from dslineage.remotes.selection import believed, in_documents
 from dslineage.store.files import resource_errors
 from dslineage.store.staging import set_aside
 from dslineage.store.store import Store
@@ -87,10 +85,7 @@ def _versions(work: Workspace) -> tuple[list[Wanted], bool]:
     try:
         return in_documents(documents(work.git)), True
     except IntegrityError:
-        checked = check_records(work.git)
-        steps = {step.id: step for step in checked.of(StepRecord)}
-        records = checked.of(DatasetRecord)
-        return [Wanted(one, steps.get(one.generated_by or "")) for one in records], False
+        return believed(work.git), False
 
 
 def _bad(problems: Iterable[Problem], versions: Iterable[Wanted]) -> set[str]:

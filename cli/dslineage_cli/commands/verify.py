@@ -22,11 +22,17 @@ EPILOG = examples(
     "dslineage verify --sample 5%            a twentieth, and what that says of the rest",
     "dslineage verify --repair               get whole objects from the remote",
     "dslineage verify --repair --from ../clone",
+    "dslineage verify --remote storage       what a remote holds, and what is missing there",
+    "dslineage verify --remote storage --repair",
 )
 
 
 def verify(
     context: typer.Context,
+    remote: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Read and hash what this remote holds, instead."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where the last one was interrupted.")
     ] = False,
@@ -48,7 +54,7 @@ def verify(
     ] = False,
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Get whole objects for those that are damaged or missing."),
+        typer.Option("--repair", help="Put whole objects in place of damaged and missing ones."),
     ] = False,
     sources: Annotated[
         list[str] | None,
@@ -63,17 +69,20 @@ def verify(
     """Re-hash everything; name what is damaged and who needs it.
 
     What was hashed is noted in the cache. Ended by Ctrl-C or a kill, `--resume` goes on; without
-    it, everything is hashed from the beginning.
+    it, everything is hashed from the beginning. Damaged objects are set aside in the folder
+    `damaged` beside the others, and nothing is deleted.
     """
     from dslineage_cli.opening import repository
     from dslineage_cli.render import verified
 
     terminal = context.ensure_object(Terminal)
     scope = _scope(sample, seed, max_age, resume=resume)
-    _refuse(sources, repair=repair)
+    _refuse(remote, sources, repair=repair, urls=urls)
     found = repository()
     with terminal.progress() as report:
-        if repair:
+        if remote is not None:
+            result = found.remotes.verify(remote, repair=repair, scope=scope, report=report)
+        elif repair:
             result = found.repair(*sources or (), scope=scope, urls=urls, report=report)
         else:
             result = found.verify(report, scope=scope, urls=urls)
@@ -81,10 +90,15 @@ def verify(
     return CODES[IntegrityError] if result.problems else FINE
 
 
-def _refuse(sources: list[str] | None, *, repair: bool) -> None:
+def _refuse(remote: str | None, sources: list[str] | None, *, repair: bool, urls: bool) -> None:
     """Refuse options that mean nothing together."""
     if sources and not repair:
         raise UsageError("--from says where whole objects are: give --repair, too", kind="options")
+    if remote is not None and (sources or urls):
+        raise UsageError(
+            "--remote repairs a remote from here: neither --from nor --urls goes with it",
+            kind="options",
+        )
 
 
 def _scope(sample: str | None, seed: int | None, max_age: float | None, *, resume: bool) -> Scope:

@@ -17,10 +17,11 @@ _SHOWN = 12
 
 def verified(result: VerifyResult, into: Page) -> Page:
     """What was hashed, and each problem with what needs it."""
-    count = f"{counted(result.records, 'record')} and {counted(result.objects, 'object')}"
-    into.add(f"{count} hashed again, {result.bytes:,} bytes")
+    records = "" if result.where else f"{counted(result.records, 'record')} and "
+    count = f"{records}{counted(result.objects, 'object')} hashed again, {result.bytes:,} bytes"
+    into.wrap(count, dim(f"  on {result.where}") if result.where else "", hanging=2)
     if result.passed:
-        into.add(f"{counted(result.passed, 'object')} were hashed before, and not touched since")
+        into.add(f"{counted(result.passed, 'object')} hashed before, and not touched since")
     if result.sampled:
         _sampled(result.sampled, into)
     if not result.problems:
@@ -30,6 +31,9 @@ def verified(result: VerifyResult, into: Page) -> Page:
         into.wrap(yellow("not read: "), url, hanging=10)
     if result.unread:
         into.next("dslineage verify --urls")
+    if result.unsent:
+        into.wrap(yellow("not there: "), _few(result.unsent), hanging=11)
+        into.next("dslineage push")
     for notice in result.notices:
         into.wrap(yellow("note: "), notice, indent=2, hanging=6)
     for one in result.repaired:
@@ -37,8 +41,6 @@ def verified(result: VerifyResult, into: Page) -> Page:
         into.wrap(green("repaired: "), f"{one.name}  ", dim(how), hanging=10)
     for problem in result.problems:
         _problem(problem, into)
-    if not result.repaired and any(problem.stored_as for problem in result.problems):
-        into.next("dslineage verify --repair")
     return into
 
 
