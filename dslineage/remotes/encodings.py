@@ -28,11 +28,13 @@ if TYPE_CHECKING:
 class Planned(NamedTuple):
     """What a version needs there, and which of the objects here would have to be sent for that.
 
-    `names` is empty where the version is not whole here.
+    `names` is empty, too, where the remote has all of it in another encoding. `whole` says whether
+    the version is whole here.
     """
 
     need: Need
     names: frozenset[str]
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,12 @@ class Encodings:
         if any(map(_of_pack, absent)) and not absent.isdisjoint(layouts_of(version)):
             other = self._there(version, names)
         if other is None:
-            return Planned(Need(version.title, frozenset(keys)), frozenset(names))
+            return Planned(
+                Need(version.title, frozenset(keys)), frozenset(names), whole=bool(names)
+            )
         aside = {name for name in names if _of_pack(name) or name.startswith("layouts/")}
         kept = {key for key, name in keys.items() if name not in aside} | other
-        return Planned(Need(version.title, frozenset(kept)), frozenset(names - aside))
+        return Planned(Need(version.title, frozenset(kept)), frozenset(names - aside), whole=True)
 
     def _there(self, version: Wanted, names: set[str]) -> set[str] | None:
         """What a version needs as the remote has it, or None where that has it not whole.

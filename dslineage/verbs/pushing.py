@@ -42,14 +42,14 @@ def push(
     needs = {
         version.record.id: Need(one.need.title, one.need.keys | beside)
         for version, one in planned
-        if one.names
+        if one.whole
     }
     stamp = work.stamp("")
     clone = clone_id(work.git.common_dir, store)
     claim = Claim(clone, stamp.author, stamp.created_at, needs)
     names = beside.union(*(one.names for _, one in planned))
     sent = send(store, remote, names, report, again=again, claim=claim, reread=reread)
-    partly = tuple(version.title for version, one in planned if not one.names)
+    partly = tuple(version.title for version, one in planned if not one.whole)
     return PushResult(remote.name, remote.url, len(versions), sent, partly)
 
 
@@ -65,7 +65,7 @@ def held(work: Workspace, remote: Remote, versions: Sequence[Wanted]) -> RemoteS
         missing = sorted(name for name in one.names if key_of(work.store, name) not in holding.keys)
         unsent.update(missing)
         there = not missing and all(name in holding.whole for name in layouts_of(version))
-        found.append(VersionHeld(version.title, bool(one.names), there, tuple(missing)))
+        found.append(VersionHeld(version.title, one.whole, there, tuple(missing)))
     size = sum(encodings.closure.inventory.objects[name].size for name in unsent)
     return RemoteStatus(remote.name, remote.url, tuple(found), size)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from dslineage.diff.options import DiffOptions
 from dslineage.errors import IntegrityError
-from tests.remotes.support import DATA, ONE, TWO, Place, clone
+from dslineage.store import repacking
+from tests.remotes.support import DATA, ONE, TWO, Folder, Place, clone
 from tests.versions.support import Bench
 
 
@@ -35,6 +37,19 @@ def test_what_is_there_is_neither_sent_nor_fetched_again(here: Bench, tmp_path: 
     other = clone(here, tmp_path / "clone")
     other.repo.remotes.pull()
     assert other.repo.remotes.pull().fetched.objects == 0
+
+
+def test_what_is_there_in_another_encoding_is_whole_here_and_needed_there(
+    here: Bench, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.repo.remotes.push()
+    monkeypatch.setattr(repacking, "MANY", 1)
+    assert here.repo.gc(delete=True, grace_days=0).repacked
+    again = here.repo.remotes.push()
+    assert (again.versions, again.sent.objects, again.partly) == (2, 0, ())
+    assert all(one.here and one.there for one in here.repo.remotes.status().versions)
+    [claim] = folder.copies("claims")
+    assert len(json.loads(folder.read(claim))["versions"]) == 2
 
 
 def test_a_clone_does_not_measure_again(here: Bench, tmp_path: Path) -> None:
