@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs $(wildcard benchmarks)
 
-.PHONY: demo test fuzz check trainers validators bench format docs clean
+.PHONY: demo test model fuzz check trainers validators bench format docs clean
 .DEFAULT_GOAL := test
 
 # Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now.
@@ -46,6 +46,10 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -q -n 2 --ignore tests/training
 	@if test -e $(VENV)/.train; then $(BIN)/python -m pytest -q -n 2 tests/training; \
 	else echo "tests/training were left out; make trainers installs what they need"; fi
+
+# Longer histories than those of `make test`, with what was seen of them.
+model: $(VENV)/.test
+	$(BIN)/python -m pytest tests/model --hypothesis-profile=deep --hypothesis-show-statistics
 
 # Every reader, for FUZZ seconds all together: `make fuzz FUZZ=3600`.
 FUZZ ?= 900

@@ -18,6 +18,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
 )
+settings.register_profile("deep", settings.get_profile("laws"), derandomize=False)
 settings.load_profile("laws")
 
 # Under `make test &` interrupts are ignored, and programs that tests interrupt inherit that.

@@ -1,18 +1,13 @@
-"""Random histories beside a naive model: what can be reached is whole, and nothing else is left.
-
-The model asks git the simple way: the tree of every commit that a ref, a reflog or a stash leads
-to, every index, and every file of every work tree; it reads records with the standard library.
-"""
+"""Random histories beside a naive model: what can be reached is whole, and nothing else is left."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -22,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from dslineage.records import FileEntry
 from dslineage.store import repacking
 from dslineage.versions.restoring import restored
+from tests.model.reaching import reachable
 from tests.versions.support import Bench
 
 LINES = [b'{"prompt":"p%d","completion":"c"}\n' % number for number in range(12)]
@@ -143,7 +139,7 @@ class Histories(RuleBasedStateMachine):
     @rule(tree=st.integers(0, 3))
     def collect_everything(self, tree: int) -> None:
         trees = self.trees()
-        wanted = self.reachable()
+        wanted = reachable(trees)
         repo = trees[tree % len(trees)].repo
         foretold = repo.gc(grace_days=0)
         before = self.listing()
@@ -154,38 +150,16 @@ class Histories(RuleBasedStateMachine):
         self.all_is_there_and_nothing_else(wanted)
         assert not repo.gc(grace_days=0).dead
 
-    def all_is_there_and_nothing_else(self, wanted: dict[str, FileEntry]) -> None:
+    def all_is_there_and_nothing_else(self, wanted: dict[str, Any]) -> None:
         store = self.bench.repo.store
-        for digits, entry in wanted.items():
-            assert b"".join(restored(store, entry)) == self.known[digits]
+        for digits, file in wanted.items():
+            assert b"".join(restored(store, FileEntry.from_dict(file))) == self.known[digits]
         layouts = [path.name for path in store.layouts_folder.iterdir()]
         assert {name.partition(".")[0] for name in layouts} == set(wanted)
         needed = {pack for name in layouts for pack in store.layout(name).packs}
         assert store.own_pack_names() == needed
         for tree in self.trees():
             assert tree.problems() == []
-
-    def reachable(self) -> dict[str, FileEntry]:
-        """The file of every version that git or a work tree has, by its hash."""
-        files = [file for data in self.records() for file in json.loads(data)["files"]]
-        return {file["sha256"]: FileEntry.from_dict(file) for file in files}
-
-    def records(self) -> Iterator[bytes]:
-        commits = self.git("rev-list", "--all", "--reflog").split()
-        for tree in self.trees():
-            head = tree.root / tree.git("rev-parse", "--git-dir").strip()
-            commits += [path.read_text().strip() for path in head.glob("ORIG_HEAD")]
-        for commit in commits:
-            for name in self.git("ls-tree", "-r", "--name-only", commit).split():
-                if is_dataset(name):
-                    yield self.bench.raw_git("show", f"{commit}:{name}")
-        for tree in self.trees():
-            for name in tree.git("ls-files").split():
-                if is_dataset(name):
-                    yield tree.raw_git("show", f":{name}")
-            for path in tree.root.rglob("*.json"):
-                if is_dataset(path.relative_to(tree.root).as_posix()):
-                    yield path.read_bytes()
 
     def trees(self) -> list[Bench]:
         lines = self.git("worktree", "list", "--porcelain").splitlines()
@@ -201,10 +175,6 @@ class Histories(RuleBasedStateMachine):
 
     def git(self, *arguments: str) -> str:
         return self.bench.git(*arguments)
-
-
-def is_dataset(name: str) -> bool:
-    return name.startswith(".dslineage/records/dataset/") or name.endswith(".dsl.json")
 
 
 TestHistories = Histories.TestCase
