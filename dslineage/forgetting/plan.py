@@ -109,14 +109,14 @@ class Plan:
     @cached_property
     def touched(self) -> frozenset[str]:
         """The names of the objects of versions and packs that have any of them."""
-        store, closure = self.denied.store, Closure(self.denied.store, self.denied.inventory)
-        names = {
-            object_
-            for name in self._layouts
-            for object_ in closure.of_layout(name, store.layout(name))
-        }
-        names.update(object_ for pack in self.denied.rows for object_ in closure.of_pack(pack))
-        return frozenset(names)
+        store, inventory = self.denied.store, self.denied.inventory
+        closure = Closure(store, inventory)
+        packs = {pack for name in self._layouts for pack in store.layout(name).packs}
+        here = {pack for pack in packs if f"packs/{pack.hex}.rows" in inventory.objects}
+        names = (
+            object_ for pack in here.union(self.denied.rows) for object_ in closure.of_pack(pack)
+        )
+        return frozenset(names).union(f"layouts/{name}" for name in self._layouts)
 
     @cached_property
     def gone(self) -> frozenset[str]:

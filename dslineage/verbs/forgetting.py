@@ -11,12 +11,13 @@ from dslineage.elsewhere.distinctive import distinctive
 from dslineage.elsewhere.search import search
 from dslineage.elsewhere.seeker import written_forms
 from dslineage.elsewhere.wanted import KnownFile, Wanted
-from dslineage.errors import DslineageError, NotFoundError, UsageError
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
 from dslineage.forgetting.finding import Named, named
 from dslineage.forgetting.plan import Plan, title
 from dslineage.forgetting.query import asked_for
 from dslineage.forgetting.result import ForgetResult, ForgottenExample, RemoteErased
 from dslineage.ids import Digest
+from dslineage.records import DatasetRecord
 from dslineage.records.forgotten import (
     FORGOTTEN,
     KEY_BYTES,
@@ -26,7 +27,6 @@ from dslineage.records.forgotten import (
 )
 from dslineage.remotes.dvcremote import DvcRemote
 from dslineage.remotes.erasing import replace_there
-from dslineage.remotes.selection import in_documents
 from dslineage.remotes.settings import COMMITTED
 from dslineage.store.cutting import cutting
 from dslineage.store.files import write_file
@@ -36,13 +36,14 @@ from dslineage.versions.denied import DenyList
 from dslineage.versions.erasing import Erased, erase
 from dslineage.versions.kept import DeniedRows
 from dslineage.versions.publishing import recover_locked
-from dslineage.versions.roots import documents
+from dslineage.versions.roots import documents, work_trees
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
     from dslineage.forgetting.query import ForgetQuery
     from dslineage.remotes.settings import Setting
     from dslineage.store.erasing import Cut
+    from dslineage.versions.git import Git
     from dslineage.versions.options import Report
     from dslineage.workspace import Workspace
 
@@ -118,8 +119,24 @@ def _keyed(deny: DenyList, found: Named, query: ForgetQuery) -> frozenset[bytes]
 
 
 def _planned(work: Workspace, deny: DenyList) -> Plan:
-    records = [one.record for one in in_documents(documents(work.git))]
-    return Plan(DeniedRows.of(work.store, deny), records)
+    return Plan(DeniedRows.of(work.store, deny), tuple(_versions(work.git)))
+
+
+def _versions(git: Git) -> Iterator[DatasetRecord]:
+    """The versions of all that git, or a work tree, still has, each once."""
+    seen = set()
+    for document in documents(git):
+        if document.kind != DatasetRecord.kind:
+            continue
+        try:
+            record = DatasetRecord.from_bytes(document.data, document.path)
+        except (
+            IntegrityError
+        ):  # damaged in history: what it names is among the objects all the same
+            continue
+        if record.id not in seen:
+            seen.add(record.id)
+            yield record
 
 
 def _wanted(plan: Plan, found: Named, query: ForgetQuery) -> Wanted:
@@ -145,6 +162,7 @@ def _cut(plan: Plan) -> Cut:
 
 def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
     """Deny the examples, and then take them out of every object."""
+    _refuse_merges(work.git)
     store = work.store
     store.prepare()
     with alone(store), store.lock():
@@ -156,12 +174,37 @@ def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
 def _deny(work: Workspace, deny: DenyList) -> None:
     """Write the deny list, its key first, and stage it."""
     work.store.put_key(deny.key)
-    for name, data in ((_ATTRIBUTES, _UNION), (FORGOTTEN, deny.forgotten.to_bytes())):
+    attributes = work.root / _ATTRIBUTES
+    before = attributes.read_bytes() if attributes.is_file() else b""
+    for name, data in (
+        (_ATTRIBUTES, before if _UNION in before else _ended(before) + _UNION),
+        (FORGOTTEN, deny.forgotten.to_bytes()),
+    ):
         refuse_links(work.root, name)
         path = work.root / name
         if not path.exists() or path.read_bytes() != data:
             write_file(path, data)
     work.git.stage([_ATTRIBUTES, FORGOTTEN])
+
+
+def _ended(text: bytes) -> bytes:
+    """A text file with a line end behind its last line."""
+    return text if not text or text.endswith(b"\n") else text + b"\n"
+
+
+def _refuse_merges(git: Git) -> None:
+    """Refuse to go on while a merge is under way: it keeps data that may be put back.
+
+    Raises:
+        UsageError: one is, in some work tree.
+    """
+    for tree in work_trees(git):
+        if any((tree.own_dir / "dslineage").glob("merge*")):
+            raise UsageError(
+                f"a merge of data sets is under way in {tree.root}, and keeps data of its own",
+                kind="merging",
+                hint="dslineage merge --continue, or --abort",
+            )
 
 
 def _on_remotes(

@@ -13,6 +13,7 @@ from dslineage.ids import Digest
 from dslineage.store.columns import read_columns
 from dslineage.store.erasing import is_blank
 from dslineage.store.inventory import Inventory
+from dslineage.store.layout import expand_runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,9 +55,12 @@ class DeniedRows:
 
     def in_layout(self, layout: Layout) -> NDArray[np.int64]:
         """The row numbers of the denied examples of a layout, in file order."""
-        if self.rows.keys().isdisjoint(layout.packs):
+        mine = np.array([name in self.rows for name in layout.packs], bool)
+        if not mine.any():
             return np.zeros(0, np.int64)
-        rows = self.store.rows_of(layout)
+        known = zip(layout.packs, mine.tolist(), strict=True)  # others may not be here
+        bases = np.array([self.store.base(name) if here else 0 for name, here in known], np.int64)
+        rows = expand_runs(layout.runs[mine[layout.runs[:, 0]]], bases)
         return rows[np.isin(rows, self._numbers)]
 
     def kept(self) -> list[Digest]:
