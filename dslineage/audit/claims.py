@@ -19,20 +19,23 @@ DUE = ("takedown", "recall", "pii", "contamination", "gap")
 FORBIDDING = ("takedown", "recall")
 """Those that an audit with a requirement fails over while nothing is decided."""
 
+_DECIDED = {"decision": "decided", "takedown": "deleted"}
+
 
 def claims(reader: Reader, subject: Node, ids: Iterable[str]) -> Section[ClaimLine]:
     """The claims about some nodes: the open ones first, then by type and age.
 
     A decision closes a claim if it is about that claim; if it names the recall that the claim
     names, and is about the same node or about the audited model; or, where neither names one, if
-    it is about the same node, and not older.
+    it is about the same node, and not older. So does the case file of a version whose examples were
+    forgotten: what was to be deleted of it is.
     """
     told: dict[str, list[ClaimRecord]] = {}
     every = [subject.id, *ids]
     for about, nodes in reader.graph.claims_of(every).items():
         records = (reader.record(node.id, ClaimRecord) for node in nodes)
         told[about] = [record for record in records if record is not None]
-    decisions = [one for some in told.values() for one in some if one.type == "decision"]
+    decisions = [one for some in told.values() for one in some if _decides(one)]
     about_claims = reader.graph.claims_of(one.id for some in told.values() for one in some)
     for some in about_claims.values():
         records = (reader.record(node.id, ClaimRecord) for node in some)
@@ -57,7 +60,7 @@ def _line(
     due = claim.type in DUE and claim.body.get("found") is not False
     found = [one for one in decisions if due and _closes(one, claim, subject)]
     last = max(found, key=lambda one: (one.created_at, one.id), default=None)
-    decided = str(last.body.get("decision", "decided")) if last else None
+    decided = str(last.body.get("decision", _DECIDED[last.type])) if last else None
     return ClaimLine(
         about=about,
         id=claim.id,
@@ -68,6 +71,11 @@ def _line(
         open=due and decided is None,
         decision=decided,
     )
+
+
+def _decides(claim: ClaimRecord) -> bool:
+    deleted = claim.type == "takedown" and "receipt" in claim.body
+    return claim.type == "decision" or (deleted and claim.subject.startswith("dataset:"))
 
 
 def _closes(decision: ClaimRecord, claim: ClaimRecord, subject: Node) -> bool:

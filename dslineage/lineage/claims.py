@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +12,7 @@ import orjson
 
 from dslineage.errors import UsageError
 from dslineage.lineage.node import Node, node_of
-from dslineage.members import address, choice, count, day, filled, known, matching, member
+from dslineage.members import address, choice, count, day, digest, filled, known, matching, member
 from dslineage.records import CLAIM_TYPE, ClaimRecord, Record
 from dslineage.records.form import ids
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Read = Callable[[Mapping[str, Any], str], Any]
 ORIGIN = "origin"
 DECISIONS = ("retrain", "unlearn", "suppress", "accept")
+_KEYED = re.compile(r"[0-9a-f]{64}")
 _TRUTHS = {"yes": True, "no": False}
 _NOUNS = {"dataset": "version"}
 _OWN_COMMANDS = {"review": "dslineage review import SHEET", "waiver": "dslineage check --waive"}
@@ -65,6 +67,17 @@ def _truth(document: Mapping[str, Any], name: str) -> bool:
     return member(document, name, bool)
 
 
+def _digest(document: Mapping[str, Any], name: str) -> str:
+    return str(digest(document, name))
+
+
+def _keyed(document: Mapping[str, Any], name: str) -> list[str]:
+    hashes = member(document, name, list)
+    if not all(isinstance(one, str) and _KEYED.fullmatch(one) for one in hashes):
+        raise ValueError(f"{name} has more than keyed hashes in it")
+    return hashes
+
+
 def _decision(document: Mapping[str, Any], name: str) -> str:
     if document[name] not in DECISIONS:
         raise ValueError(f"{name} is {document[name]!r:.100}, and none of {', '.join(DECISIONS)}")
@@ -77,7 +90,17 @@ BODIES: dict[str, Body] = {
     "contamination": Body({"set": filled}, {"examples": count, "method": filled}),
     "takedown": Body(
         {"what": filled},
-        {"request": filled, "received": day, "recall": filled, "examples": count},
+        {
+            "request": filled,
+            "requested_by": filled,
+            "received": day,
+            "recall": filled,
+            "examples": count,
+            "keyed": _keyed,
+            "objects": count,
+            "elsewhere": count,
+            "receipt": _digest,
+        },
     ),
     "deployment": Body({"to": filled}, {"since": day, "until": day}, ("model",)),
     "decision": Body({"decision": _decision}, {"recall": filled, "until": day}),

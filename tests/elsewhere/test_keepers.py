@@ -80,4 +80,4 @@ def test_models_that_saw_it_are_named_and_are_not_to_be_removed(tmp_path: Path) 
 
     model = next(one for one in search(bench.repo, wanted(before)) if one.kind == "model")
     assert (model.where, model.remains) == ("helper@final", False)
-    assert "dslineage claim helper@final --decision" in model.removal
+    assert "dslineage claim add helper@final --decision" in model.removal
