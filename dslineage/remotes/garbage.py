@@ -13,6 +13,8 @@ from dslineage.remotes.copies import Holding
 from dslineage.remotes.marks import Marks
 
 DAY = 86_400.0
+QUIET_SECONDS = 3_600.0
+"""How long nobody collected before it is certain that nobody is about to delete anything."""
 _ALWAYS = "keys/"
 """Keys of deny lists stay: without one, nobody can say what was forgotten."""
 
@@ -171,8 +173,8 @@ def judge(
     return Verdict(claim, frozenset(ended), given_up, new, unknown, others)
 
 
-def due(seen: Seen, roots: Roots, grace_days: float, now: float) -> tuple[set[str], set[str]]:
-    """Which marked files can be deleted, and which notes of marks are done with then.
+def due(seen: Seen, roots: Roots, grace_days: float, now: float) -> set[str]:
+    """Which marked files can be deleted.
 
     Nothing goes that anybody claims, whoever that is, or that versions need that are known here.
 
@@ -182,26 +184,52 @@ def due(seen: Seen, roots: Roots, grace_days: float, now: float) -> tuple[set[st
         grace_days: what was marked less long ago stays, and litter at least a day.
         now: the time here.
     """
+    free = _free(seen, roots)
+    files: set[str] = set()
+    for marks in seen.marks.values():
+        days = marks.age(now, seen.time) / DAY
+        if days >= grace_days:
+            files |= marks.paths & free
+        if days >= max(grace_days, 1.0):
+            files |= marks.paths & seen.litter.keys()
+    return files
+
+
+def settled(
+    seen: Seen, roots: Roots, grace_days: float, now: float, there: float | None
+) -> set[str]:
+    """Which notes of marks can go: nothing is left of what they name but what is needed.
+
+    Where somebody collected not long ago, they stay: he may be about to delete what they name, and
+    nobody may send anything under those names until he has.
+
+    Args:
+        seen: what was seen on the remote, before this clone said there what time it is.
+        roots: what this clone knows.
+        grace_days: what was marked less long ago stays.
+        now: the time here.
+        there: the time there, now.
+    """
+    if seen.time is None or there is None or there - seen.time < QUIET_SECONDS:
+        return set()
+    left = _free(seen, roots) | seen.litter.keys()
+    return {
+        note
+        for note, marks in seen.marks.items()
+        if marks.age(now, there) >= grace_days * DAY and left.isdisjoint(marks.paths)
+    }
+
+
+def _free(seen: Seen, roots: Roots) -> frozenset[str]:
+    """The whole copies that nobody needs, or of which there is another that is not marked."""
     needed = seen.claimed | _keys([roots.here, seen.revived(roots)]) | roots.content
     sound = {(copy.name, copy.digest) for copy in seen.holding.without(seen.marked).copies}
-    free = {
+    return frozenset(
         copy.path
         for copy in seen.holding.copies
         if not copy.key.startswith(_ALWAYS)
         and (copy.key not in needed or (copy.name, copy.digest) in sound)
-    }
-    files: set[str] = set()
-    done = set()
-    for note, marks in seen.marks.items():
-        days = marks.age(now, seen.time) / DAY
-        if days >= grace_days:
-            litter = marks.paths & seen.litter.keys()
-            files |= marks.paths & free
-            if days >= max(grace_days, 1.0):
-                files |= litter
-            if litter <= files:
-                done.add(note)
-    return files, done
+    )
 
 
 def clones_like(seen: Seen, names: Collection[str]) -> frozenset[str]:

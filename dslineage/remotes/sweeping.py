@@ -19,7 +19,7 @@ from dslineage.progress import Progress
 from dslineage.remotes.claims import FOLDER as CLAIMS
 from dslineage.remotes.claims import Claim, claims, put_claim
 from dslineage.remotes.copies import TEMPORARY, Holding, check_format
-from dslineage.remotes.garbage import Holder, Roots, Seen, Verdict, clones_like, due, judge
+from dslineage.remotes.garbage import Holder, Roots, Seen, Verdict, clones_like, due, judge, settled
 from dslineage.remotes.marks import FOLDER as MARKS
 from dslineage.remotes.marks import Marks, marks, put_marks
 from dslineage.remotes.notes import listed
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from dslineage.store.store import Store
 
 DECISION_SECONDS = 600.0
-"""How long what was decided may be acted upon; after that, it is looked again."""
+"""How long what was decided may be acted upon; after that, it is looked again. Far less than
+`garbage.QUIET_SECONDS`."""
 _CLOCK = "clock"
 
 T = TypeVar("T")
@@ -154,14 +155,18 @@ class _Collecting:
         released = clones_like(seen, self._order.released)
         verdict = judge(seen, roots, self._mine.clone, released, unclaimed=self._order.unclaimed)
         if not self._order.delete:
-            dead, _ = due(replace(seen, time=None), roots, self._order.grace_days, self._now)
+            dead = due(replace(seen, time=None), roots, self._order.grace_days, self._now)
             if self._order.grace_days == 0:
                 dead |= verdict.dead.keys() - seen.litter.keys()
             return self._result(seen, verdict, {path: seen.sizes[path] for path in dead})
-        if self._noted(seen, verdict):
-            seen = self._look()
-        while self._sweep(seen, roots):
-            seen = self._look()
+        if not self._noted(seen, verdict):
+            return self._result(seen, verdict, {})
+        again = self._look()
+        done = settled(seen, roots, self._order.grace_days, self._now, again.time)
+        while self._sweep(again, roots):
+            again = self._look()
+        for note in sorted(done):
+            self._ask(partial(self._remote.delete, note))
         return self._result(self._gone(), verdict, self._deleted)
 
     def so_far(self) -> str:
@@ -179,19 +184,19 @@ class _Collecting:
     def _noted(self, seen: Seen, verdict: Verdict) -> bool:
         """Claim, mark and end claims, in this order; False where there is nothing to do."""
         own = [seen.claims[path].versions for path in verdict.ended]
-        settled = own == ([verdict.claim] if verdict.claim else [])
-        if settled and not verdict.dead and not seen.marks:
+        same = own == ([verdict.claim] if verdict.claim else [])
+        if same and not verdict.dead and not seen.marks:
             return False
-        if not self._ask(partial(check_format, self._remote)):
+        if not self._ask(partial(check_format, self._remote, "delete")):
             self._ask(partial(put_format, self._store, self._remote))
-        if not settled and verdict.claim:
+        if not same and verdict.claim:
             claim = replace(self._mine, versions=verdict.claim)
             self._ask(partial(put_claim, self._store, self._remote, claim))
             self._check(seen, self._look(), verdict)
         if verdict.dead:
             dead = Marks(frozenset(verdict.dead), verdict.given_up, self._now)
             self._ask(partial(put_marks, self._store, self._remote, self._mine.clone, dead))
-        for path in () if settled else sorted(verdict.ended):
+        for path in () if same else sorted(verdict.ended):
             self._ask(partial(self._remote.delete, path))
         self._ask(self._tell_time)
         return True
@@ -212,7 +217,7 @@ class _Collecting:
 
     def _sweep(self, seen: Seen, roots: Roots) -> bool:
         """Delete what is due; True where it took so long that it has to be looked again."""
-        files, done = due(seen, roots, self._order.grace_days, self._now)
+        files = due(seen, roots, self._order.grace_days, self._now)
         decided = time.monotonic(), time.time()
         pulse = Pulse(0)
 
@@ -230,16 +235,12 @@ class _Collecting:
             tick=lambda: self._tell(len(files)),
             stall_seconds=self._stall_seconds,
         )
-        if not _fresh(decided):
-            return True
-        for note in sorted(done):
-            self._remote.delete(note)
-        return False
+        return not _fresh(decided)
 
     def _gone(self) -> Seen:
         """See that what was deleted is no longer there: that no call failed is no evidence."""
         seen = self._look()
-        left = sorted(self._deleted.keys() & seen.sizes.keys())
+        left = sorted(seen.sizes.keys() & self._deleted.keys())
         if left:
             raise RemoteError(
                 f"{len(left):,} files were deleted and are there all the same, such as {left[0]}",
