@@ -32,8 +32,11 @@ def forgotten_notices(root: Path, store: Store, *, counted: bool = False) -> tup
         return (f"{error.message}: {error.hint}" if error.hint else error.message,)
     if deny is None:
         return ()
-    denied = cached_rows(store, deny)
-    kept = denied.kept()
+    try:
+        denied = cached_rows(store, deny)
+        kept = denied.kept()
+    except IntegrityError as error:
+        return (f"nobody knows whether what was forgotten is still kept here: {error.message}",)
     if kept:
         packs = "1 pack" if len(kept) == 1 else f"{len(kept):,} packs"
         return (f"examples that were forgotten are still kept here, in {packs}: {APPLY}",)
