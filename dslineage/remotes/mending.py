@@ -16,6 +16,7 @@ from dslineage.store.staging import staging
 if TYPE_CHECKING:
     from dslineage.progress import Report
     from dslineage.store.store import Store
+    from dslineage.versions.denied import DenyList
 
 
 class Offer(NamedTuple):
@@ -33,6 +34,7 @@ def mend(
     report: Report | None,
     *,
     again: str,
+    denied: DenyList | None = None,
     stall_seconds: float = STALL_SECONDS,
 ) -> list[str]:
     """Get whole objects for those that are damaged or missing, as far as a source has them.
@@ -47,6 +49,7 @@ def mend(
         versions: those that need them.
         report: called as the work goes on.
         again: the command that goes on after a failure.
+        denied: what was forgotten: its bytes are left out of what comes.
         stall_seconds: how long the source may be silent.
 
     Returns:
@@ -59,7 +62,9 @@ def mend(
 
     def attempt(bad: Collection[str], versions: Sequence[Wanted], *, whole: bool) -> list[str]:
         with staging(store) as staged:
-            receiving = Receiving(store, staged, offer.source, report, stall_seconds, bad=bad)
+            receiving = Receiving(
+                store, staged, offer.source, report, stall_seconds, bad=bad, denied=denied
+            )
             with explained(offer.source.name, receiving.so_far, again):
                 receiving.look(offer.holding)
                 needed = receive(receiving, versions, whole=whole)

@@ -21,13 +21,16 @@ from dslineage.remotes.copies import Copy, Holding
 from dslineage.remotes.parallel import STALL_SECONDS, Pulse, answered, each
 from dslineage.remotes.parts import gathering
 from dslineage.remotes.remote import Source
+from dslineage.remotes.screening import screen
 from dslineage.store.files import resource_errors
 from dslineage.store.inventory import Entry, Inventory
+from dslineage.store.layout import Layout
 from dslineage.store.staging import set_aside
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
     from dslineage.store.store import Store
+    from dslineage.versions.denied import DenyList
 
 _PIECE = 1 << 20
 
@@ -45,6 +48,7 @@ class Receiving:
         report: called as the work goes on.
         stall_seconds: how long the remote may be silent.
         bad: objects that are here and not whole: they are set aside when whole ones come.
+        denied: what was forgotten: its bytes are left out of what comes.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Receiving:
         stall_seconds: float = STALL_SECONDS,
         *,
         bad: Collection[str] = (),
+        denied: DenyList | None = None,
     ) -> None:
         self.staged = staged
         self.damaged: dict[str, str] = {}
@@ -65,6 +70,7 @@ class Receiving:
         self._store = store
         self._source = source
         self._bad = set(bad)
+        self._denied = denied
         self._holding = Holding({}, ())
         self._report = report
         self._stall_seconds = stall_seconds
@@ -129,14 +135,18 @@ class Receiving:
 
     def _take(self, name: str, *, kept_back: bool) -> None:
         staged = self.staged.root / name
-        for copy in self._holding.whole[name]:
+        copies = self._holding.whole[name]
+        for copy in copies:
             try:
                 self._download(copy, staged)
                 check_received(name, staged, self._store.packs_folder)
+                screen(name, staged, self._store.packs_folder, self._denied)
             except IntegrityError as error:
                 staged.unlink(missing_ok=True)
                 with self._lock:
                     self.damaged[name] = error.message
+                continue
+            if copy is not copies[-1] and not self._stands(name, staged):
                 continue
             if not kept_back:
                 self.place(name)
@@ -145,6 +155,14 @@ class Receiving:
                 self.objects += 1
                 self.bytes += copy.size
             return
+
+    def _stands(self, name: str, staged: Path) -> bool:
+        """Whether an object is no layout over packs that are nowhere; another may be over more."""
+        if not name.startswith("layouts/"):
+            return True
+        packs = Layout.decode(staged.read_bytes(), staged.name).packs
+        rows = [f"packs/{pack.hex}.rows" for pack in packs]
+        return all(one in self._holding.whole or self._is_here(one) for one in rows)
 
     def place(self, name: str) -> None:
         """Move an object that was checked from the staging store into its place."""

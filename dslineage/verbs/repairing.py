@@ -24,6 +24,7 @@ from dslineage.versions.verified import Problem, Repaired
 from dslineage.workspace import Workspace
 
 if TYPE_CHECKING:
+    from dslineage.versions.denied import DenyList
     from dslineage.versions.options import Report
     from dslineage.versions.verified import Scope, VerifyResult
 
@@ -42,18 +43,23 @@ def repair(
     bad = _bad(found.problems, versions)
     if not bad:
         return found
+    denied = _denied(work)
     mended: dict[str, str] = {}
     for offer in offers:
         left = bad.difference(mended)
         needing = _needing(work.store, versions, left)
         if left:
-            came = mend(work.store, offer, left, needing, report, again=_AGAIN)
+            came = mend(work.store, offer, left, needing, report, again=_AGAIN, denied=denied)
             mended |= dict.fromkeys(came, offer.source.name)
     mended |= dict.fromkeys(_set_aside(work.store, bad - mended.keys(), versions, all_known), "")
     after = verify(work, report, scope, urls=urls, checkpoint=checkpoint)
     still = _bad(after.problems, versions)
     repaired = [Repaired(name, mended[name]) for name in sorted(mended) if name not in still]
-    return replace(found, problems=after.problems, repaired=tuple(repaired))
+    return replace(
+        found,
+        problems=after.problems,
+        repaired=tuple(repaired),
+    )
 
 
 def _offer(work: Workspace, source: str) -> Offer:
@@ -94,6 +100,16 @@ def _bad(problems: Iterable[Problem], versions: Iterable[Wanted]) -> set[str]:
     wrong = {problem.name for problem in problems if problem.kind == "version"}
     layouts = [name for one in versions if one.title in wrong for name in layouts_of(one)]
     return {one.stored_as for one in problems if one.stored_as}.union(layouts)
+
+
+def _denied(work: Workspace) -> DenyList | None:
+    """What was forgotten, where the key is here by which that is known."""
+    try:
+        return work.deny_list
+    except IntegrityError as error:
+        if error.kind != "missing-key":
+            raise
+        return None
 
 
 def _needing(store: Store, versions: Sequence[Wanted], bad: Collection[str]) -> list[Wanted]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from dslineage.errors import NotFoundError, UsageError
+from dslineage.ids import Digest
 from dslineage.versions.verified import Repaired, VerifyResult
+from tests.crashes.faults import killed_at, steps
+from tests.forgetting.support import digest
 from tests.remotes.support import DATA, ONE, TWO, Folder, clone
-from tests.versions.faults import killed_at, steps
 from tests.versions.support import Bench
 
 KINDS = ("packs", "views", "measures", "layouts", "blobs")
@@ -278,3 +281,20 @@ def test_a_clone_with_other_bytes_under_the_same_names_gives_nothing(
     assert not {one.name for one in result.repaired if one.source}
     needed = {name for name in names if not name.startswith(("views/", "measures/"))}
     assert {one.stored_as for one in result.problems} >= needed
+
+
+@pytest.mark.parametrize("suffix", [".zst", ".rows"])
+def test_what_was_forgotten_does_not_come_back(whole: Bench, tmp_path: Path, suffix: str) -> None:
+    other = clone(whole, tmp_path / "clone")
+    other.repo.remotes.pull()
+    secret = ONE.splitlines()[3]
+    whole.repo.forget(digest(json.loads(secret)), delete=True)
+    before, now = objects(other), objects(whole)
+    (name,) = [name for name in now if name.endswith(".zst") and now[name] != before[name]]
+    flip((whole.objects / name).with_suffix(suffix))
+    repaired(whole, "../clone")
+    pack = whole.repo.store.pack(Digest(bytes.fromhex(Path(name).stem)))
+    text = b"".join(map(pack.opened_text().frame, range(len(pack.opened_text().starts) - 2)))
+    assert len(text) > 1000
+    assert secret not in text
+    assert pack.forgotten.tolist() == [3]

@@ -223,6 +223,27 @@ def test_a_version_that_is_there_in_other_packs_is_whole(here: Bench, folder: Fo
     assert (other.root / "few.jsonl").read_bytes() == b"".join(lines[:9])
 
 
+@pytest.mark.parametrize("lost", ["before", "after"])
+def test_of_two_layouts_of_a_file_the_one_is_fetched_whose_packs_are_there(
+    here: Bench, folder: Folder, tmp_path: Path, lost: str
+) -> None:
+    lines = [b'{"text":"row %d"}\n' % number for number in range(90)]
+    here.add("few.jsonl", b"".join(lines))
+    here.commit("few.jsonl", b"".join(lines[:9]))
+    here.repo.remotes.push()
+    before = set(folder.copies("packs"))
+    here.repo.gc(delete=True, grace_days=0)
+    here.repo.remotes.push(reread=True)
+    after = set(folder.copies("packs")) - before
+    gone = {name for name in before if not (here.objects / folder.object_of(name)).exists()}
+    assert after
+    assert gone
+    for name in {"before": gone, "after": after}[lost]:
+        folder.remove(name)
+    other = clone(here, tmp_path / "clone")
+    assert other.repo.remotes.fetch("few@v1").fetched.lacking == ()
+
+
 def test_nothing_is_left_of_what_was_looked_at(sent: Bench) -> None:
     shutil.rmtree(sent.objects / "cache")
     before = sent.listing()
