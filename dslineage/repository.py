@@ -15,6 +15,7 @@ from dslineage.questions import Questions
 
 if TYPE_CHECKING:
     from dslineage.adoption.result import AdoptResult
+    from dslineage.forgetting.casefile import Case
     from dslineage.forgetting.result import ForgetResult
     from dslineage.merging.result import MergeResult
     from dslineage.provenance import Provenance
@@ -119,6 +120,7 @@ class Repository(Questions):
         recall: Path | None = None,
         only: bool = False,
         delete: bool = False,
+        case: Case | None = None,
         report: Report | None = None,
     ) -> ForgetResult:
         """Say where the bytes of examples are and, with `delete`, delete them from the objects.
@@ -133,11 +135,13 @@ class Repository(Questions):
             recall: a report that `recall` wrote as JSON.
             only: these only, and no other example that shows a model the same.
             delete: do it; without this, nothing is changed.
+            case: who asked for it, and what was decided: kept as claims about the versions that had
+                the examples and the models that saw them.
             report: called as the work goes on.
 
         Raises:
             NotFoundError: there is no such example.
-            UsageError: some first digits mean several examples.
+            UsageError: some first digits mean several examples; a case says what no case does.
             IntegrityError: an object is damaged, or the key of the deny list is not here.
             LockedError: somebody else writes.
         """
@@ -145,7 +149,7 @@ class Repository(Questions):
         from dslineage.verbs.forgetting import forget
 
         query = ForgetQuery(digests, hashes, recall, only)
-        return forget(self, query, report, delete=delete)
+        return forget(self, query, report, delete=delete, case=case)
 
     def adopt(
         self,

@@ -7,9 +7,9 @@ value or plain digest of an example.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dslineage.canonical.jcs import digest_of
 from dslineage.elsewhere.models import trained_on
@@ -39,15 +39,54 @@ class Case:
 
     `name` is what the case is called, for one the name of the recall that came before; `request`
     says by what the request is known (a ticket, a letter), `requested_by` whose it is, `received`
-    the day on which it came, as ISO 8601. `decisions` are pairs of the reference of a model that
-    saw the examples and a decision such as `retrain`.
+    the day on which it came, as ISO 8601, `reason` why it is followed. `decisions` are pairs of the
+    reference of a model that saw the examples and a decision such as `retrain`.
     """
 
     name: str
     request: str = ""
     requested_by: str = ""
     received: str = ""
+    reason: str = ""
     decisions: tuple[tuple[str, str], ...] = ()
+
+
+class Subjects(NamedTuple):
+    """What a case is about: nodes by their ids; the id and answer of each model, by reference."""
+
+    nodes: Mapping[str, Node]
+    models: Mapping[str, tuple[str, str]]
+
+
+def subjects_of(
+    registry: Registry, store: Store, case: Case, affected: Mapping[str, Collection[bytes]]
+) -> Subjects:
+    """The versions and models that a case is about, if it can be filed.
+
+    Args:
+        registry: the records.
+        store: the objects.
+        case: why.
+        affected: the digests of the examples that each version has, by the id of its record.
+
+    Raises:
+        UsageError: the case has no name, a day is none, or a decision is none, or about something
+            else than a model that saw the examples.
+    """
+    if not is_name(case.name):
+        raise UsageError(f"{case.name!r} cannot name a case", hint="--case gdpr-17")
+    checked_body("takedown", {"what": "…", **_request(case)}, "dataset")
+    graph = registry.graph()
+    examples = frozenset(digest for digests in affected.values() for digest in digests)
+    models = {seen.ref: (seen.id, seen.answer) for seen in trained_on(graph, store, examples)}
+    for ref, decision in case.decisions:
+        checked_body("decision", {"decision": decision}, "model")
+        if ref not in models:
+            raise UsageError(
+                f"{ref!r:.100} is no model that saw the examples",
+                hint=f"one of: {', '.join(sorted(models)) or 'none'}",
+            )
+    return Subjects(graph.nodes_of({*affected, *(id_ for id_, _ in models.values())}), models)
 
 
 def file_case(
@@ -74,34 +113,39 @@ def file_case(
         the paths of the claims.
 
     Raises:
-        UsageError: the case has no name, a day is none, or a decision is about something else than
-            a model that saw the examples; nothing was filed.
+        UsageError: the case cannot be filed; see `subjects_of`.
     """
-    if not is_name(case.name):
-        raise UsageError(f"{case.name!r} cannot name a case", hint="--case gdpr-17")
-    graph = registry.graph()
-    examples = frozenset(digest for digests in affected.values() for digest in digests)
-    models = {seen.ref: (seen.id, seen.answer) for seen in trained_on(graph, store, examples)}
-    nodes = graph.nodes_of({*affected, *(id_ for id_, _ in models.values())})
-    common = known(
-        recall=case.name,
-        request=case.request,
-        requested_by=case.requested_by,
-        received=case.received,
-        elsewhere=sum(place.remains for place in result.places),
-        receipt=str(receipt(result)),
-    )
-    said = [
-        *((id_, "takedown", {**_of_version(deny, affected[id_], result), **common})
-          for id_ in affected if id_ in nodes),
-        *((id_, "takedown", {"what": f"{answer} examples that were forgotten", **common})
-          for id_, answer in models.values()),
-        *_decided(case, models),
-    ]  # fmt: skip
+    nodes, models = subjects_of(registry, store, case, affected)
+    common = {
+        **_request(case),
+        "elsewhere": sum(place.remains for place in result.places),
+        "receipt": str(receipt(result)),
+    }
+    said: list[_Said] = [
+        (id_, "takedown", {**_of_version(deny, affected[id_], result), **common})
+        for id_ in affected
+        if id_ in nodes
+    ]
+    for id_, answer in models.values():
+        what = f"{answer} examples that were forgotten"
+        said.append((id_, "takedown", {"what": what, **common}))
+    for ref, decision in case.decisions:
+        told = {"decision": decision, "recall": case.name}
+        said.append((models[ref][0], "decision", told))
     claims = [_claim(nodes[id_], type_, body, stamp) for id_, type_, body in said]
     before = {_gist(claim) for claim in registry.every(ClaimRecord)}
     new = [claim for claim in claims if _gist(claim) not in before]
     return tuple(registry.keep(new, store)) if new else ()
+
+
+def _request(case: Case) -> dict[str, Any]:
+    """What claims say of the request."""
+    return known(
+        recall=case.name,
+        request=case.request,
+        requested_by=case.requested_by,
+        received=case.received,
+    )
 
 
 def receipt(result: ForgetResult) -> Digest:
@@ -131,16 +175,6 @@ def _of_version(deny: DenyList, digests: Collection[bytes], result: ForgetResult
         "objects": len(result.rewritten) + len(result.removed),
         **({"keyed": keyed} if len(keyed) <= _MOST_KEYED else {}),
     }
-
-
-def _decided(case: Case, models: Mapping[str, tuple[str, str]]) -> Iterator[_Said]:
-    for ref, decision in case.decisions:
-        if ref not in models:
-            raise UsageError(
-                f"{ref!r:.100} is no model that saw the examples",
-                hint=f"one of: {', '.join(sorted(models)) or 'none'}",
-            )
-        yield models[ref][0], "decision", {"decision": decision, "recall": case.name}
 
 
 def _claim(about: Node, type_: str, body: Mapping[str, Any], stamp: Stamp) -> ClaimRecord:

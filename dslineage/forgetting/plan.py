@@ -58,6 +58,12 @@ class Plan:
         return {name: count for name, count in counts.items() if count}
 
     @cached_property
+    def affected(self) -> Mapping[str, frozenset[bytes]]:
+        """The digests of those that each version has, by the version's id."""
+        found = {one.id: frozenset(map(bytes, self._digests(one))) for one in self.records}
+        return {id_: digests for id_, digests in found.items() if digests}
+
+    @cached_property
     def files(self) -> Sequence[tuple[DatasetRecord, FileEntry]]:
         """The files of versions that have any of them."""
         return [

@@ -70,7 +70,8 @@ class ForgetResult:
 
     `unknown` are digests of no stored example, which are denied all the same; `versions` those that
     cannot be restored whole any more, with how many of their examples are forgotten; `rewritten`
-    and `removed` are objects of this repository; `places` are what was found elsewhere.
+    and `removed` are objects of this repository; `places` are what was found elsewhere; `filed` are
+    the paths of the claims that are its case file.
     """
 
     deleted: bool
@@ -82,6 +83,7 @@ class ForgetResult:
     remotes: tuple[RemoteErased, ...]
     places: tuple[Place, ...]
     notices: tuple[str, ...] = ()
+    filed: tuple[str, ...] = ()
 
     @property
     def remains(self) -> bool:
@@ -104,4 +106,5 @@ class ForgetResult:
             "places": [one.to_dict() for one in self.places],
             "remains": self.remains,
             "notices": list(self.notices),
+            "filed": list(self.filed),
         }

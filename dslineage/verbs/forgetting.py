@@ -12,11 +12,13 @@ from dslineage.elsewhere.search import search
 from dslineage.elsewhere.seeker import written_forms
 from dslineage.elsewhere.wanted import KnownFile, Wanted
 from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
+from dslineage.forgetting.casefile import Case, file_case, subjects_of
 from dslineage.forgetting.finding import Named, named
 from dslineage.forgetting.plan import Plan, title
 from dslineage.forgetting.query import asked_for
 from dslineage.forgetting.result import ForgetResult, ForgottenExample, RemoteErased
 from dslineage.ids import Digest
+from dslineage.lineage.registry import Registry
 from dslineage.records import DatasetRecord
 from dslineage.records.forgotten import (
     FORGOTTEN,
@@ -53,9 +55,16 @@ _UNION = b"forgotten.json text eol=lf merge=union\n"
 
 
 def forget(
-    work: Workspace, query: ForgetQuery, report: Report | None, *, delete: bool
+    work: Workspace,
+    query: ForgetQuery,
+    report: Report | None,
+    *,
+    delete: bool,
+    case: Case | None = None,
 ) -> ForgetResult:
     """Say what goes and, with `delete`, let it go; see `Repository.forget`."""
+    if case is not None and not delete:
+        raise UsageError("a case is filed when examples are deleted", hint="--delete")
     asked = asked_for(query)
     known = work.deny_list
     if not asked.digits and (known is None or query.only):
@@ -73,16 +82,19 @@ def forget(
         )
     plan = _planned(work, meant)
     examples, wanted = tuple(_examples(plan, found)), _wanted(plan, found, query)
-    versions = plan.versions
+    versions, affected = plan.versions, plan.affected if case else {}
+    registry = Registry(work.catalog)
+    if case is not None:
+        subjects_of(registry, work.store, case, affected)
     if delete:
         deny = replace(before, forgotten=before.forgotten.joined(meant.forgotten.hashes))
         erased = _erased(work, deny, _cut(_planned(work, deny)))
         plan = _planned(work, deny)
         touched, gone = plan.touched, plan.gone
     else:
-        touched, gone = plan.rewriting, plan.removing
+        deny, touched, gone = before, plan.rewriting, plan.removing
         erased = Erased(tuple(sorted(touched)), tuple(sorted(gone)))
-    return ForgetResult(
+    result = ForgetResult(
         deleted=delete,
         examples=examples,
         unknown=tuple(f"sha256:{digest.hex()}" for digest in sorted(found.unknown)),
@@ -93,6 +105,11 @@ def forget(
         places=search(work, wanted, report),
         notices=asked.notices,
     )
+    if case is None:
+        return result
+    stamp = work.stamp(case.reason)
+    filed = file_case(registry, work.store, case, deny, result, affected, stamp)
+    return replace(result, filed=filed)
 
 
 def _examples(plan: Plan, found: Named) -> Iterator[ForgottenExample]:

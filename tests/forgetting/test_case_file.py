@@ -125,6 +125,20 @@ def test_a_decision_is_about_a_model_that_saw_it(bench: Bench) -> None:
         filed(bench, Case("gdpr-17", received="yesterday"), result)
 
 
+def test_forget_files_the_case_and_a_wrong_one_deletes_nothing(bench: Bench) -> None:
+    before = bench.listing()
+    for case in (Case("gdpr-17", received="soon"), Case("gdpr-17", decisions=(("x", "accept"),))):
+        with pytest.raises(UsageError):
+            bench.repo.forget(digest(SECRET), delete=True, case=case)
+    with pytest.raises(UsageError, match="when examples are deleted"):
+        bench.repo.forget(digest(SECRET), case=CASE)
+    assert bench.listing() == before
+
+    result = bench.repo.forget(digest(SECRET), delete=True, case=CASE)
+    kinds = [path.split("/")[3] for path in result.filed]
+    assert kinds == ["train", "helper"]
+
+
 def test_a_receipt_is_the_hash_of_the_names_of_what_was_changed(bench: Bench) -> None:
     result = forgotten(bench)
     told = {

@@ -42,6 +42,8 @@ def forgotten(result: ForgetResult, into: Page, *, verbose: bool = False) -> Pag
     for notice in result.notices:
         into.wrap(yellow("note: "), notice, indent=2, hanging=6)
     _end(result, into)
+    for path in result.filed:
+        into.wrap(bold("filed: "), path, hanging=4)
     return into
 
 
