@@ -75,13 +75,8 @@ def read_document(data: bytes, name: str, schema: str) -> dict[str, Any]:
     if not isinstance(found, str):
         raise damaged(name, "it has no schema")
     if found != schema:
-        tool = document.get("tool")
-        writer = f"; {tool:.100} wrote it" if isinstance(tool, str) else ""
-        raise IntegrityError(
-            f"{name} has the schema {found!r}; this release reads {schema!r}{writer}",
-            kind="unknown-schema",
-            hint="pip install --upgrade dslineage",
-        )
+        why = f"has the schema {found!r:.100}; this release reads {schema!r}"
+        raise newer(name, document, why)
     return dict(document)
 
 
@@ -96,6 +91,15 @@ def understood(name: str) -> Iterator[None]:
         raise IntegrityError(f"damaged record {name}: {error.message}", kind=error.kind) from error
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise damaged(name, f"a member is missing or wrong: {error}") from error
+
+
+def newer(name: str, document: Mapping[str, Any], why: str) -> IntegrityError:
+    """The error for a record that a newer release wrote."""
+    tool = document.get("tool")
+    writer = f"; {tool:.100} wrote it" if isinstance(tool, str) else ""
+    return IntegrityError(
+        f"{name} {why}{writer}", kind="unknown-schema", hint="pip install --upgrade dslineage"
+    )
 
 
 def damaged(name: str, why: str) -> IntegrityError:

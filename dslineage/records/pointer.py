@@ -5,12 +5,14 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+import orjson
+
 from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.members import count, digest, matching, member
 from dslineage.records.dataset import LABEL, DatasetRecord
 from dslineage.records.fileentry import FileEntry, file_entries
-from dslineage.records.form import checked_name, ids, pretty, read_document, understood
+from dslineage.records.form import checked_name, ids, newer, pretty, read_document, understood
 from dslineage.suffixes import POINTER_SUFFIX
 
 POINTER_SCHEMA = "dslineage.pointer/1"
@@ -70,7 +72,7 @@ class Pointer:
             )
         document = read_document(data, name, POINTER_SCHEMA)
         with understood(name):
-            return cls(
+            pointer = cls(
                 checked_name(member(document, "dataset", str)),
                 matching(document, "version", LABEL),
                 ids([document["id"]], "dataset")[0],
@@ -78,3 +80,6 @@ class Pointer:
                 count(document, "examples"),
                 file_entries(document),
             )
+        if document.keys() != orjson.loads(pointer.to_bytes()).keys():
+            raise newer(name, document, "has members that this release does not know")
+        return pointer

@@ -10,7 +10,7 @@ import orjson
 
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.ids import Digest
-from dslineage.records.form import damaged, pretty, read_document, understood
+from dslineage.records.form import damaged, newer, pretty, read_document, understood
 
 
 class Record(ABC):
@@ -51,7 +51,7 @@ class Record(ABC):
         try:
             return self._id
         except AttributeError:
-            id_ = f"{self.kind}:{Digest.of(canonical_bytes(self._body()))}"
+            id_ = self._id_of(self._body())
             object.__setattr__(self, "_id", id_)
             return id_
 
@@ -83,14 +83,21 @@ class Record(ABC):
         """Read a record's file and check its id.
 
         Raises:
-            IntegrityError: it is no record, of a newer schema, or was edited.
+            IntegrityError: it is no record, was edited, or says what only a newer release knows.
         """
         document = read_document(data, name, cls.schema)
         with understood(name):
             record = cls._of(document)
             if document != orjson.loads(canonical_bytes(record.to_dict())):
+                if document["id"] == cls._id_of(document):
+                    raise newer(name, document, "has members that this release does not know")
                 raise damaged(name, "its content does not match its id: it was edited")
         return record
+
+    @classmethod
+    def _id_of(cls, document: Mapping[str, Any]) -> str:
+        body = {name: value for name, value in document.items() if name != "id"}
+        return f"{cls.kind}:{Digest.of(canonical_bytes(body))}"
 
     def _body(self) -> dict[str, Any]:
         return {"schema": self.schema, **self._members()}

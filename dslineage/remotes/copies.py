@@ -13,16 +13,16 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
-
-import orjson
 
 from dslineage.errors import RemoteError
 from dslineage.ids import Digest
 from dslineage.remotes.remote import Remote, taken
+from dslineage.store.marker import UPGRADE, Marker, Operation
 
-FORMAT = {"format": 1, "features": ["claims"]}
-_FEATURES: tuple[list[str], ...] = ([], ["claims"])
+FORMAT = b'{"format":1,"features":["claims"]}\n'
+_KNOWN = frozenset({"claims"})
 _LONGEST = 4096
 _HEX = {
     "packs": r"[0-9a-f]{64}\.(?:rows|zst)",
@@ -123,7 +123,7 @@ class Holding:
         """Every whole copy."""
         return [copy for some in self.whole.values() for copy in some]
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """What somebody can need that is there whole."""
         return frozenset(copy.key for copy in self.copies)
@@ -138,28 +138,22 @@ class Holding:
         return replace(self, whole=whole)
 
 
-def check_format(remote: Remote) -> bool:
+def check_format(remote: Remote, operation: Operation = "read") -> bool:
     """Whether a remote has the format in which this release writes; False for an earlier one.
 
     Raises:
-        RemoteError: it has a format that this release does not know.
+        RemoteError: to do that there takes a newer release.
     """
     if not any(listed.name == "format" for listed in remote.listing("")):
         return False
     try:
-        found = orjson.loads(taken(remote, "format", _LONGEST))
-        version, features = int(found["format"]), list(found["features"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        marker = Marker.parse(taken(remote, "format", _LONGEST))
+    except (LookupError, TypeError, ValueError) as error:
         raise RemoteError(
             f"{remote.url} holds something else under our name: its format cannot be read",
             kind="not-our-remote",
             hint="dslineage remote list",
         ) from error
-    if version != FORMAT["format"] or features not in _FEATURES:
-        raise RemoteError(
-            f"the objects on {remote.url} have format {version} with features {features}; "
-            "this release reads format 1",
-            kind="newer-format",
-            hint="pip install --upgrade dslineage",
-        )
-    return {"format": version, "features": features} == FORMAT
+    if why := marker.refusal(operation, remote.url, _KNOWN):
+        raise RemoteError(why, kind="newer-format", hint=UPGRADE)
+    return marker.features["read"] == _KNOWN

@@ -14,8 +14,6 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-import orjson
-
 from dslineage.errors import RemoteError
 from dslineage.ids import Digest
 from dslineage.progress import Progress
@@ -157,7 +155,7 @@ class _Sending:
 
     def _prepared(self) -> Holding:
         """Claim what is needed, and list what is there and can be relied on, in this order."""
-        if not self._ask(partial(check_format, self._remote)):
+        if not self._ask(partial(check_format, self._remote, "write")):
             self._ask(partial(put_format, self._store, self._remote))
         if self._claim is not None:
             claiming = partial(claimed, self._store, self._remote, self._claim)
@@ -229,7 +227,7 @@ class _Sending:
 def put_format(store: Store, remote: Remote) -> None:
     """Say on a remote how things are laid out there, before anything else is."""
     path = store.temporary_folder / "format"
-    write_file(path, orjson.dumps(FORMAT) + b"\n")
+    write_file(path, FORMAT)
     remote.put(path, "format", lambda _: None)
 
 

@@ -26,7 +26,7 @@ import orjson
 from dslineage.errors import IntegrityError
 from dslineage.members import count, member
 from dslineage.store.files import replacing
-from dslineage.store.framed import missing
+from dslineage.store.framed import missing, newer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -187,6 +187,8 @@ def read_columns(path: Path) -> ColumnFile:
         if size < 64 or len(start) < _PREFIX:
             raise _damaged(path, "it is too short")
         if start[:8] != MAGIC:
+            if start[:6] == MAGIC[:6] and is_whole(path):
+                raise newer(path.name)
             raise _damaged(path, "its first bytes are wrong")
         length, checksum = (int.from_bytes(start[place : place + 4], "little") for place in (8, 12))
         encoded = handle.read(length) if length < size else b""

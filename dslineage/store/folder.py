@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from dslineage.disk import make_folder
 from dslineage.errors import IntegrityError
 from dslineage.store.files import write_file
 from dslineage.store.lock import WAIT_SECONDS, exclusive
+from dslineage.store.marker import UPGRADE, Marker, Operation
 
-FORMAT = {"format": 1, "features": []}
+_FORMAT = b'{"format":1,"features":[]}\n'
+_KNOWN: frozenset[str] = frozenset()
 OBJECTS = ("packs", "views", "measures", "layouts", "blobs", "media", "links", "keys")
 """The folders of objects."""
 _FOLDERS = (*OBJECTS, "tmp", "cache/views", "cache/measures")
@@ -38,9 +36,23 @@ class ObjectFolder:
         self.root = root
         self.durable = durable
         self.lock_seconds = lock_seconds
-        marker = root / "format"
-        if marker.exists():
-            _check_format(marker)
+        self.require("read")
+
+    def require(self, operation: Operation) -> None:
+        """See that this release may read, write or delete what is here.
+
+        Raises:
+            IntegrityError: that takes a newer one.
+        """
+        path = self.root / "format"
+        try:
+            marker = Marker.parse(path.read_bytes())
+        except FileNotFoundError:
+            return
+        except (LookupError, TypeError, ValueError) as error:
+            raise IntegrityError(f"the format file {path} cannot be read: {error}") from error
+        if why := marker.refusal(operation, str(self.root), _KNOWN):
+            raise IntegrityError(why, kind="newer-format", hint=UPGRADE)
 
     @property
     def packs_folder(self) -> Path:
@@ -93,11 +105,16 @@ class ObjectFolder:
         return self.root / "tmp"
 
     def prepare(self) -> None:
-        """Make the folders, before anything is written."""
+        """Make the folders, before anything is written.
+
+        Raises:
+            IntegrityError: to write here takes a newer release.
+        """
+        self.require("write")
         for folder in _FOLDERS:
             make_folder(self.root / folder, durable=self.durable)
         if not (self.root / "format").exists():
-            write_file(self.root / "format", orjson.dumps(FORMAT) + b"\n")
+            write_file(self.root / "format", _FORMAT)
 
     @property
     def lock_path(self) -> Path:
@@ -108,20 +125,3 @@ class ObjectFolder:
         """Hold the lock under which versions are published."""
         make_folder(self.root)
         return exclusive(self.lock_path, wait_seconds=self.lock_seconds)
-
-
-def _check_format(marker: Path) -> None:
-    try:
-        found: Mapping[str, Any] = orjson.loads(marker.read_bytes())
-        version, features = int(found["format"]), list(found["features"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise IntegrityError(f"the format file {marker} cannot be read: {error}") from error
-    if version != FORMAT["format"] or features:
-        release = found.get("release")
-        needed = f"; dslineage {release} reads them" if isinstance(release, str) else ""
-        raise IntegrityError(
-            f"the objects in {marker.parent} have format {version} with features {features}; "
-            f"this release reads format 1{needed}",
-            kind="newer-format",
-            hint="pip install --upgrade dslineage",
-        )

@@ -12,6 +12,7 @@ import zstandard
 
 from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
+from dslineage.store.marker import UPGRADE
 
 FETCH = "dslineage fetch"
 """The command that brings objects to where they are not."""
@@ -30,7 +31,10 @@ def unframed(magic: bytes, data: bytes, name: str) -> bytes:
     Raises:
         IntegrityError: the bytes are not those that `framed` gave.
     """
-    if data[:8] != magic or hashlib.sha256(data[:-32]).digest() != data[-32:]:
+    sealed = hashlib.sha256(data[:-32]).digest() == data[-32:]
+    if sealed and data[:6] == magic[:6] and data[:8] != magic:
+        raise newer(name)
+    if data[:8] != magic or not sealed:
         raise damaged(name, "its checksum does not match its bytes")
     try:
         if not 0 <= zstandard.frame_content_size(data[8:-32]) <= _MOST_BYTES:
@@ -38,6 +42,15 @@ def unframed(magic: bytes, data: bytes, name: str) -> bytes:
         return zstandard.ZstdDecompressor().decompress(data[8:-32])
     except zstandard.ZstdError as error:
         raise damaged(name, f"it cannot be decompressed ({error})") from error
+
+
+def newer(name: str) -> IntegrityError:
+    """The error for an object that is whole, in a form of another release."""
+    return IntegrityError(
+        f"the object {name} has a form that this release does not know",
+        kind="newer-format",
+        hint=UPGRADE,
+    )
 
 
 def damaged(name: str, why: str) -> IntegrityError:

@@ -133,7 +133,9 @@ def alone(store: Store) -> Iterator[None]:
 
     Raises:
         LockedError: somebody does.
+        IntegrityError: to delete here takes a newer release.
     """
+    store.require("delete")
     with (store.root / "collecting").open("ab") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

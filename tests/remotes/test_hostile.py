@@ -172,6 +172,21 @@ def test_a_newer_layout_of_a_remote_is_neither_read_nor_written(
     assert folder.names() == before
 
 
+@pytest.mark.parametrize("member", ["write", "delete"])
+def test_what_a_remote_asks_of_who_writes_or_deletes_there_stops_no_reader(
+    here: Bench, folder: Folder, tmp_path: Path, member: str
+) -> None:
+    here.repo.remotes.push()
+    folder.write("format", f'{{"format":1,"features":["claims"],"{member}":["x"]}}'.encode())
+    assert clone(here, tmp_path / "clone").repo.remotes.pull().written
+    if member == "delete":
+        assert here.repo.remotes.push().sent.objects == 0
+        return
+    with pytest.raises(RemoteError, match="to write the objects") as caught:
+        here.repo.remotes.push()
+    assert caught.value.kind == "newer-format"
+
+
 def forge(folder: Folder, kind: str, end: str, data: bytes) -> str:
     """Let a copy have other bytes, under a name that says just these; the object's name."""
     name = next(name for name in folder.copies(kind) if end in name)
