@@ -128,10 +128,13 @@ class Compared:
     @cached_property
     def _goes_on(self) -> bool:
         """Whether what changed tells one side's tallies from the other's."""
-        if not self.is_one_space or self.comparison.frame.equalises:
-            return False
+        return self.is_one_space and not self.comparison.frame.equalises and not self.forgets
+
+    @cached_property
+    def forgets(self) -> bool:
+        """Whether something that was added or removed is forgotten, and its values with it."""
         forgotten = self.sides[0].snapshot.forgotten
-        return not (forgotten(self.rows.older).any() or forgotten(self.rows.newer).any())
+        return bool(forgotten(self.rows.older).any() or forgotten(self.rows.newer).any())
 
     @cached_property
     def _available(self) -> list[Metric]:

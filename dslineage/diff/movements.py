@@ -65,17 +65,19 @@ def movements(comparison: Comparison, quality: Quality, options: DiffOptions) ->
             for one in found
         ]
     answers = tuple(_why(compared, found, options))
-    return Moves(tuple(found), answers, (*notices, *_of_unchanged(found)))
+    return Moves(tuple(found), answers, (*notices, *_of_unchanged(compared, found)))
 
 
-def _of_unchanged(found: Sequence[Movement]) -> Iterator[str]:
-    """What is said of examples that count as unchanged and have other values all the same."""
+def _of_unchanged(compared: Compared, found: Sequence[Movement]) -> Iterator[str]:
+    """What is said where a metric was moved by examples that nobody edited."""
     names = [one.metric for one in found if one.unchanged]
     if names:
-        yield (
-            "the schema change gave unchanged examples other values, which count as edited: "
-            f"{', '.join(names)}"
+        moved = (
+            "what forgotten examples moved counts as edited"
+            if compared.forgets
+            else "the schema change gave unchanged examples other values, which count as edited"
         )
+        yield f"{moved}: {', '.join(names)}"
 
 
 def _why(compared: Compared, found: Sequence[Movement], options: DiffOptions) -> Iterator[Why]:

@@ -42,6 +42,12 @@ def test_a_diff_counts_it_and_says_that_it_is_forgotten(forgotten: Bench) -> Non
     assert any("forgotten" in notice for notice in found.notices)
 
 
+def test_what_it_moved_is_not_laid_to_a_schema_change(forgotten: Bench, tmp_path: Path) -> None:
+    bench = forgotten.copy(tmp_path / "copy")
+    found = bench.repo.diff("v1", "v2", options=DiffOptions(names=("target_words",)))
+    assert "what forgotten examples moved counts as edited: target_words" in found.notices
+
+
 def test_a_diff_under_another_schema_reads_the_others(forgotten: Bench, tmp_path: Path) -> None:
     other = tmp_path / "other.jsonl"
     other.write_bytes(lines(*({"id": i, **one} for i, one in enumerate(OTHERS))))
