@@ -57,9 +57,7 @@ def _judged(
     try:
         denied = with_key(Forgotten.from_bytes(next(tree.read([FORGOTTEN]))), store)
     except IntegrityError as error:
-        missing = error.kind == "missing-key"
-        kind = UNKNOWN if missing else error.kind
-        yield Finding(kind, FORGOTTEN, error.message, error.hint, blocks=not missing)
+        yield Finding.of(error, FORGOTTEN)
         return
     for file in pointers:
         yield from _in_version(tree, store, denied, file)

@@ -94,15 +94,26 @@ def test_who_takes_hashes_from_the_list_is_stopped(bench: Bench) -> None:
     assert findings(bench) == []
 
 
-def test_without_the_key_that_is_said_and_ci_cannot_decide(bench: Bench) -> None:
+def test_without_the_key_nobody_can_say_and_nothing_goes_on(bench: Bench) -> None:
     bench.git("commit", "-qm", "forget")
-    base = bench.git("rev-parse", "HEAD").strip()
     bench.add("train.jsonl", lines(*OTHERS))
     shutil.rmtree(bench.objects / "keys")
 
-    assert findings(bench) == [("forgotten-unknown", FORGOTTEN, False)]
-    bench.git("commit", "-qm", "more")
+    (fault,) = pre_commit(bench.repo.git, TODAY)
+    assert (fault.kind, fault.blocks, fault.hint) == ("missing-key", True, "dslineage fetch")
+    bench.git("reset", "-q")
+    bench.git("add", ".gitignore")
+    assert findings(bench) == [], "what brings no data needs no key"
+
+
+def test_without_the_objects_of_a_version_ci_cannot_decide(bench: Bench) -> None:
+    bench.git("commit", "-qm", "forget")
+    base = bench.git("rev-parse", "HEAD").strip()
+    bench.commit("train.jsonl", lines(*OTHERS))
+    shutil.rmtree(bench.objects / "layouts")
+
     found = review(bench.repo, base, "HEAD", 0)
+    assert [one.kind for one in found.findings] == ["forgotten-unknown"]
     assert (found.failed, found.undecided) == (False, True)
 
 
