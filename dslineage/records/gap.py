@@ -21,8 +21,8 @@ class Gap:
     (what the trainer did to the rows), `consumption` (how much of the data was used), `code`
     (which code ran), `licence`, `sampling`, `unread-files`, `media` (what rows refer to was not
     hashed), `capture` (taking notes failed), `unrecorded-run` (the run that was resumed), `outcome`
-    (how a run ended), `interrupted` (whether it did all that it was to do), `forgotten` (examples on a
-    deny list were used all the same, or may have been).
+    (how a run ended), `interrupted` (whether it did all that it was to do), `forgotten` (examples
+    on a deny list were used all the same, or may have been).
     """
 
     kind: str
