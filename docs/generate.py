@@ -39,6 +39,7 @@ TOLD = (
             "ci.md",
             "diff.md",
             "dvc.md",
+            "forget.md",
             "gates.md",
             "lineage.md",
             "own-metrics.md",

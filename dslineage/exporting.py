@@ -15,7 +15,7 @@ from dslineage.diff.options import DiffOptions
 from dslineage.diff.report import confirmed
 from dslineage.diff.result import Change
 from dslineage.diff.undone import Undone
-from dslineage.errors import UsageError
+from dslineage.errors import IntegrityError, UsageError
 from dslineage.formats.write_table import Examples
 from dslineage.formats.writers import FORMATS, write_examples
 from dslineage.ids import Digest
@@ -249,12 +249,17 @@ def _set_aside(snapshot: Snapshot) -> tuple[str, ...]:
 def _write_rows(
     snapshot: Snapshot, rows: NDArray[np.int64], output: Output, notices: tuple[str, ...]
 ) -> ExportResult:
-    if output.without_forgotten:
-        known = ~snapshot.forgotten(rows)
-        gone, rows = len(rows) - int(known.sum()), rows[known]
-        if gone:
-            what = "1 example was" if gone == 1 else f"{gone:,} examples were"
-            notices = (*notices, f"{what} forgotten, and not written")
+    known = ~snapshot.forgotten(rows)
+    if gone := len(rows) - int(known.sum()):
+        what = "1 example was" if gone == 1 else f"{gone:,} examples were"
+        if not output.without_forgotten:
+            raise IntegrityError(
+                f"{what} forgotten, of those of {snapshot.dataset} {snapshot.label} that were to "
+                "be written; nothing was",
+                kind="forgotten",
+                hint="the same with --without-forgotten writes the others",
+            )
+        rows, notices = rows[known], (*notices, f"{what} forgotten, and not written")
     content_hash = merkle.content_hash(snapshot.digests(rows))
     return _write(lambda: snapshot.read(rows), content_hash, output, notices)
 

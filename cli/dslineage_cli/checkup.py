@@ -104,6 +104,7 @@ def _repository() -> Iterator[Finding]:
         hint = "git config user.name 'Your Name' && git config user.email you@example.org"
         yield Finding("author", "note", "git does not know who you are, so no commit works", hint)
     yield _versions(repository)
+    yield from _forgotten(repository)
     if not os.access(repository.root, os.W_OK):
         yield Finding(
             "writing", "note", "this folder is read-only", "diff, log and show still work"
@@ -125,6 +126,17 @@ def _versions(repository: Repository) -> Finding:
         value += f", {counted(states.count('missing'), 'data set')} without its files"
         return Finding("versions", "note", value, "dslineage checkout")
     return Finding("versions", "ok", value)
+
+
+def _forgotten(repository: Repository) -> Iterator[Finding]:
+    """What is still kept of examples that were forgotten, if anything was."""
+    try:
+        notices = repository.status().notices
+    except DslineageError:  # told with the versions
+        return
+    for notice in notices:
+        what, _, hint = notice.rpartition(": ")
+        yield Finding("forgotten", "note", what, hint)
 
 
 def _room() -> Finding:

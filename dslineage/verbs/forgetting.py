@@ -117,7 +117,7 @@ def _examples(plan: Plan, found: Named) -> Iterator[ForgottenExample]:
         yield ForgottenExample(
             digest=f"sha256:{digest.hex()}",
             versions=tuple(versions),
-            named=digest in found.examples,
+            named=digest in found.examples or not found.examples,
             kept=digest in plan.kept,
         )
 

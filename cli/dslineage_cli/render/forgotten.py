@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, bold, cyan, dim, green, red, yellow
 from dslineage_cli.render.numbers import counted
+from dslineage_cli.render.reports import near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +42,11 @@ def forgotten(result: ForgetResult, into: Page, *, verbose: bool = False) -> Pag
         _remote(remote, result, into, verbose=verbose)
     into.blank()
     _elsewhere(result.places, into)
+    for path in result.filed:
+        into.wrap(bold("filed: "), path, hanging=4)
     for notice in result.notices:
         into.wrap(yellow("note: "), notice, indent=2, hanging=6)
     _end(result, into)
-    for path in result.filed:
-        into.wrap(bold("filed: "), path, hanging=4)
     return into
 
 
@@ -101,15 +104,22 @@ def _elsewhere(places: Sequence[Place], into: Page) -> None:
             into.add(bold(title))
         for one in some:
             tone = red if one.remains else yellow
-            into.wrap(tone(f"{one.kind}: "), one.where, dim(f"  {one.why}"), indent=2, hanging=4)
+            where = str(near(Path(one.where)))
+            into.wrap(tone(f"{one.kind}: "), where, dim(f"  {one.why}"), indent=2, hanging=4)
             if one.removal:
-                into.wrap(cyan("remove: "), one.removal, indent=4, hanging=6)
+                into.wrap(cyan("remove: "), _from_here(one.removal), indent=4, hanging=6)
+
+
+def _from_here(command: str) -> str:
+    """A command without saying to be run in the folder where it is read."""
+    return command.replace(f" -C {shlex.quote(str(Path.cwd()))} ", " ")
 
 
 def _end(result: ForgetResult, into: Page) -> None:
     if not result.deleted:
         into.add(dim("nothing was changed; the same command with --delete does it"))
     elif result.rewritten or result.removed:
-        into.next("git commit -m 'Forget examples'")
+        push = " && dslineage push" if result.remotes else ""
+        into.next(f"git commit -m 'Forget examples'{push}")
     if result.deleted and not result.remains:
         into.add(green("no place that can be seen from here has them any more"))
