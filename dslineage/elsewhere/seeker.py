@@ -146,7 +146,8 @@ class Seeker:
         found = self.needles.found_in(rows)
         deque(rows, maxlen=0)  # without needles nothing was read
         if equal:
-            return Sight("sure", f"it has {equal:,} of the examples")
+            many = "one" if equal == 1 else f"{equal:,}"
+            return Sight("sure", f"it has {many} of the examples")
         return _told(found)
 
 

@@ -42,7 +42,8 @@ def in_work_trees(trees: Sequence[Git], seeker: Seeker) -> Iterator[Place]:
             elif not name.endswith(POINTER_SUFFIX) and (sight := seeker.in_file(path)):
                 yield _place(tree.root, name, sight, is_data=name in data)
         if opaque:
-            where = f"{len(opaque):,} files such as {tree.root / opaque[0]}"
+            more = f" and {len(opaque) - 1:,} more" if len(opaque) > 1 else ""
+            where = f"{tree.root / opaque[0]}{more}"
             why = "weights, pictures, sound and film were not read"
             yield Place("file", where, "unknown", why)
 

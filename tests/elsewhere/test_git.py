@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +46,24 @@ def test_a_file_is_found_in_the_history_of_every_branch_under_each_of_its_names(
     assert shown == ["odd name's.txt in the history", "train.jsonl in the history"]
     blob = bench.git("rev-parse", "side:odd name's.txt").strip()
     assert removal(seen[0], "git filter-repo", "--strip-blobs-with-ids", blob)
+
+
+def test_the_command_removes_it_from_a_clone_and_keeps_all_else(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if shutil.which("git-filter-repo") is None:
+        pytest.skip("git-filter-repo is not installed: pip install git-filter-repo")
+    info = tracked(bench, "train.jsonl", lines(*OTHERS, SECRET))
+    tracked(bench, "train.jsonl", lines(*OTHERS))
+    (place,) = found(bench, wanted(info))
+    bench.git("clone", "-q", "--no-local", ".", "../clone")
+
+    clone = Bench(tmp_path / "clone")
+    subprocess.run(["bash", "-c", place.removal], cwd=clone.root, check=True, capture_output=True)
+
+    assert found(clone, wanted(info)) == []
+    assert (clone.root / "train.jsonl").read_bytes() == lines(*OTHERS)
 
 
 def test_what_only_a_stash_an_index_or_a_reflog_has_is_found_there(

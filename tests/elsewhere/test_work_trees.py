@@ -47,12 +47,12 @@ def test_every_form_that_a_work_tree_has_is_found(bench: Bench) -> None:
     assert told(bench, wanted(info)) == [
         "data data/train.jsonl: sure, it is train.jsonl of train@v1",
         "file out/more.jsonl: sure, it has the bytes of an example",
-        "file out/reordered.json: sure, it has 1 of the examples",
-        "file out/reordered.jsonl: sure, it has 1 of the examples",
+        "file out/reordered.json: sure, it has one of the examples",
+        "file out/reordered.jsonl: sure, it has one of the examples",
         "file out/report.md: likely, it has a text of an example",
-        "file out/rows.jsonl.gz: sure, it has 1 of the examples",
-        "file out/rows.jsonl.zst: sure, it has 1 of the examples",
-        "file out/rows.parquet: sure, it has 1 of the examples",
+        "file out/rows.jsonl.gz: sure, it has one of the examples",
+        "file out/rows.jsonl.zst: sure, it has one of the examples",
+        "file out/rows.parquet: sure, it has one of the examples",
         "file out/same.jsonl: sure, it is train.jsonl of train@v1",
         "file out/sheet.csv: likely, it has a text of an example",
         "file out/sheet.xlsx: likely, it has a text of an example",
@@ -66,7 +66,7 @@ def test_without_its_bytes_an_example_is_known_by_its_digest_only(bench: Bench) 
 
     assert told(bench, wanted(info, said=False)) == [
         "data data/train.jsonl: sure, it is train.jsonl of train@v1",
-        "file out/reordered.jsonl: sure, it has 1 of the examples",
+        "file out/reordered.jsonl: sure, it has one of the examples",
     ]
 
 
@@ -100,8 +100,7 @@ def test_what_cannot_be_read_is_said_and_nothing_grows_without_bound(bench: Benc
         "file /out/bomb.gz: it cannot be read: /out/bomb.gz:1:1: bomb decodes to more "
         "than 1,000 times its size",
         "file /out/broken.xlsx: it cannot be read: File is not a zip file",
-        "file 1 files such as /out/weights.safetensors: weights, pictures, sound and "
-        "film were not read",
+        "file /out/weights.safetensors: weights, pictures, sound and film were not read",
         "other clones, backups, and the caches of training machines: nobody can see them from here",
     ]
     assert not any(place.remains for place in unread)

@@ -56,7 +56,12 @@ def forget(
         str, typer.Option(metavar="TEXT", help="By what the request is known.", show_default=False)
     ] = "",
     requested_by: Annotated[
-        str, typer.Option(metavar="WHO", help="Whose request it is.", show_default=False)
+        str,
+        typer.Option(
+            metavar="WHO",
+            help="Who sent it; git keeps it for good, so name no person.",
+            show_default=False,
+        ),
     ] = "",
     received: Annotated[
         str, typer.Option(metavar="DAY", help="The day on which it came.", show_default=False)
