@@ -51,17 +51,28 @@ class Encodings:
     remote: Remote
     holding: Holding
 
-    def of_version(self, version: Wanted) -> Planned:
-        """What a version needs there.
+    def of_versions(self, versions: Sequence[Wanted]) -> list[Planned]:
+        """What versions need there.
+
+        Where all the packs of one go there for the sake of others, it goes in the encoding of here.
 
         Raises:
             IntegrityError: a layout or a pack is damaged here.
         """
+        planned = [self._planned(version, frozenset()) for version in versions]
+        sent = frozenset().union(*(one.names for one in planned))
+        return [
+            one if one.names.issuperset(layouts_of(version)) else self._planned(version, sent)
+            for version, one in zip(versions, planned, strict=True)
+        ]
+
+    def _planned(self, version: Wanted, sent: frozenset[str]) -> Planned:
+        """What a version needs there, where some objects are sent anyway."""
         names = objects_here(self.closure, version)
         keys = {key_of(self.closure.store, name): name for name in names}
         absent = {name for key, name in keys.items() if key not in self.holding.keys}
         other = None
-        if any(map(_of_pack, absent)) and not absent.isdisjoint(layouts_of(version)):
+        if any(map(_of_pack, absent - sent)) and not absent.isdisjoint(layouts_of(version)):
             other = self._there(version, names)
         if other is None:
             return Planned(

@@ -106,7 +106,10 @@ class _Sending:
         self._sent: list[Copy] = []
 
     def run(self, *, reread: bool) -> Sent:
-        """Send what is missing, and look whether all is there."""
+        """Send what is missing, layouts last, and look whether all is there.
+
+        So no layout is there without what it is over, wherever a push ends.
+        """
         holding = self._prepared()
         mended = self._mended(holding, reread=reread)
         self._missing = [
@@ -116,14 +119,16 @@ class _Sending:
             self._pulse = Pulse(
                 sum((self._store.root / one).stat().st_size for one in self._missing)
             )
-            each(
-                self._missing,
-                self._send,
-                jobs=self._remote.jobs,
-                pulse=self._pulse,
-                tick=lambda: self._tell("pushing", self._pulse.done, self._pulse.total),
-                stall_seconds=self._stall_seconds,
-            )
+            layouts = {name for name in self._missing if name.startswith("layouts/")}
+            for names in (sorted(set(self._missing) - layouts), sorted(layouts)):
+                each(
+                    names,
+                    self._send,
+                    jobs=self._remote.jobs,
+                    pulse=self._pulse,
+                    tick=lambda: self._tell("pushing", self._pulse.done, self._pulse.total),
+                    stall_seconds=self._stall_seconds,
+                )
             self._confirm()
         self._check_claim()
         return Sent(
@@ -161,7 +166,14 @@ class _Sending:
             claiming = partial(claimed, self._store, self._remote, self._claim)
             self._claimed = self._ask(claiming)
         self._marked = self._ask(partial(marked, self._remote))
-        return self._ask(partial(Holding.of, self._remote)).without(self._marked)
+        holding = self._ask(partial(Holding.of, self._remote)).without(self._marked)
+        elsewhere = self._claim.keys.difference(self._keys.values()) if self._claim else set()
+        if not elsewhere <= holding.keys:
+            raise RemoteError(
+                f"{self._remote.url} lost meanwhile what it had of some versions",
+                kind="remote-busy",
+            )
+        return holding
 
     def _ask(self, ask: Callable[[], T]) -> T:
         return answered(ask, self._stall_seconds)

@@ -58,7 +58,7 @@ def held(work: Workspace, remote: Remote, versions: Sequence[Wanted]) -> RemoteS
     with explained(remote.name, lambda: "nothing was looked at", ""):
         holding = answered(partial(_reliable, remote))
         encodings = Encodings(_closure(work), remote, holding)
-        planned = answered(lambda: [encodings.of_version(version) for version in versions])
+        planned = answered(partial(encodings.of_versions, versions))
     found = []
     unsent: set[str] = set()
     for version, one in zip(versions, planned, strict=True):
@@ -76,7 +76,8 @@ def _planned(
     """What versions need on a remote; with `as_here`, in the encoding that they have here."""
     holding = Holding({}, ()) if as_here else answered(partial(_reliable, remote))
     encodings = Encodings(_closure(work), remote, holding)
-    return answered(lambda: [(version, encodings.of_version(version)) for version in versions])
+    planned = answered(partial(encodings.of_versions, versions))
+    return list(zip(versions, planned, strict=True))
 
 
 def _reliable(remote: Remote) -> Holding:

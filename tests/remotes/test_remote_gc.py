@@ -17,6 +17,7 @@ from dslineage.ids import Digest
 from dslineage.remotes.copies import Holding
 from dslineage.remotes.marks import Marks
 from dslineage.remotes.sweeping import RemoteGarbage
+from dslineage.store import repacking
 from dslineage.store.inventory import Inventory
 from dslineage.verbs import collecting
 from tests.remotes.support import DATA, TWO, Folder, Place, clone
@@ -285,6 +286,44 @@ def test_what_killed_uploads_left_is_cleaned_away_after_a_day(
     monkeypatch.setattr(collecting, "time", SimpleNamespace(time=lambda: time.time() + 2 * DAY))
     assert sorted(gc(here).dead) == litter
     assert files(folder) == whole
+
+
+def test_packs_written_anew_take_the_place_of_the_old_ones_once_a_version_needs_them(
+    here: Bench, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.repo.remotes.push()
+    before = set(folder.copies("packs"))
+    monkeypatch.setattr(repacking, "MANY", 1)
+    assert here.repo.gc(delete=True, grace_days=0).repacked
+    assert here.repo.remotes.push().sent.objects == 0, "the old packs there are as good"
+    assert gc(here).dead == {}
+
+    here.commit(DATA, THREE, workers=1)
+    here.repo.remotes.push()
+    assert before < set(folder.copies("packs"))
+    packs = {name for name in gc(here).dead if name.startswith("packs/")}
+    assert packs == before
+    assert len(folder.copies("layouts")) == 3, "one of each version"
+    other = clone(here, tmp_path / "clone")
+    assert other.repo.remotes.pull().fetched.lacking == ()
+    assert other.problems() == []
+
+
+def test_what_is_damaged_here_takes_the_place_of_nothing_that_is_whole_there(
+    here: Bench, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.repo.remotes.push()
+    before = files(folder)
+    monkeypatch.setattr(repacking, "MANY", 1)
+    here.repo.gc(delete=True, grace_days=0)
+    (pack,) = (here.objects / "packs").glob("*.zst")
+    pack.write_bytes(pack.read_bytes()[:-60] + bytes(60))
+    here.repo.remotes.push()
+    with pytest.raises(IntegrityError, match="damaged object"):
+        here.repo.remotes.push(reread=True)
+    assert gc(here).dead == {}
+    assert set(before) <= set(files(folder))
+    assert clone(here, tmp_path / "clone").repo.remotes.pull().fetched.lacking == ()
 
 
 def test_a_mark_names_nothing_but_files_of_the_remote(here: Bench, folder: Folder) -> None:
