@@ -36,7 +36,10 @@ def data_files(folder: Path) -> DataFiles:
             or the folder holds several data sets.
     """
     if (folder / "dataset_dict.json").is_file():
-        splits = read_json(folder / "dataset_dict.json").get("splits", [])
+        said = read_json(folder / "dataset_dict.json")
+        splits = said.get("splits") if isinstance(said, dict) else None
+        if not isinstance(splits, list):
+            raise bad_file(folder / "dataset_dict.json", "bad-state", "it lists no splits")
         message = f"the folder holds several splits: {', '.join(map(str, splits))}"
         raise bad_file(folder, "several-splits", message, hint=f"name one of them, {folder}/…")
     names = sorted(_visible(folder), key=str.encode)

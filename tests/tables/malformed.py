@@ -173,6 +173,11 @@ def _several_splits(folder: Path) -> Path:
     return folder
 
 
+def _splits_that_are_no_list(folder: Path) -> Path:
+    (folder / "dataset_dict.json").write_text("7")
+    return folder
+
+
 def _link_out_of_the_folder(folder: Path) -> Path:
     outside = write_parquet(folder / "outside.parquet", rows())
     (folder / "data").mkdir()
@@ -372,6 +377,11 @@ CASES = [
         _several_splits,
         (".:1:1: several-splits the folder holds several splits: train, test",),
         "name one of them, */…",
+    ),
+    Case(
+        "splits-that-are-no-list",
+        _splits_that_are_no_list,
+        ("dataset_dict.json:1:1: bad-state it lists no splits",),
     ),
     Case(
         "link-out-of-the-folder",
