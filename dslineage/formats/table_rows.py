@@ -14,14 +14,13 @@ from dslineage.canonical.arrow_json import ArrowValueError
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.formats import ipc, parquet
 from dslineage.formats.base import Limits, Note
+from dslineage.formats.expansion import row_bytes, shares, stretches
 from dslineage.formats.table_cursor import resumed
-from dslineage.formats.table_file import bad_row
+from dslineage.formats.table_file import BATCH_BYTES, EXPANSION_FLOOR, NumberedBatch, bad_row
 from dslineage.formats.table_folder import partition_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from dslineage.formats.table_file import NumberedBatch
 
 CHUNK_ROWS = 1 << 17
 
@@ -163,8 +162,28 @@ def _opened(chunk: TableChunk) -> Iterator[NumberedBatch]:
     with chunk.path.open("rb") as file:
         is_parquet = file.read(len(parquet.MAGIC)) == parquet.MAGIC
     if is_parquet:
-        return parquet.batches(chunk.path, chunk.group, chunk.before, chunk.limits)
-    return ipc.batches(chunk.path, chunk.group, chunk.before)
+        found = parquet.batches(chunk.path, chunk.group, chunk.before, chunk.limits)
+    else:
+        found = ipc.batches(chunk.path, chunk.group, chunk.before)
+    return _bounded(chunk, found)
+
+
+def _bounded(chunk: TableChunk, batches: Iterator[NumberedBatch]) -> Iterator[NumberedBatch]:
+    """Batches cut so that the texts of none are too much, where rows can have texts in common."""
+    stored = chunk.path.stat().st_size
+    allowed = min(chunk.limits.ratio * max(stored, EXPANSION_FLOOR), chunk.limits.decoded_bytes)
+    total = 0
+    for group, first, batch in batches:
+        if not shares(batch.schema):
+            yield NumberedBatch(group, first, batch)
+            continue
+        sizes = row_bytes(batch)
+        total += int(sizes.sum())
+        if total > allowed:
+            message = f"more than {allowed} bytes come out of a file of {stored}"
+            raise bad_row(chunk.path, first, "expansion", message)
+        for start, stop in stretches(sizes, BATCH_BYTES):
+            yield NumberedBatch(group, first + start, batch.slice(start, stop - start))
 
 
 def _examples(chunk: TableChunk, first: int, batch: pa.RecordBatch) -> list[dict[str, Any]]:

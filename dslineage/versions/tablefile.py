@@ -177,8 +177,9 @@ class TableData:
             for chunk in self.source.chunks(_TASK_ROWS)
         ]
         columns = _Columns(store.temporary_folder)
-        for digested in executor.map(digest_table, tasks):
-            columns.append(digested)
+        for parts in executor.map(digest_table, tasks):
+            for part in parts:
+                columns.append(part)
         return columns
 
     def _with_frames(
@@ -200,9 +201,13 @@ class TableData:
             yield nothing._replace(frames=frames)
 
 
-def digest_table(task: TableTask) -> DigestedTable:
-    """Row ids, lengths, digests, shapes and facets of some rows of a table."""
-    rows = [row for part in read_chunk(task.chunk) for row in _rows(part, task.partition)]
+def digest_table(task: TableTask) -> list[DigestedTable]:
+    """What comes of some rows of a table, as many at a time as are decoded at once."""
+    return [_digested(_rows(part, task.partition), task) for part in read_chunk(task.chunk)]
+
+
+def _digested(rows: Sequence[Row], task: TableTask) -> DigestedTable:
+    """Row ids, lengths, digests, shapes and facets of some rows."""
     hasher = row_hasher(CONTEXT)
     ids = []
     for row in rows:
