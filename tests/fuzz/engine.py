@@ -43,7 +43,9 @@ class Log:
         """Write the counts."""
         self._written = time.monotonic()
         counts = dict(self._counts) | {"bugs": len(self._known)}
-        (self._folder / "counts.json").write_text(json.dumps(counts))
+        unfinished = self._folder / "counts.unfinished"
+        unfinished.write_text(json.dumps(counts))
+        unfinished.replace(self._folder / "counts.json")
 
 
 def by_chance(name: str, seconds: float, log: Log, seed: int) -> None:
