@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class Plan:
 
     denied: DeniedRows
     records: Sequence[DatasetRecord]
+    _seen: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def examples(self) -> Mapping[bytes, Sequence[str]]:
@@ -132,12 +133,7 @@ class Plan:
     @cached_property
     def _layouts(self) -> Sequence[str]:
         """The names of the layouts that have any of them."""
-        denied = self.denied
-        return [
-            name
-            for name in denied.inventory.layouts
-            if len(denied.in_layout(denied.store.layout(name)))
-        ]
+        return [name for name in self.denied.inventory.layouts if len(self._in_layout(name))]
 
     def _in_blobs(self) -> Iterator[Digest]:
         """The packs whose text is in a blob that goes."""
@@ -197,7 +193,12 @@ class Plan:
         name = layout_name(entry.sha256, entry.reader)
         if f"layouts/{name}" not in self.denied.inventory.objects:
             return np.zeros(0, np.int64)
-        return self.denied.in_layout(self.denied.store.layout(name))
+        return self._in_layout(name)
+
+    def _in_layout(self, name: str) -> NDArray[np.int64]:
+        if name not in self._seen:
+            self._seen[name] = self.denied.in_layout(self.denied.store.layout(name))
+        return self._seen[name]
 
 
 def title(record: DatasetRecord) -> str:

@@ -35,8 +35,8 @@ from dslineage.store.files import write_file
 from dslineage.verbs.remotes import settings_of
 from dslineage.versions.collecting import alone
 from dslineage.versions.denied import DenyList
+from dslineage.versions.denying import cached_rows
 from dslineage.versions.erasing import Erased, erase
-from dslineage.versions.kept import DeniedRows
 from dslineage.versions.publishing import recover_locked
 from dslineage.versions.roots import documents, work_trees
 from dslineage.versions.worktree import refuse_links
@@ -136,7 +136,7 @@ def _keyed(deny: DenyList, found: Named, query: ForgetQuery) -> frozenset[bytes]
 
 
 def _planned(work: Workspace, deny: DenyList) -> Plan:
-    return Plan(DeniedRows.of(work.store, deny), tuple(_versions(work.git)))
+    return Plan(cached_rows(work.store, deny), tuple(_versions(work.git)))
 
 
 def _versions(git: Git) -> Iterator[DatasetRecord]:
