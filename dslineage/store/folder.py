@@ -113,8 +113,15 @@ class ObjectFolder:
         self.require("write")
         for folder in _FOLDERS:
             make_folder(self.root / folder, durable=self.durable)
+        if self.root.is_symlink() and not self.shared_path.exists():
+            write_file(self.shared_path, b"")
         if not (self.root / "format").exists():
             write_file(self.root / "format", _FORMAT)
+
+    @property
+    def shared_path(self) -> Path:
+        """A file that is there where repositories that link to this folder wrote to it."""
+        return self.root / "shared"
 
     @property
     def lock_path(self) -> Path:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -72,6 +73,12 @@ def collect(
             f"{store.root} is a link: another repository may need what is in it",
             kind="shared-objects",
             hint="run it where the objects are, once every repository has its own",
+        )
+    if store.shared_path.exists():
+        raise UsageError(
+            f"another repository linked to {store.root} and wrote to it: it may need what is in it",
+            kind="shared-objects",
+            hint=f"once none links to it any more: rm {shlex.quote(str(store.shared_path))}",
         )
     asked = _Asked(git, store, now - grace_days * DAY, accept_lost)
     if not delete:

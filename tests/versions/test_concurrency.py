@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dslineage.errors import DslineageError, LockedError
+from dslineage.errors import DslineageError, LockedError, UsageError
 from dslineage.versions import git
 from dslineage.versions.options import Progress
 from tests.versions.support import Bench
@@ -99,6 +99,34 @@ def test_one_data_set_added_at_once_in_two_work_trees_makes_two_versions(
         thread.join()
     assert results == ["v2", "v2"]
     assert bench.problems() == side.problems() == []
+
+
+def test_clones_that_share_a_folder_of_objects_add_at_once(bench: Bench, tmp_path: Path) -> None:
+    bench.commit("train.jsonl", lines(0, 10))
+    clones = [Bench(tmp_path / f"clone{number}") for number in range(4)]
+    for number, one in enumerate(clones):
+        bench.git("clone", "-q", str(bench.root), str(one.root))
+        one.objects.symlink_to(bench.objects)
+        one.put("source", lines(number, 300))
+    go = tmp_path / "go"
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER, one.root, "train.jsonl", one.root / "source", go],
+            cwd=PROJECT,
+        )
+        for one in clones
+    ]
+    go.touch()
+    assert [process.wait(timeout=120) for process in started] == [0] * len(clones)
+    for number, one in enumerate(clones):
+        assert one.restored(one.repo.show("train@latest")) == lines(number, 300)
+        assert one.problems() == []
+    for one in (bench, *clones):
+        with pytest.raises(UsageError, match="another repository") as caught:
+            one.repo.gc(delete=True)
+        assert caught.value.kind == "shared-objects"
+    (bench.objects / "shared").unlink()
+    assert bench.repo.gc(delete=True).deleted
 
 
 @pytest.mark.parametrize("count", [2, 8])
