@@ -47,7 +47,7 @@ test: $(VENV)/.test
 	@if test -e $(VENV)/.train; then $(BIN)/python -m pytest -q -n 2 tests/training; \
 	else echo "tests/training were left out; make trainers installs what they need"; fi
 
-# Longer histories than those of `make test`, with what was seen of them.
+# Longer histories than those of `make test`, for half an hour, with what was seen of them.
 model: $(VENV)/.test
 	$(BIN)/python -m pytest tests/model --hypothesis-profile=deep --hypothesis-show-statistics
 

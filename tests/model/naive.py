@@ -56,24 +56,34 @@ class Made(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """What a commit, or an index, has: versions by id, the current one, and where it stands."""
+    """What a commit, or an index, has: versions by id, the current one, and where it stands.
+
+    `denied` are the examples that must not come back.
+    """
 
     versions: frozenset[str]
     current: str
     path: str
+    denied: frozenset[str] = frozenset()
 
 
 @dataclass
 class Common:
     """One git repository with its objects, which all its work trees share.
 
-    `held` are the files whose bytes can be given back.
+    `held` are the files that were stored, `erased` the examples whose bytes were forgotten since.
     """
 
     branches: dict[str, Tree]
     tags: dict[str, Tree] = field(default_factory=dict)
     stashes: list[tuple[Tree, Tree]] = field(default_factory=list)
     held: set[bytes] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+
+    @property
+    def whole(self) -> set[bytes]:
+        """The files whose bytes can be given back."""
+        return {data for data in self.held if self.erased.isdisjoint(examples(data))}
 
 
 def ancestors(versions: Mapping[str, Made], id_: str) -> set[str]:

@@ -6,6 +6,7 @@ There are a repository, a second work tree of it, a clone with objects of its ow
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -22,11 +23,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from docs import verify_content_hash as verifier
-from dslineage.errors import IntegrityError, UsageError
+from dslineage.errors import BadDataError, IntegrityError, UsageError
 from dslineage.records import DatasetRecord, FileEntry
 from dslineage.repository import Repository
 from dslineage.store import repacking
 from dslineage.versions.restoring import restored
+from tests.crashes.faults import killed_at
+from tests.forgetting.hunt import where
 from tests.model.naive import (
     LINES,
     Common,
@@ -39,7 +42,6 @@ from tests.model.naive import (
     next_number,
 )
 from tests.model.reaching import reachable
-from tests.versions.faults import killed_at
 from tests.versions.support import Bench
 
 PLACES = ("train.jsonl", "moved.jsonl")
@@ -85,7 +87,8 @@ class Histories(RuleBasedStateMachine):
         top = Path(self.folder.name)
         bench = Bench.make(top / "main")
         bench.put(".gitignore", b"".join(b"/%s\n" % name.encode() for name in PLACES))
-        bench.repo.remotes.add("storage", str(top / "storage"))
+        self.storage = top / "storage"
+        bench.repo.remotes.add("storage", str(self.storage))
         bench.git("add", "-A")
         nothing = Tree(frozenset(), "", PLACES[0])
         site = Site(bench, Common({"main": nothing}), "main", nothing, None, bench.repo)
@@ -141,6 +144,12 @@ class Histories(RuleBasedStateMachine):
         site = self.at(name)
         if site.data is None:
             return
+        if self.tainted(site):
+            if not site.tree.denied.isdisjoint(examples(site.data)):
+                with pytest.raises((BadDataError, IntegrityError)) as caught:
+                    site.repo.add([site.file], measure=False)
+                assert caught.value.kind in {"forgotten", "missing-key"}
+            return
         draft = self.draft(site)
         before = (site.tree.current,) if site.tree.current else ()
         parents = self.versions[draft].parents if draft else before
@@ -158,7 +167,8 @@ class Histories(RuleBasedStateMachine):
             number = next_number(self.versions, visible - {draft})
             self.know(record, Made(number, site.tree.path, site.data, parents))
         gone = {draft} - {record.id}
-        site.tree = Tree((site.tree.versions - gone) | {record.id}, record.id, site.tree.path)
+        versions = (site.tree.versions - gone) | {record.id}
+        site.tree = site.tree._replace(versions=versions, current=record.id)
         site.common.held.add(site.data)
 
     @rule(name=SITES, amend=st.booleans())
@@ -170,6 +180,8 @@ class Histories(RuleBasedStateMachine):
     @rule(name=SITES)
     def commit(self, name: str) -> None:
         site = self.at(name)
+        if self.tainted(site):
+            return
         if site.data is not None and site.data != self.versions[site.tree.current].data:
             self.add(name, 0)
         staged = bool(site.bench.git("diff", "--cached", "--name-only"))
@@ -190,7 +202,7 @@ class Histories(RuleBasedStateMachine):
         wanted = self.versions[id_].data
         recorded = {self.versions[one].data for one in site.tree.versions} & site.common.held
         saved = site.data is None or site.data == wanted or site.data in recorded
-        if wanted not in site.common.held:
+        if wanted not in site.common.whole and site.data != wanted:
             with pytest.raises((IntegrityError, UsageError)):
                 site.repo.checkout(id_)
             return
@@ -205,7 +217,7 @@ class Histories(RuleBasedStateMachine):
     def move(self, name: str, crash: int) -> None:
         """Go on with a data set in a file of another name."""
         site = self.at(name)
-        if site.data is None:
+        if site.data is None or self.tainted(site):
             return
         path = PLACES[site.tree.path == PLACES[0]]
         site.file.rename(site.bench.root / path)
@@ -237,10 +249,12 @@ class Histories(RuleBasedStateMachine):
     )
     def export(self, name: str, choice: random.Random, form: str) -> None:
         site = self.at(name)
-        held = [i for i in sorted(site.tree.versions) if self.versions[i].data in site.common.held]
-        if not held:
+        whole = [
+            i for i in sorted(site.tree.versions) if self.versions[i].data in site.common.whole
+        ]
+        if not whole:
             return
-        id_ = choice.choice(held)
+        id_ = choice.choice(whole)
         target = Path(self.folder.name) / f"out.{form}"
         site.repo.export(id_, output=target, force=True)
         digests = [verifier.digest(row) for row in verifier.rows(str(target))]
@@ -312,8 +326,9 @@ class Histories(RuleBasedStateMachine):
     def settle(self, name: str) -> None:
         """Commit all that there is."""
         site = self.at(name)
-        if site.data is None:
-            self.write(name, LINES[:3], b"\n")
+        if site.data is None or self.tainted(site):
+            clean = [line for line in LINES if site.common.erased.isdisjoint(examples(line))]
+            self.write(name, clean[:3], b"\n")
         self.add(name, 0)
         self.commit_with_git(name, amend=False)
 
@@ -324,15 +339,16 @@ class Histories(RuleBasedStateMachine):
         old = bases(self.versions, site.tree.current, theirs.current)
         needed = {self.versions[i].data for i in (site.tree.current, theirs.current, *old)}
         paths = {site.tree.path, theirs.path, current.path, self.versions[theirs.current].path}
-        if len(found) != 1 or len(paths) != 1 or not needed <= site.common.held:
+        if len(found) != 1 or len(paths) != 1 or not needed <= site.common.whole:
             return
         command = ["git", "merge", "-q", "--no-edit", branch]
         done = subprocess.run(command, cwd=site.bench.root, capture_output=True, check=False)
         versions = site.tree.versions | theirs.versions
+        denied = site.tree.denied | theirs.denied
         if done.returncode == 0:
             pointer = site.bench.pointer(site.tree.path)
             assert pointer.id in {site.tree.current, theirs.current}
-            site.tree = site.tree._replace(versions=versions, current=pointer.id)
+            site.tree = Tree(versions, pointer.id, site.tree.path, denied)
             self.committed(site)
             event("git merged")
             return
@@ -350,7 +366,7 @@ class Histories(RuleBasedStateMachine):
             base = self.versions[old.pop()]
             sides = (current.data, self.versions[theirs.current].data)
             assert examples(site.data) == merged(base.data, *sides)
-        site.tree = Tree(versions | {id_}, id_, ours.path)
+        site.tree = Tree(versions | {id_}, id_, ours.path, denied)
         site.common.held.add(site.data)
         site.bench.git("commit", "-q", "--no-edit")
         self.committed(site)
@@ -409,7 +425,7 @@ class Histories(RuleBasedStateMachine):
         subprocess.run(["git", "clone", "-q", str(main.bench.root), str(root)], check=True)
         branches = {main.branch: main.head}
         branches |= {f"origin/{name}": tree for name, tree in main.common.branches.items()}
-        common = Common(branches, dict(main.common.tags))
+        common = Common(branches, dict(main.common.tags), erased=set(main.common.erased))
         bench = Bench(root)
         self.sites["clone"] = Site(bench, common, main.branch, main.head, None, bench.repo)
         if pulled:
@@ -449,6 +465,10 @@ class Histories(RuleBasedStateMachine):
         wanted = self.versions[site.tree.current].data
         recorded = {self.versions[one].data for one in site.tree.versions}
         arrived = files & self.remote
+        if not site.common.erased.isdisjoint(examples(wanted)) and site.data != wanted:
+            site.repo.remotes.fetch()
+            site.common.held |= arrived
+            return
         result = self.guarded(site.repo.remotes.pull, crash)
         site.common.held |= arrived
         if result is None:
@@ -459,7 +479,21 @@ class Histories(RuleBasedStateMachine):
         if wanted not in lacking:
             site.data = wanted
 
-    # Garbage
+    # What goes
+
+    @precondition(lambda self: not self.here.common.erased)
+    @rule(name=st.sampled_from(["main", "side"]), number=st.integers(0, 11), crash=CRASH)
+    def forget(self, name: str, number: int, crash: int) -> None:
+        """Forget an example; whoever has a clone makes a new one."""
+        site = self.at(name)
+        [example] = examples(LINES[2 * number])
+        if clone := self.sites.pop("clone", None):
+            shutil.rmtree(clone.bench.root)
+        digest = verifier.sha256(example.encode()).hex()
+        self.run(lambda: site.repo.forget(digest, delete=True), crash)
+        site.tree = site.tree._replace(denied=site.tree.denied | {example})
+        site.common.erased.add(example)
+        event("an example was forgotten")
 
     @rule(name=SITES)
     def forget_the_past(self, name: str) -> None:
@@ -497,7 +531,17 @@ class Histories(RuleBasedStateMachine):
         for site in {id(one.common): one for one in self.sites.values()}.values():
             store = site.bench.repo.store
             for data in site.common.held:
-                assert b"".join(restored(store, self.entries[data])) == data
+                if data in site.common.whole:
+                    assert b"".join(restored(store, self.entries[data])) == data
+                else:
+                    with pytest.raises(IntegrityError, match="forgotten"):
+                        list(restored(store, self.entries[data]))
+
+    @invariant()
+    def what_was_forgotten_is_nowhere(self) -> None:
+        folders = [*{self.objects(site) for site in self.sites.values()}, self.storage]
+        for example in self.here.common.erased:
+            assert where(json.loads(example)["prompt"].encode(), *folders) == []
 
     @invariant()
     def the_work_tree_is_that_of_the_model(self) -> None:
@@ -526,6 +570,10 @@ class Histories(RuleBasedStateMachine):
         """Go to a work tree, or to the first one where that is not there."""
         self.here = self.sites.get(name, self.sites["main"])
         return self.here
+
+    def tainted(self, site: Site) -> bool:
+        """Whether the data file has an example that was forgotten."""
+        return not site.common.erased.isdisjoint(examples(site.data or b""))
 
     def draft(self, site: Site) -> str:
         """The version that an add would replace, or an empty text."""
@@ -583,5 +631,5 @@ class Histories(RuleBasedStateMachine):
 DEEP = settings.get_current_profile_name() == "deep"
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=500 if DEEP else 8, stateful_step_count=60 if DEEP else 25, deadline=None
+    max_examples=150 if DEEP else 8, stateful_step_count=60 if DEEP else 25, deadline=None
 )
