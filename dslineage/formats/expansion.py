@@ -64,7 +64,9 @@ def _sizes(array: Any) -> NDArray[np.int64]:
     if isinstance(kind, pa.BaseExtensionType):
         return _sizes(array.storage)
     if types.is_dictionary(kind):
-        return _taken(_sizes(array.dictionary), _numbers(array.indices.fill_null(-1)))
+        return _taken(
+            _sizes(array.dictionary), np.where(_valid(array), _numbers(array.indices), -1)
+        )
     if types.is_run_end_encoded(kind):
         places = np.arange(array.offset, array.offset + len(array))
         runs = np.searchsorted(_numbers(array.run_ends), places, side="right")
@@ -101,11 +103,11 @@ def _lengths(array: Any) -> NDArray[np.int64]:
         # The length of a view is the first of the four numbers that it is.
         views = np.frombuffer(array.buffers()[1] or b"", "<i4").reshape(-1, 4)[:, 0]
         found = views[array.offset : array.offset + len(array)].astype(np.int64)
-        return found * _numbers(array.is_valid().cast("int8"))
+        return np.where(_valid(array), found, 0)
     if types.is_large_string(kind) or types.is_large_binary(kind) or types.is_string(kind) or (
         types.is_binary(kind)
     ):  # fmt: skip
-        return _numbers(pc.binary_length(array).fill_null(0))
+        return np.where(_valid(array), _numbers(pc.binary_length(array)), 0)
     return _none(array)
 
 
@@ -122,9 +124,13 @@ def _taken(sizes: NDArray[np.int64], places: NDArray[Any]) -> NDArray[np.int64]:
     return np.where(inside, sizes[np.where(inside, places, 0)], 0)
 
 
+def _valid(array: Any) -> NDArray[np.bool_]:
+    return _numbers(array.is_valid().cast("int8")) != 0
+
+
 def _numbers(array: Any) -> NDArray[np.int64]:
-    """Whole numbers without nulls; `to_numpy` would load pandas."""
-    data = np.frombuffer(array.buffers()[1] or b"", array.type.to_pandas_dtype())
+    """Whole numbers, nulls being any; `to_numpy` and `fill_null` would load pandas."""
+    data = np.frombuffer(array.buffers()[1] or b"", str(array.type))
     return data[array.offset : array.offset + len(array)].astype(np.int64)
 
 
