@@ -96,7 +96,7 @@ def inspect(
         bytes=sum(copy.size for copy in reading.read),
         problems=tuple(_problems(remote, reading.bad, cut, good, needs, here)),
         notices=tuple(f"{name} is no copy of an object" for name in holding.strange),
-        where=f"{remote.name} ({remote.url})",
+        where=remote.name,
         passed=len(copies) - len(todo) if drawn is None else 0,
         sampled=Sampled(len(drawn), len(copies), sample.seed) if sample and drawn else None,
         unsent=tuple(sorted(unsent)),

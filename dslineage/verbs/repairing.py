@@ -80,7 +80,7 @@ def _offer(work: Workspace, source: str) -> Offer:
             hint="dslineage remote list",
         )
     folder = Workspace.open(path).store
-    if folder.root.exists() and folder.root.samefile(work.store.root):
+    if folder.root.resolve() == work.store.root.resolve():
         raise UsageError(f"{source} has the same objects as this work tree", kind="same-objects")
     clone = Clone(folder, source)
     return Offer(clone, clone.holding)

@@ -196,7 +196,7 @@ def test_nothing_that_was_set_aside_is_lost_to_what_is_set_aside_next(whole: Ben
 def test_a_clone_that_has_only_the_records_gets_everything(whole: Bench, tmp_path: Path) -> None:
     other = clone(whole, tmp_path / "clone")
     assert other.problems()
-    repaired(other)
+    repaired(other, "../work")
     other.repo.checkout()
     assert (other.root / DATA).read_bytes() == TWO
 

@@ -18,30 +18,45 @@ _SHOWN = 12
 def verified(result: VerifyResult, into: Page) -> Page:
     """What was hashed, and each problem with what needs it."""
     records = "" if result.where else f"{counted(result.records, 'record')} and "
-    count = f"{records}{counted(result.objects, 'object')} hashed again, {result.bytes:,} bytes"
-    into.wrap(count, dim(f"  on {result.where}") if result.where else "", hanging=2)
+    where = f" on {result.where}" if result.where else ""
+    count = f"{records}{counted(result.objects, 'object')}{where}"
+    into.add(f"{count} hashed again, {result.bytes:,} bytes")
     if result.passed:
         into.add(f"{counted(result.passed, 'object')} hashed before, and not touched since")
     if result.sampled:
         _sampled(result.sampled, into)
+    for one in result.repaired:
+        how = f"from {one.source}" if one.source else "set aside: nothing needs it as it was"
+        into.wrap(green("repaired: "), f"{one.name}  ", dim(how), hanging=10)
     if not result.problems:
         whole = "all are as they were written"
         into.add(green(f"{whole}, as far as was looked" if result.sampled else whole))
+    _not_looked_at(result, into)
+    for notice in result.notices:
+        into.wrap(yellow("note: "), notice, indent=2, hanging=6)
+    for problem in result.problems:
+        _problem(problem, into)
+    if any(problem.stored_as for problem in result.problems):
+        into.next(_remedy(result))
+    return into
+
+
+def _not_looked_at(result: VerifyResult, into: Page) -> None:
+    """What was not read, or is not where it was looked for."""
     for url in result.unread:
         into.wrap(yellow("not read: "), url, hanging=10)
     if result.unread:
         into.next("dslineage verify --urls")
     if result.unsent:
         into.wrap(yellow("not there: "), _few(result.unsent), hanging=11)
-        into.next("dslineage push")
-    for notice in result.notices:
-        into.wrap(yellow("note: "), notice, indent=2, hanging=6)
-    for one in result.repaired:
-        how = f"from {one.source}" if one.source else "set aside: nothing needs it as it was"
-        into.wrap(green("repaired: "), f"{one.name}  ", dim(how), hanging=10)
-    for problem in result.problems:
-        _problem(problem, into)
-    return into
+        into.next(f"dslineage push --remote {result.where}")
+
+
+def _remedy(result: VerifyResult) -> str:
+    """The command that may mend what is damaged."""
+    if result.where:
+        return f"dslineage verify --remote {result.where} --repair"
+    return f"dslineage verify --repair{' --from DIR' if result.repaired else ''}"
 
 
 def _problem(problem: Problem, into: Page) -> None:
@@ -58,8 +73,9 @@ def _sampled(sampled: Sampled, into: Page) -> None:
     share = sampled.noticeable / sampled.total
     into.wrap(
         f"drawn: {sampled.drawn:,} of {counted(sampled.total, 'object')} (--seed {sampled.seed}). "
-        f"Had {sampled.noticeable:,} of them ({share:.1%}) been damaged, one would be among those "
-        f"drawn with 95%; a single one with {sampled.drawn / sampled.total:.1%}",
+        f"Had {sampled.noticeable:,} of the {sampled.total:,} been damaged ({share:.1%}), one "
+        f"would have been drawn with 95% probability; a single one with "
+        f"{sampled.drawn / sampled.total:.1%}",
         hanging=2,
     )
 
