@@ -88,7 +88,8 @@ def forget(
         subjects_of(registry, work.store, case, affected)
     if delete:
         deny = replace(before, forgotten=before.forgotten.joined(meant.forgotten.hashes))
-        erased = _erased(work, deny, _cut(_planned(work, deny)))
+        every = wanted if deny == meant else _wanted(_planned(work, deny), found, query)
+        erased = _erased(work, deny, _cut(every))
         plan = _planned(work, deny)
         touched, gone = plan.touched, plan.gone
     else:
@@ -171,10 +172,10 @@ def _wanted(plan: Plan, found: Named, query: ForgetQuery) -> Wanted:
     )
 
 
-def _cut(plan: Plan) -> Cut:
+def _cut(wanted: Wanted) -> Cut:
     """Cuts what examples say out of what stands between records."""
-    texts = distinctive(plan.said(), plan.others())
-    return cutting({*plan.raw(), *(form for text in texts for form in written_forms(text))})
+    texts = (form for text in wanted.texts for form in written_forms(text))
+    return cutting({*wanted.raw, *texts})
 
 
 def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:

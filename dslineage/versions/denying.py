@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +38,28 @@ def forgotten_notices(root: Path, store: Store, *, counted: bool = False) -> tup
     except IntegrityError as error:
         return (f"nobody knows whether what was forgotten is still kept here: {error.message}",)
     if kept:
-        packs = "1 pack" if len(kept) == 1 else f"{len(kept):,} packs"
-        return (f"examples that were forgotten are still kept here, in {packs}: {APPLY}",)
+        return (f"{_still(kept)}: {APPLY}",)
     gone = sum(map(len, denied.rows.values()))
     rows = "1 stored row was" if gone == 1 else f"{gone:,} stored rows were"
     what = f"{rows} forgotten: digests are kept, bytes are not"
     return (what,) if gone and counted else ()
+
+
+def refuse_kept(root: Path, store: Store) -> None:
+    """Refuse to give objects away while they have bytes of what was forgotten.
+
+    Raises:
+        IntegrityError: they have, or nobody can say: a pack is damaged, or the key not here.
+    """
+    deny = deny_list(root, store)
+    kept = cached_rows(store, deny).kept() if deny else ()
+    if kept:
+        raise IntegrityError(f"{_still(kept)}; nothing was sent", kind="kept", hint=APPLY)
+
+
+def _still(kept: Sequence[Digest]) -> str:
+    packs = "1 pack" if len(kept) == 1 else f"{len(kept):,} packs"
+    return f"examples that were forgotten are still kept here, in {packs}"
 
 
 def cached_rows(store: Store, deny: DenyList) -> DeniedRows:

@@ -115,9 +115,12 @@ def test_what_another_clone_forgot_is_forgotten_here_after_a_pull(
     other.git("pull", "-q")
     assert len(where(WORD, other.root)) == 1
     other.repo.remotes.fetch()
+    with pytest.raises(IntegrityError, match="still kept here"):
+        other.repo.remotes.push()
     result = other.repo.forget(delete=True)
     assert where(WORD, other.root) == []
     assert [example.digest for example in result.examples] == [f"sha256:{digest(SECRET)}"]
+    other.repo.remotes.push()
 
 
 def test_an_example_that_shows_the_same_in_other_bytes_goes_too(bench: Bench) -> None:
