@@ -128,7 +128,8 @@ class Remotes:
             report: called as the work goes on.
 
         Raises:
-            IntegrityError: an object is damaged here; it was not sent.
+            IntegrityError: an object is damaged here, or has bytes of what was forgotten; it was
+                not sent.
             RemoteError: the remote refuses, goes away, is full, or lost what was sent.
         """
         from dslineage.verbs.pushing import push

@@ -17,6 +17,7 @@ from dslineage.remotes.sending import send
 from dslineage.store.closure import Closure
 from dslineage.store.inventory import Inventory
 from dslineage.versions.denied import key_name
+from dslineage.versions.denying import refuse_kept
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
@@ -35,6 +36,7 @@ def push(
     """Send what versions need and a remote has not; see `Remotes.push`."""
     store = work.store
     store.prepare()
+    refuse_kept(work.root, store)
     again = f"dslineage push --remote {remote.name}"
     with explained(remote.name, lambda: "nothing was sent", again):
         planned = _planned(work, remote, versions, as_here=reread)
