@@ -125,7 +125,7 @@ def _taken(sizes: NDArray[np.int64], places: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _valid(array: Any) -> NDArray[np.bool_]:
-    return _numbers(array.is_valid().cast("int8")) != 0
+    return np.not_equal(_numbers(array.is_valid().cast("int8")), 0)
 
 
 def _numbers(array: Any) -> NDArray[np.int64]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
-
-import orjson
 
 from dslineage.disk import make_folder
 from dslineage.errors import UntrustedError, UsageError
@@ -76,11 +75,18 @@ class Trust:
         if self._kept is None:
             return {}
         try:
-            found = orjson.loads(self._kept.read_bytes())
+            found = json.loads(self._kept.read_bytes())
             return {str(path): str(digest) for path, digest in found["trusted"].items()}
         except FileNotFoundError:
             return {}
-        except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        except (
+            OSError,
+            ValueError,
+            RecursionError,
+            LookupError,
+            TypeError,
+            AttributeError,
+        ) as error:
             raise UsageError(
                 f"{self._kept} cannot be read: {error}", kind="bad-trust", hint=f"rm {self._kept}"
             ) from error
@@ -96,7 +102,7 @@ class Trust:
             )
         make_folder(self._kept.parent)
         document = {"schema": "dslineage.trust/1", "trusted": dict(sorted(entries.items()))}
-        write_file(self._kept, orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+        write_file(self._kept, json.dumps(document, indent=2).encode() + b"\n")
 
 
 def _key(path: Path) -> str:

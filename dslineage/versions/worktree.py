@@ -202,9 +202,10 @@ class HashCache:
 
     def save(self) -> None:
         """Keep the cache for the next command, where the disk lets us."""
+        entries = {path: entry for path, entry in self.entries.items() if is_text(path)}
         try:
             sweep(self.path)
-            write_file(self.path, orjson.dumps(self.entries), durable=False)
+            write_file(self.path, orjson.dumps(entries), durable=False)
         except (ResourceError, OSError):
             return
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.fuzz.targets import TARGETS
 
-_LONGER = 90
+_LONGER = 300
 
 
 def _run(name: str, seconds: float, seed: int, folder: Path) -> Counter[str]:

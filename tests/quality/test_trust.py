@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,11 @@ def test_a_file_that_is_not_there_cannot_be_trusted(place: Place) -> None:
     with pytest.raises(UsageError, match="No such file"):
         place.trust.grant(place.root / "none.py")
     assert not place.kept.exists()
+
+
+def test_a_path_of_any_bytes_can_be_trusted(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/latin \xe9"))
+    folder.mkdir()
+    place = Place(folder)
+    place.trust.grant(place.code)
+    assert place.allows()
