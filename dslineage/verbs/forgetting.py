@@ -31,7 +31,7 @@ from dslineage.remotes.dvcremote import DvcRemote
 from dslineage.remotes.erasing import replace_there
 from dslineage.remotes.settings import COMMITTED
 from dslineage.store.cutting import cutting
-from dslineage.store.files import write_file
+from dslineage.store.files import sweep, write_file
 from dslineage.verbs.remotes import settings_of
 from dslineage.versions.collecting import alone
 from dslineage.versions.denied import DenyList
@@ -200,6 +200,7 @@ def _deny(work: Workspace, deny: DenyList) -> None:
     ):
         refuse_links(work.root, name)
         path = work.root / name
+        sweep(path)
         if not path.exists() or path.read_bytes() != data:
             write_file(path, data)
     work.git.stage([_ATTRIBUTES, FORGOTTEN])
