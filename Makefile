@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs $(wildcard benchmarks)
 
-.PHONY: demo test model fuzz check trainers validators bench format docs clean
+.PHONY: demo test model fuzz crashes check trainers validators bench format docs clean
 .DEFAULT_GOAL := test
 
 # Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now.
@@ -50,6 +50,10 @@ test: $(VENV)/.test
 # Longer histories than those of `make test`, for half an hour, with what was seen of them.
 model: $(VENV)/.test
 	$(BIN)/python -m pytest tests/model --hypothesis-profile=deep --hypothesis-show-statistics
+
+# Every command that writes, killed at every call that changes a file; eight processes for a minute.
+crashes: $(VENV)/.test
+	CRASHES=all $(BIN)/python -m pytest -q -n 2 tests/crashes
 
 # Every reader, for FUZZ seconds all together: `make fuzz FUZZ=3600`.
 FUZZ ?= 900

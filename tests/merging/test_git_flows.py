@@ -16,6 +16,7 @@ from dslineage.records import Pointer
 from dslineage.store.layout import layout_name
 from dslineage.versions.git import Git
 from dslineage_hooks.drivers import install_drivers
+from tests.crashes.faults import killed_at, steps
 from tests.merging.conftest import Branches, Example, lines, qa
 from tests.merging.support import (
     BASE,
@@ -28,7 +29,6 @@ from tests.merging.support import (
     stops,
     switch,
 )
-from tests.versions.faults import killed_at, steps
 from tests.versions.support import Bench
 
 ALL = list(range(8))

@@ -48,7 +48,7 @@ PLACES = ("train.jsonl", "moved.jsonl")
 FILES = st.lists(st.sampled_from(LINES), min_size=1, max_size=14)
 ENDS = st.sampled_from([b"\n", b"", b"\r\n", b"\n\n"])
 SITES = st.sampled_from(["main", "side", "clone"])
-CRASH = st.one_of(st.just(0), st.integers(1, 40))
+CRASH = st.one_of(st.just(0), st.integers(1, 150))
 """At which of its effects a command is killed before it is run again; 0: at none."""
 
 

@@ -18,6 +18,7 @@ from dslineage.remotes.sending import send as sent
 from dslineage.store.inventory import Inventory
 from dslineage.verbs.fetching import pull
 from dslineage.verbs.remotes import versions
+from tests.crashes.faults import killed_at, steps
 from tests.remotes.faulty import (
     DROPS,
     IS_FULL,
@@ -33,7 +34,6 @@ from tests.remotes.faulty import (
 )
 from tests.remotes.servers import SecureShell
 from tests.remotes.support import DATA, TWO, Bucket, Folder, Place, clone
-from tests.versions.faults import killed_at, steps
 from tests.versions.support import Bench
 
 AGAIN = "dslineage push --remote storage"

@@ -238,7 +238,7 @@ def test_killed_at_moments_it_is_finished_by_the_next(whole: Bench, tmp_path: Pa
     for name in list(before)[::2]:
         flip(whole.objects / name)
     moments = len(steps(partial(repair, whole.copy(tmp_path / "first"))))
-    for moment in range(1, moments + 1, max(1, moments // 20)):
+    for moment in range(1, moments + 1, max(1, moments // 12)):
         bench = whole.copy(tmp_path / str(moment))
         killed_at(partial(repair, bench), moment)
         repaired(bench)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,6 @@ import pytest
 from dslineage.errors import NotFoundError, UsageError
 from dslineage.records import StepRecord
 from dslineage.versions.ledger import Ledger
-from tests.versions.faults import killed_at, steps
 from tests.versions.histories import History, lines
 
 ONE = lines("a", "b", "c")
@@ -211,30 +208,6 @@ def test_a_state_that_cannot_be_read_is_listed_and_the_rest_goes_on(repo: Histor
     assert skipped["nonsense"] == "none of its 2 records can be read"
     assert [one.faults[0].line for one in result.states if one.state.subject == "cut short"] == [4]
     assert repo.adopt("train.jsonl").made == ()
-
-
-def test_what_was_adopted_before_a_kill_stays_and_the_next_run_goes_on(
-    repo: History, tmp_path: Path
-) -> None:
-    for number in range(3):
-        repo.commit(f"state {number}", {"train.jsonl": lines("a", str(number))})
-    whole = History(repo.bench.copy(tmp_path / "whole"))
-    trace = steps(partial(whole.adopt, "train.jsonl"))
-    expected = whole.bench.git("ls-files", "-s")
-    pointers = [
-        number
-        for number, line in enumerate(trace, 1)
-        if line.startswith("rename") and "train.jsonl.dsl.json" in line
-    ]
-    assert len(pointers) == 3
-    for step in [pointers[0] + 1, pointers[1], pointers[1] + 1, (pointers[1] + pointers[2]) // 2]:
-        copy = History(repo.bench.copy(tmp_path / "killed"))
-        assert killed_at(partial(copy.adopt, "train.jsonl"), step), trace[step - 1]
-        result = copy.adopt("train.jsonl")
-        assert 0 < len(result.made) < 3, trace[step - 1]
-        assert copy.bench.git("ls-files", "-s") == expected, trace[step - 1]
-        assert copy.bench.problems() == []
-        shutil.rmtree(copy.root)
 
 
 def test_a_file_that_no_commit_has_is_an_error_that_says_add(repo: History) -> None:

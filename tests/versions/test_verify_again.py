@@ -19,7 +19,7 @@ from dslineage.errors import UsageError
 from dslineage.versions.checkpoint import DAY, Checkpoint
 from dslineage.versions.sample import Sample, Sampled
 from dslineage.versions.verified import ALL, Scope, VerifyResult
-from tests.versions.faults import killed_at, steps
+from tests.crashes.faults import killed_at, steps
 from tests.versions.support import Bench
 
 LINES = [b'{"prompt":"question %d","completion":"answer %d"}\n' % (n, n) for n in range(60)]

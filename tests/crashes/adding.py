@@ -1,4 +1,4 @@
-"""`python -m tests.versions.adding ROOT FILE`: one add, in a process of its own."""
+"""`python -m tests.crashes.adding ROOT FILE`: one add, in a process of its own."""
 
 from __future__ import annotations
 

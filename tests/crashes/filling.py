@@ -1,4 +1,4 @@
-"""`python -m tests.versions.filling FOLDER`: adds on a disk that is full, and after room is made.
+"""`python -m tests.crashes.filling FOLDER`: adds on a disk that is full, and after room is made.
 
 FOLDER is on a small file system of its own. For each amount of room that is left, one line tells
 what happened, as JSON.

@@ -41,7 +41,7 @@ CALL = re.compile(r"([a-z0-9_]+)\(")
 
 def strace(bench: Bench, *options: str) -> subprocess.CompletedProcess[bytes]:
     """Run an add of `train.jsonl` under strace: this process alone, no thread, no child."""
-    program = [sys.executable, "-m", "tests.versions.adding", str(bench.root), "train.jsonl"]
+    program = [sys.executable, "-m", "tests.crashes.adding", str(bench.root), "train.jsonl"]
     return subprocess.run(
         ["strace", "-qq", *options, *program], cwd=PROJECT, capture_output=True, check=False
     )

@@ -1,0 +1,136 @@
+"""No space left, or a disk that fails: one error that says so, and the next run works.
+
+Each call of a command that needs room fails once, as on a disk that was full for a moment; and from
+each on, as on one that stays full. A file system that is really full is tried, too.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import random
+import shlex
+import shutil
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from dslineage.errors import ResourceError
+from dslineage.store import repacking
+from dslineage.store.files import resource_errors
+from tests.crashes.commands import COMMANDS
+from tests.crashes.faults import NEEDS_SPACE, OUTCOMES, calls, failing, run
+from tests.crashes.harness import ALL, wrong
+from tests.crashes.ptrace import Call
+from tests.crashes.world import World
+from tests.versions.support import Bench
+
+PROJECT = Path(__file__).resolve().parents[2]
+ONE = b'{"prompt":"a","completion":"b"}\n'
+TWO = ONE + b'{"prompt":"c","completion":"d"}\n'
+NAMES = ["add", "add of a file kept whole", "gc", "pull", "hooks install"]
+SAMPLE = 3
+SYNCS = frozenset({"fsync", "fdatasync"})
+
+
+@pytest.mark.parametrize("stays", [False, True], ids=["once", "for good"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_full_disk_at_any_call_loses_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, stays: bool
+) -> None:
+    monkeypatch.setattr(repacking, "MANY", 2)
+    for call, outcome in refused(name, tmp_path, errno.ENOSPC, NEEDS_SPACE, stays=stays):
+        assert outcome in {"fine", "ResourceError"} or is_of_git(call), call
+
+
+@pytest.mark.parametrize("name", ["add", "pull"])
+def test_a_disk_that_fails_to_write_through_ends_the_command(name: str, tmp_path: Path) -> None:
+    for call, outcome in refused(name, tmp_path, errno.EIO, SYNCS, stays=False):
+        assert outcome == "ResourceError", call
+
+
+def refused(
+    name: str, folder: Path, code: int, names: frozenset[str], *, stays: bool
+) -> list[tuple[Call, str]]:
+    """How a command ends whose calls fail, each in its turn; what holds afterwards is checked."""
+    command = COMMANDS[name]
+    start = World.make(folder / "start")
+    command.prepare(start)
+    whole = start.copy(folder / "whole")
+    command.run(whole)
+    expected = whole.state(measured=command.measures)
+    trace = calls(partial(command.run, start.copy(folder / "traced")))
+    numbers = [number for number, call in enumerate(trace, 1) if call.name in names]
+    if not ALL:
+        numbers = sorted(random.Random(name).sample(numbers, min(SAMPLE, len(numbers))))
+    outcomes = []
+    for number in numbers:
+        world = start.copy(folder / "full")
+        status = run(partial(command.run, world), failing(number, code, names, stays=stays))
+        where = f"{number} {trace[number - 1]} {OUTCOMES.get(status)}"
+        assert wrong(world, start, command) == [], where
+        command.run(world)
+        assert world.state(measured=command.measures) == expected, where
+        assert world.problems() == [], where
+        outcomes.append((trace[number - 1], OUTCOMES[status]))
+        shutil.rmtree(world.root)
+    return outcomes
+
+
+def is_of_git(call: Call) -> bool:
+    """Whether a program of git's makes a call, which does not always say why it failed."""
+    return "/.git/objects/" in call.about or ".dslineage-" in call.about
+
+
+def test_a_file_system_that_is_full_stops_an_add_and_loses_nothing(tmp_path: Path) -> None:
+    program = shlex.join([sys.executable, "-m", "tests.crashes.filling", str(tmp_path)])
+    mount = f"mount -t tmpfs -o size=8m,mode=700 tmpfs {shlex.quote(str(tmp_path))}"
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", f"{mount} || exit 77; exec {program}"],
+        cwd=PROJECT,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode in {1, 77} and not done.stdout:
+        pytest.skip(f"a file system cannot be mounted here: {done.stderr.decode().strip()}")
+    assert done.returncode == 0, done.stderr.decode()
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    for one in found:
+        assert one["error"] in {"ResourceError enospc", ""}, one
+        assert (one["data"], one["old"], one["new"]) == (True, True, True), one
+        assert (one["problems"], one["left"], one["next"]) == ([], [], "v2"), one
+        assert one["labels"] in (["v1"], ["v1", "v2"]), one
+        kinds = sorted(path.split("/")[2] for path in one["staged"] if "/records/" in path)
+        assert kinds in (["dataset"], ["dataset", "measurement"]), one
+        assert len(one["staged"]) == len(kinds) + 1, one
+    failed = [one for one in found if one["error"]]
+    assert len(failed) >= 5, found
+    assert found[-1]["error"] == "", found[-1]
+
+
+def test_what_the_machine_refuses_is_said_with_its_number_and_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ResourceError) as caught, resource_errors(tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "x"))
+    assert caught.value.kind == "enospc"
+    free = shutil.disk_usage(tmp_path).free
+    assert f"{tmp_path}/x (errno 28)" in caught.value.message
+    assert " bytes are free" in caught.value.message
+    assert free > 0
+    assert "versions recorded before are whole" in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_folder_of_objects_that_cannot_be_made_refuses_an_add(tmp_path: Path) -> None:
+    bench = Bench.make(tmp_path / "work")
+    bench.commit("train.jsonl", ONE)
+    bench.put("train.jsonl", TWO)
+    (bench.objects / "tmp").rmdir()
+    (bench.objects / "tmp").write_bytes(b"in the way")
+    with pytest.raises(ResourceError, match=r"file exists|not a directory"):
+        bench.add("train.jsonl")
+    assert bench.labels("train") == ["v1"]

@@ -1,0 +1,79 @@
+"""Every command that writes, killed before each of its system calls: nothing recorded is lost.
+
+A command is traced once; then it is run again for each call that it made, on a fresh copy, and
+dies just before that call, with all that it started. A kill after a call is one before the next,
+since no file changes in between; nor does it where a file is written through (`fsync`). After each:
+what verify says, what every version gives back, the user's files; then the same command is run
+again, and leaves what it would have left without the kill.
+
+With CRASHES=all each call has its turn; else a sample of them, the same every time.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from dslineage.errors import IntegrityError
+from dslineage.store import repacking
+from tests.crashes.commands import COMMANDS, DATA, ONE, TWO
+from tests.crashes.faults import calls, killed_at
+from tests.crashes.harness import ALL, wrong
+from tests.crashes.ptrace import Call
+from tests.crashes.world import World
+
+PARTS = 4 if ALL else 1
+SAMPLE = 6
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_kill_at_any_system_call_loses_nothing(
+    name: str, part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repacking, "MANY", 2)
+    command = COMMANDS[name]
+    start = World.make(tmp_path / "start")
+    command.prepare(start)
+    whole = start.copy(tmp_path / "whole")
+    command.run(whole)
+    expected = whole.state(measured=command.measures)
+    trace = calls(partial(command.run, start.copy(tmp_path / "traced")))
+    numbers = distinct(trace)[part::PARTS]
+    if not ALL:
+        numbers = sorted(random.Random(name).sample(numbers, min(SAMPLE, len(numbers))))
+    for number in numbers:
+        world = start.copy(tmp_path / "killed")
+        killed = killed_at(partial(command.run, world), number)
+        where = f"{number} {killed} {trace[number - 1]}"
+        assert wrong(world, start, command) == [], where
+        command.run(world)
+        assert world.state(measured=command.measures) == expected, where
+        assert world.problems() == [], where
+        assert name != "forget" or world.objects() == whole.objects(), where
+        assert world.left() == [], where
+        shutil.rmtree(world.root)
+
+
+def distinct(trace: list[Call]) -> list[int]:
+    """The calls before which the files are other than before the call that precedes."""
+    after = [None, *trace]
+    return [
+        number
+        for number, call in enumerate(after[:-1], 1)
+        if call is None or call.name not in {"fsync", "fdatasync"}
+    ]
+
+
+def test_an_add_that_meets_a_damaged_note_of_a_killed_one_says_what_to_do(tmp_path: Path) -> None:
+    bench = World.make(tmp_path / "world").work
+    bench.commit(DATA, ONE)
+    bench.put(".git/dslineage/unfinished.json", b"{}")
+    bench.put(DATA, TWO)
+    with pytest.raises(IntegrityError, match="an interrupted command cannot be finished") as caught:
+        bench.add(DATA)
+    assert "unfinished.json" in caught.value.hint
