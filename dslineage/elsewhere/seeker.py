@@ -44,11 +44,16 @@ class Sight(NamedTuple):
 
 @dataclass(frozen=True)
 class Seeker:
-    """Looks for forgotten examples; `scratch` is a folder for decoded copies."""
+    """Looks for forgotten examples.
+
+    `told` says that each of them has a text by which it is found in any dress: where none is found,
+    nothing has to be parsed. `scratch` is a folder for decoded copies.
+    """
 
     wanted: Wanted
     needles: Needles[Certainty]
     known: dict[str, KnownFile]
+    told: bool
     scratch: Path
 
     @classmethod
@@ -59,9 +64,11 @@ class Seeker:
         texts: Iterable[tuple[bytes, Certainty]] = (
             (form, "likely") for text in wanted.texts for form in written_forms(text)
         )
+        needles = Needles.of(chain(raw, texts))
         known = {file.sha256.hex: file for file in wanted.files}
+        told = len(wanted.texts) >= len(wanted.examples)
         with tempfile.TemporaryDirectory(prefix="dslineage-") as folder:
-            yield cls(wanted, Needles.of(chain(raw, texts)), known, Path(folder))
+            yield cls(wanted, needles, known, told, Path(folder))
 
     def by_hash(self, sha256: str) -> Sight | None:
         """What is known of a file by its SHA-256."""
@@ -96,7 +103,8 @@ class Seeker:
         rest = iter(pieces)
         head = next(rest, b"")
         known = any(one.size == size for one in self.wanted.files)
-        if not (known or codec_of(head[:16]) or _table(head) or head[:4] == _ZIP or _records(head)):
+        packed = codec_of(head[:16]) or _table(head) or head[:4] == _ZIP
+        if not (known or packed or (_records(head) and not self.told)):
             return _told(self.needles.found_in(chain([head], rest)))
         suffix = _table(head)
         with tempfile.NamedTemporaryFile(dir=self.scratch, suffix=suffix) as spool:
@@ -125,7 +133,8 @@ class Seeker:
             return Sight(
                 "unknown", f"it cannot be read: {said[0] if said else type(error).__name__}"
             )
-        if "sure" not in found and (is_data(path.name) or _records(head)):
+        unclear = "likely" in found or not self.told
+        if "sure" not in found and unclear and (is_data(path.name) or _records(head)):
             with suppress(*_UNREADABLE):  # it was searched by its bytes already
                 return self._in_rows(path) or _told(found)
         return _told(found)
