@@ -93,7 +93,7 @@ class Verdict:
 class Holder:
     """Another clone that claims something: who works there, and since when it says so.
 
-    `unknown` are versions that it needs and nobody here knows, `bytes` what stays for it alone.
+    `unknown` are versions that it needs and nobody here knows, `bytes` what would go without it.
     """
 
     clone: str
@@ -274,7 +274,9 @@ def _refuse_unread(seen: Seen, roots: Roots, claimed: Collection[str]) -> None:
 def _holders(
     seen: Seen, roots: Roots, staying: Mapping[str, Claim], ours: frozenset[str]
 ) -> Iterator[Holder]:
-    """The clones whose claims stay, by name."""
+    """The clones whose claims stay, by name; what they say of known versions stays in any case."""
+    said = united(claim.versions for claim in staying.values())
+    ours |= _keys([{id_: need for id_, need in said.items() if id_ in roots.known}])
     by_clone: dict[str, list[Claim]] = {}
     for claim in staying.values():
         by_clone.setdefault(claim.clone, []).append(claim)

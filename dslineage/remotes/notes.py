@@ -20,7 +20,7 @@ from dslineage.store.files import write_file
 if TYPE_CHECKING:
     from dslineage.store.store import Store
 
-_NAME = re.compile(r"([0-9a-f]{16})-([0-9a-f]{16})-([0-9]{1,9})-([0-9a-f]{64})")
+_NAME = re.compile(r"([0-9a-f]{16})-([0-9a-f]{16})-([0-9]{1,8})-([0-9a-f]{64})")
 
 _TIMES = 10
 

@@ -116,13 +116,18 @@ class VersionHeld:
 class RemoteStatus:
     """Which versions are whole here and on a remote, and how many bytes a push would send.
 
-    Of a version that is not whole here only the layouts are looked for on the remote.
+    Of a version that is not whole here only the layouts are looked for on the remote. `files` and
+    `held` say how many copies of objects there are in all, and their bytes; `marked` how many of
+    these bytes are to be deleted.
     """
 
     remote: str
     url: str
     versions: tuple[VersionHeld, ...]
     bytes: int
+    files: int
+    held: int
+    marked: int
 
     def to_dict(self) -> dict[str, Any]:
         """The remote as a JSON object."""
@@ -130,6 +135,7 @@ class RemoteStatus:
             "name": self.remote,
             "url": self.url,
             "bytes": self.bytes,
+            "held": {"files": self.files, "bytes": self.held, "marked": self.marked},
             "versions": [one.to_dict() for one in self.versions],
         }
 

@@ -27,6 +27,7 @@ from dslineage.remotes.parallel import STALL_SECONDS, Pulse, answered, each, exp
 from dslineage.remotes.remote import Remote
 from dslineage.remotes.sending import put_format
 from dslineage.store.files import write_file
+from dslineage.versions.garbage import GRACE_DAYS
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
@@ -53,20 +54,26 @@ class Order:
     released: tuple[str, ...] = ()
     unclaimed: bool = False
 
+    def command(self, remote: str, *, delete: bool) -> str:
+        """The command that asks the same of a remote."""
+        words = ["dslineage gc --remote", remote, *(["--delete"] if delete else [])]
+        words += [] if self.grace_days == GRACE_DAYS else [f"--grace {self.grace_days:g}"]
+        words += [f"--release {clone}" for clone in self.released]
+        return " ".join([*words, *(["--unclaimed"] if self.unclaimed else [])])
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteGarbage:
     """What garbage a remote has, or had. Each file is a path there and a number of bytes.
 
-    `acted` says whether anything was done; `dead` was deleted, or would be; `marked` was marked
-    now, or would be, and `waiting` before: both are deleted once the grace time is over;
+    `order.delete` says whether anything was done; `dead` was deleted, or would be; `marked` was
+    marked now, or would be, and `waiting` before: both are deleted once the grace time is over;
     `unclaimed` are copies of which nobody ever said whose they are.
     """
 
     remote: str
     url: str
-    acted: bool
-    grace_days: float
+    order: Order
     kept: int
     kept_bytes: int
     dead: Mapping[str, int]
@@ -81,8 +88,8 @@ class RemoteGarbage:
             "schema": "dslineage.gc-remote/1",
             "remote": self.remote,
             "url": self.url,
-            "deleted": self.acted,
-            "grace_days": self.grace_days,
+            "deleted": self.order.delete,
+            "grace_days": self.order.grace_days,
             "kept": {"files": self.kept, "bytes": self.kept_bytes},
             "dead": _listed(self.dead),
             "marked": _listed(self.marked),
@@ -121,7 +128,7 @@ def collect(
         NotFoundError: there is no such clone.
     """
     collecting = _Collecting(store, remote, mine, order, now, report, stall_seconds)
-    again = f"dslineage gc --remote {remote.name}{' --delete' if order.delete else ''}"
+    again = order.command(remote.name, delete=order.delete)
     with explained(remote.name, collecting.so_far, again):
         return collecting.run(asked)
 
@@ -256,8 +263,7 @@ class _Collecting:
         return RemoteGarbage(
             remote=self._remote.name,
             url=self._remote.url,
-            acted=self._order.delete,
-            grace_days=self._order.grace_days,
+            order=self._order,
             kept=len(kept),
             kept_bytes=sum(kept),
             dead=dead,

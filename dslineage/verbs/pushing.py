@@ -58,7 +58,9 @@ def push(
 def held(work: Workspace, remote: Remote, versions: Sequence[Wanted]) -> RemoteStatus:
     """Which versions are whole here and on a remote; see `Remotes.status`."""
     with explained(remote.name, lambda: "nothing was looked at", ""):
-        holding = answered(partial(_reliable, remote))
+        paths = answered(partial(marked, remote))
+        whole = answered(partial(Holding.of, remote))
+        holding = whole.without(paths)
         encodings = Encodings(_closure(work), remote, holding)
         planned = answered(partial(encodings.of_versions, versions))
     found = []
@@ -69,7 +71,16 @@ def held(work: Workspace, remote: Remote, versions: Sequence[Wanted]) -> RemoteS
         there = not missing and all(name in holding.whole for name in layouts_of(version))
         found.append(VersionHeld(version.title, one.whole, there, tuple(missing)))
     size = sum(encodings.closure.inventory.objects[name].size for name in unsent)
-    return RemoteStatus(remote.name, remote.url, tuple(found), size)
+    sizes = {copy.path: copy.size for copy in whole.copies}
+    return RemoteStatus(
+        remote=remote.name,
+        url=remote.url,
+        versions=tuple(found),
+        bytes=size,
+        files=len(sizes),
+        held=sum(sizes.values()),
+        marked=sum(size for path, size in sizes.items() if path in paths),
+    )
 
 
 def _planned(

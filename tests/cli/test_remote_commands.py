@@ -30,7 +30,8 @@ def test_a_first_session(
     assert "  0 of 4 versions are there\n" in before.out
     assert before.out.endswith("next: dslineage push\n")
     pushed = dslineage("push")
-    assert pushed.out.startswith(f"4 versions whole on storage ({storage})\n  sent ")
+    words = " ".join(pushed.out.split())
+    assert words.startswith(f"4 versions whole on storage ({storage}) sent ")
     assert pushed.err == ""
     subprocess.run(["git", "clone", "-q", support, support.parent / "clone"], check=True)
     monkeypatch.chdir(support.parent / "clone")
@@ -108,3 +109,53 @@ def test_a_remote_that_is_gone_leaves_nothing_behind(
     assert " ".join(ran.out.split()) == f"forgot storage; what is on {storage} stays there"
     assert not (support / ".dslineage" / "config").exists()
     assert dslineage("remote", "list").out.startswith("there is no remote yet\n")
+
+
+def test_garbage_of_a_remote_is_told_marked_and_deleted(
+    support: Path, storage: Path, dslineage: Dslineage, tmp_path: Path
+) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", *arguments], cwd=support, check=True)
+
+    dslineage("push")
+    nothing = dslineage("gc", "--remote", "storage").out.splitlines()
+    assert nothing[:2] == [f"storage  {storage}", "nothing to delete"]
+    git("checkout", "-q", "-b", "side")
+    with (support / "support.jsonl").open("a") as file:
+        file.write('{"messages":[{"role":"user","content":"new"}]}\n')
+    assert dslineage("commit", "-m", "side").code == FINE
+    dslineage("push")
+    git("checkout", "-q", "--force", "-")
+    git("branch", "-q", "-D", "side")
+    git("reflog", "expire", "--expire=now", "--all")
+
+    foretold = dslineage("gc", "--remote", "storage", "--grace", "7").out.splitlines()
+    assert foretold[1].endswith(" would be marked, to be deleted once 7 days are over")
+    assert foretold[-1] == "next: dslineage gc --remote storage --delete --grace 7"
+    marked = dslineage("gc", "--remote", "storage", "--delete").out.splitlines()
+    assert marked[1].endswith(" marked now, to be deleted once 14 days are over")
+    assert "of them marked to be deleted" in dslineage("status", "--remote").out
+    done = dslineage("gc", "--remote", "storage", "--delete", "--grace", "0", "--json").json
+    assert (done["schema"], done["deleted"]) == ("dslineage.gc-remote/1", True)
+    assert done["dead"]["count"] == 5
+    assert all(
+        (storage / "dslineage" / one["path"]).exists() is False for one in done["dead"]["files"]
+    )
+    assert "marked" not in dslineage("status", "--remote").out
+
+
+def test_clones_that_keep_something_on_a_remote_are_listed_and_can_be_released(
+    support: Path, storage: Path, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dslineage("push")
+    subprocess.run(["git", "clone", "-q", support, support.parent / "clone"], check=True)
+    monkeypatch.chdir(support.parent / "clone")
+    subprocess.run(["git", "remote", "remove", "origin"], check=True)
+    line = dslineage("gc", "--remote", "storage").out.splitlines()[-1]
+    assert " claims 4 versions since " in line
+    assert dslineage("gc", "--remote", "storage", "--release", "zz").code == CODES[NotFoundError]
+    name = line.split()[0]
+    released = dslineage("gc", "--remote", "storage", "--release", name).out
+    assert released.splitlines()[1] == "nothing to delete", "its versions are known here"
+    assert name not in released
+    assert dslineage("gc", "--release", name).code == CODES[UsageError]

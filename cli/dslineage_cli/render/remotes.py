@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dslineage_cli.page import Page, bold, dim, green, red, yellow
-from dslineage_cli.render.numbers import counted
+from dslineage_cli.render.numbers import counted, sized
 from dslineage_cli.render.reports import near, status
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ def whole_status(result: WholeStatus, into: Page) -> Page:
     into.wrap(bold(held.remote), f"  {held.url}", hanging=2)
     whole = sum(one.there for one in held.versions)
     into.add(f"{whole:,} of {counted(len(held.versions), 'version')} are there", indent=2)
+    if held.files:
+        facts = f"{counted(held.files, 'file')} there, {sized(held.held)}"
+        marked = f", {sized(held.marked)} of them marked to be deleted" if held.marked else ""
+        into.wrap(dim(f"{facts}{marked}"), indent=2)
     unsent = {name for one in held.versions for name in one.unsent}
     for one in held.versions:
         if one.unsent:

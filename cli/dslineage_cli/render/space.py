@@ -81,13 +81,13 @@ def collected(result: GarbageResult, into: Page, *, verbose: bool = False) -> Pa
 def collected_there(result: RemoteGarbage, into: Page, *, verbose: bool = False) -> Page:
     """What was marked and deleted on a remote, or would be, and who keeps the rest."""
     into.wrap(bold(result.remote), f"  {result.url}", hanging=2)
-    days = f"{result.grace_days:g} days"
-    _files("deleted" if result.acted else "would be deleted now", result.dead, into, verbose)
-    marked = "marked now" if result.acted else "would be marked"
+    done, days = result.order.delete, f"{result.order.grace_days:g} days"
+    _files("deleted" if done else "would be deleted now", result.dead, into, verbose)
+    marked = "marked now" if done else "would be marked"
     _files(f"{marked}, to be deleted once {days} are over", result.marked, into, verbose)
     _files("marked before, and not to be deleted yet", result.waiting, into, verbose)
     if not (result.dead or result.marked or result.waiting):
-        into.add("nothing to delete" if not result.acted else "nothing was to be deleted")
+        into.add("nothing was to be deleted" if done else "nothing to delete")
     _files("of which nobody said whose they are: they stay", result.unclaimed, into, verbose)
     into.wrap(dim(f"kept: {counted(result.kept, 'file')}, {sized(result.kept_bytes)}"))
     for one in result.others:
@@ -97,8 +97,8 @@ def collected_there(result: RemoteGarbage, into: Page, *, verbose: bool = False)
             into.wrap(f"{sized(one.bytes)} stay for it alone", indent=4)
         if one.unknown:
             into.wrap(yellow("not known here: "), _some(one.unknown), indent=4, hanging=4)
-    if not result.acted and (result.dead or result.marked):
-        into.next(f"dslineage gc --remote {result.remote} --delete")
+    if not done and (result.dead or result.marked):
+        into.next(result.order.command(result.remote, delete=True))
     return into
 
 
