@@ -30,12 +30,7 @@ def forgotten(result: ForgetResult, into: Page, *, verbose: bool = False) -> Pag
     for digest in result.unknown:
         into.wrap(yellow("in no stored version: "), digest, indent=2, hanging=4)
     if result.versions:
-        into.blank()
-        into.add(
-            "versions that cannot be restored whole" + ("" if result.deleted else " any more then")
-        )
-        for ref, count in result.versions.items():
-            into.wrap(ref, dim(f"  {counted(count, 'example')}"), indent=2)
+        _versions(result, into, verbose=verbose)
     into.blank()
     _objects("here", result.rewritten, result.removed, result, into, verbose=verbose)
     for remote in result.remotes:
@@ -48,6 +43,17 @@ def forgotten(result: ForgetResult, into: Page, *, verbose: bool = False) -> Pag
         into.wrap(yellow("note: "), notice, indent=2, hanging=6)
     _end(result, into)
     return into
+
+
+def _versions(result: ForgetResult, into: Page, *, verbose: bool) -> None:
+    most = len(result.versions) if verbose else _SHOWN
+    into.blank()
+    can = "cannot" if result.deleted else "could not"
+    into.add(f"versions that {can} be restored whole any more")
+    for ref, count in [*result.versions.items()][:most]:
+        into.wrap(ref, dim(f"  {counted(count, 'example')}"), indent=2)
+    if len(result.versions) > most:
+        into.add(dim(f"… and {len(result.versions) - most:,} more: --verbose"), indent=2)
 
 
 def _example(example: ForgottenExample, into: Page) -> None:
@@ -118,8 +124,9 @@ def _from_here(command: str) -> str:
 def _end(result: ForgetResult, into: Page) -> None:
     if not result.deleted:
         into.add(dim("nothing was changed; the same command with --delete does it"))
-    elif result.rewritten or result.removed:
+        return
+    if not result.remains:
+        into.add(green("no place that can be seen from here has them any more"))
+    if result.rewritten or result.removed:
         push = " && dslineage push" if result.remotes else ""
         into.next(f"git commit -m 'Forget examples'{push}")
-    if result.deleted and not result.remains:
-        into.add(green("no place that can be seen from here has them any more"))
