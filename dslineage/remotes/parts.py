@@ -34,19 +34,16 @@ def gathering(folder: ObjectFolder, copy: Copy, target: Path) -> Iterator[Binary
     is of no use and gone; with another error, it stays for the next time.
     """
     part = _place(folder) / copy.path.replace("/", ".", 1)
-    if copy.size >= LEAST:
-        make_folder(part.parent)
-        with part.open("a+b") as handle:
-            if _is_ours(handle, part):
-                try:
-                    yield handle
-                except IntegrityError:
-                    part.unlink()
-                    raise
-                part.replace(target)
-                return
-    with target.open("w+b") as handle:
-        yield handle
+    ours = _opened(part) if copy.size >= LEAST else None
+    with ours or target.open("w+b") as handle:
+        try:
+            yield handle
+        except IntegrityError:
+            if ours:
+                part.unlink()
+            raise
+        if ours:
+            part.replace(target)
 
 
 def sweep_parts(folder: ObjectFolder) -> None:
@@ -65,6 +62,19 @@ def sweep_parts(folder: ObjectFolder) -> None:
 
 def _place(folder: ObjectFolder) -> Path:
     return folder.temporary_folder / "parts"
+
+
+def _opened(part: Path) -> BinaryIO | None:
+    """A part that nobody else writes, or None."""
+    make_folder(part.parent)
+    try:
+        handle = part.open("a+b")
+    except FileNotFoundError:  # the folder was swept, just now
+        return None
+    if _is_ours(handle, part):
+        return handle
+    handle.close()
+    return None
 
 
 def _is_ours(handle: BinaryIO, part: Path) -> bool:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from dslineage.versions.verified import Scope, VerifyResult
     from dslineage.workspace import Workspace
 
-_AGAIN = "dslineage verify --remote {} --resume"
-
 
 def verify_remote(
     work: Workspace, remote: Remote, report: Report | None, scope: Scope
@@ -64,7 +62,8 @@ def repair_remote(
             remote.delete(copy.path)
     if sound:
         push(work, remote, sound, report, reread=False)
-    send(store, remote, same, report, again=_AGAIN.format(remote.name))
+    again = f"dslineage verify --remote {remote.name} --repair --max-age 1"
+    send(store, remote, same, report, again=again)
     after = _inspected(work, remote, report, scope, checkpoint)
     there = {object_of(key) for key in after.good}
     if spare := [copy for copy in after.bad if copy.name in there]:
@@ -99,7 +98,7 @@ def _inspected(
         here,
         checkpoint,
         report,
-        again=_AGAIN.format(remote.name),
+        again=f"dslineage verify --remote {remote.name} --resume",
         sample=scope.sample,
     )
 

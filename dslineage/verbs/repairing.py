@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dslineage.versions.options import Report
     from dslineage.versions.verified import Scope, VerifyResult
 
-_AGAIN = "dslineage verify --repair --resume"
+_AGAIN = "dslineage verify --repair --max-age 1"
 _DERIVED = ("views/", "measures/")
 
 
@@ -69,7 +69,7 @@ def _offer(work: Workspace, source: str) -> Offer:
         NotFoundError: there is no such remote and no such folder, or it is in no repository.
         UsageError: the folder is in this repository.
     """
-    if not source or source.lower() in {one.name for one in settings_of(work.git)}:
+    if not source or ("/" not in source and _is_remote(work, source)):
         remote = opened(work.git, source or None)
         return Offer(remote, partial(Holding.of, remote))
     path = work.here / source
@@ -84,6 +84,10 @@ def _offer(work: Workspace, source: str) -> Offer:
         raise UsageError(f"{source} has the same objects as this work tree", kind="same-objects")
     clone = Clone(folder, source)
     return Offer(clone, clone.holding)
+
+
+def _is_remote(work: Workspace, name: str) -> bool:
+    return name.lower() in {one.name for one in settings_of(work.git)}
 
 
 def _versions(work: Workspace) -> tuple[list[Wanted], bool]:
