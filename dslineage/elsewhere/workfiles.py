@@ -35,17 +35,21 @@ def in_work_trees(trees: Sequence[Git], seeker: Seeker) -> Iterator[Place]:
     for tree in trees:
         data = {path for file in Catalog(tree).pointers() for path in file.data_paths()}
         opaque = []
-        for path in _files(tree.root):
-            name = path.relative_to(tree.root).as_posix()
-            if _OPAQUE.fullmatch(path.suffix):
-                opaque.append(name)
-            elif not name.endswith(POINTER_SUFFIX) and (sight := seeker.in_file(path)):
-                yield _place(tree.root, name, sight, is_data=name in data)
+        for folder, names in _folders(tree.root):
+            if folder != tree.root and (folder / ".git").exists():
+                why = "it is a repository of its own, whose history was not read"
+                yield Place("clone", str(folder), "unknown", why)
+            for name in names:
+                path = folder / name
+                if _OPAQUE.fullmatch(path.suffix):
+                    opaque.append(path)
+                elif sight := seeker.in_file(path):
+                    inner = path.relative_to(tree.root).as_posix()
+                    yield _place(tree.root, inner, sight, is_data=inner in data)
         if opaque:
             more = f" and {len(opaque) - 1:,} more" if len(opaque) > 1 else ""
-            where = f"{tree.root / opaque[0]}{more}"
             why = "weights, pictures, sound and film were not read"
-            yield Place("file", where, "unknown", why)
+            yield Place("file", f"{opaque[0]}{more}", "unknown", why)
 
 
 def _place(root: Path, name: str, sight: Sight, *, is_data: bool) -> Place:
@@ -56,15 +60,17 @@ def _place(root: Path, name: str, sight: Sight, *, is_data: bool) -> Place:
     return Place("file", path, *sight, f"rm {shlex.quote(path)}")
 
 
-def _files(root: Path) -> Iterator[Path]:
-    """The regular files of a work tree, sorted; what DVC caches is DVC's."""
+def _folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The folders of a work tree, each with its regular files; what DVC caches is DVC's."""
     for folder, folders, names in os.walk(root):
         here = Path(folder)
         folders[:] = sorted(name for name in folders if _enters(here, name))
-        for name in sorted(names):
-            path = here / name
-            if stat.S_ISREG(path.lstat().st_mode) and name != ".git":
-                yield path
+        yield here, [name for name in sorted(names) if _is_ours(here / name)]
+
+
+def _is_ours(path: Path) -> bool:
+    said = path.name == ".git" or path.name.endswith(POINTER_SUFFIX)
+    return not said and stat.S_ISREG(path.lstat().st_mode)
 
 
 def _enters(folder: Path, name: str) -> bool:

@@ -87,6 +87,18 @@ def test_files_of_other_work_trees_are_found_and_links_are_not_followed(
     assert note.removal == f"rm {tmp_path}/other/note.txt"
 
 
+def test_a_repository_inside_is_looked_into_but_for_its_history(bench: Bench) -> None:
+    bench.commit("data/train.jsonl", lines(*OTHERS))
+    inner = Bench.make(bench.root / "out" / "inner")
+    inner.put("note.txt", SECRET["completion"].encode())
+
+    places = search(bench.repo, wanted())
+    assert [(one.kind, one.where, one.certainty) for one in places if one.kind != "other"] == [
+        ("file", str(inner.root / "note.txt"), "likely"),
+        ("clone", str(inner.root), "unknown"),
+    ]
+
+
 def test_what_cannot_be_read_is_said_and_nothing_grows_without_bound(bench: Bench) -> None:
     info = bench.commit("data/train.jsonl", lines(SECRET))
     bench.put("out/bomb.gz", gzip.compress(b"\0" * (70 << 20)))

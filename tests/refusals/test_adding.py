@@ -14,6 +14,7 @@ import pytest
 
 from dslineage.errors import BadDataError, IntegrityError
 from dslineage.records.forgotten import FORGOTTEN
+from dslineage.steps.running import CommandStep
 from tests.refusals.denial import OTHERS, SECRET, deny, lines
 from tests.versions.support import Bench
 
@@ -118,6 +119,20 @@ def test_a_merge_that_brings_it_back_is_refused_and_the_file_is_as_it_was(bench:
     with pytest.raises(BadDataError, match="was forgotten came back"):
         bench.repo.merge()
     assert (bench.root / "train.jsonl").read_bytes() == ours
+
+
+def test_rows_from_memory_and_what_a_step_makes_are_refused(bench: Bench) -> None:
+    bench.commit("train.jsonl", lines(*OTHERS))
+    with pytest.raises(BadDataError, match="was forgotten came back"):
+        bench.repo.write("train", [*OTHERS, SECRET])
+    assert (bench.root / "train.jsonl").read_bytes() == lines(*OTHERS)
+
+    bench.put("more.txt", lines(SECRET))
+    command = ("sh", "-c", "cat train.jsonl more.txt > all.jsonl")
+    asked = CommandStep(command, inputs=("train",), outputs=("all.jsonl",), measure=False)
+    with pytest.raises(BadDataError, match="was forgotten came back"):
+        bench.repo.provenance.step(asked)
+    assert bench.labels("train") == ["v1"]
 
 
 def test_without_the_key_nobody_can_say_and_add_does_not_guess(bench: Bench) -> None:

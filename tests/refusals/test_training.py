@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dslineage.errors import BadDataError, IntegrityError
 from dslineage.launching.asked import Launch
 from dslineage.launching.launch import launch
-from dslineage.records.forgotten import FORGOTTEN
+from dslineage.records.forgotten import FORGOTTEN, DenyList
 from dslineage.training.guard import Guard
+from dslineage.training.received import receive
 from dslineage.training.watching import NOTES, watch
-from tests.refusals.denial import KEY, OTHERS, SECRET, deny, lines
+from tests.refusals.denial import KEY, OTHERS, SECRET, deny, lines, listed
 from tests.versions.support import Bench
 
 DRESSED = SECRET | {"id": "900", "source": "a crawl"}
@@ -104,6 +107,29 @@ def test_a_cluster_needs_only_the_two_files(
     assert gaps() == []
     with pytest.raises(BadDataError):
         watch([SECRET], deny_list="forgotten.json", key="key")
+
+
+@given(
+    said=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.booleans()), max_size=12),
+    gone=st.sets(st.integers(0, 5)),
+)
+def test_just_what_shows_a_model_the_same_is_recognised(
+    said: list[tuple[int, int, bool]], gone: set[int]
+) -> None:
+    rows = [
+        dict(sorted(chat(number, note).items(), reverse=backwards))
+        for number, note, backwards in said
+    ]
+    denied = DenyList(KEY, listed(*(chat(number, 0) for number in gone)))
+
+    found = receive([*rows, chat(9, 0)], denied).forgotten
+    assert [row for row, _ in found] == [
+        row for row, (number, _, _) in enumerate(said, 1) if number in gone
+    ]
+
+
+def chat(number: int, note: int) -> dict[str, Any]:
+    return {"prompt": f"What is {number}?", "completion": f"It is {number}.", "note": note}
 
 
 def test_no_guard_of_a_plugin_swallows_the_refusal(bench: Bench) -> None:
