@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +31,12 @@ def in_work_trees(trees: Sequence[Git], seeker: Seeker) -> Iterator[Place]:
     Links are not followed. Installed packages, weights, pictures, sound and film are passed over,
     and the last four are counted.
     """
+    roots = {tree.root.resolve() for tree in trees}
     for tree in trees:
         data = {path for file in Catalog(tree).pointers() for path in file.data_paths()}
-        opaque = []
-        for folder, names in _folders(tree.root):
+        opaque: list[Path] = []
+        closed: list[OSError] = []
+        for folder, names in _folders(tree.root, roots, closed):
             if folder != tree.root and (folder / ".git").exists():
                 why = "it is a repository of its own, whose history was not read"
                 yield Place("clone", str(folder), "unknown", why)
@@ -46,6 +47,9 @@ def in_work_trees(trees: Sequence[Git], seeker: Seeker) -> Iterator[Place]:
                 elif sight := seeker.in_file(path):
                     inner = path.relative_to(tree.root).as_posix()
                     yield _place(tree.root, inner, sight, is_data=inner in data)
+        for error in closed:
+            why = f"it cannot be read: {error.strerror}"
+            yield Place("file", str(error.filename), "unknown", why)
         if opaque:
             more = f" and {len(opaque) - 1:,} more" if len(opaque) > 1 else ""
             why = "weights, pictures, sound and film were not read"
@@ -60,20 +64,30 @@ def _place(root: Path, name: str, sight: Sight, *, is_data: bool) -> Place:
     return Place("file", path, *sight, f"rm {shlex.quote(path)}")
 
 
-def _folders(root: Path) -> Iterator[tuple[Path, list[str]]]:
-    """The folders of a work tree, each with its regular files; what DVC caches is DVC's."""
-    for folder, folders, names in os.walk(root):
+def _folders(
+    root: Path, roots: Collection[Path], closed: list[OSError]
+) -> Iterator[tuple[Path, list[str]]]:
+    """The folders of a work tree, each with its regular files; what DVC caches is DVC's.
+
+    Args:
+        root: the work tree.
+        roots: all work trees: one may lie inside another.
+        closed: takes what is wrong with folders that cannot be read.
+    """
+    for folder, folders, names in os.walk(root, onerror=closed.append):
         here = Path(folder)
-        folders[:] = sorted(name for name in folders if _enters(here, name))
+        folders[:] = sorted(
+            name for name in folders if _enters(here, name) and (here / name).resolve() not in roots
+        )
         yield here, [name for name in sorted(names) if _is_ours(here / name)]
-
-
-def _is_ours(path: Path) -> bool:
-    said = path.name == ".git" or path.name.endswith(POINTER_SUFFIX)
-    return not said and stat.S_ISREG(path.lstat().st_mode)
 
 
 def _enters(folder: Path, name: str) -> bool:
     path = folder / name
     is_cache = folder.name == ".dvc" and name in {"cache", "tmp"}
     return not (name in _TOOLS or is_cache or path.is_symlink() or (path / "pyvenv.cfg").exists())
+
+
+def _is_ours(path: Path) -> bool:
+    said = path.name == ".git" or path.name.endswith(POINTER_SUFFIX)
+    return not said and path.is_file() and not path.is_symlink()

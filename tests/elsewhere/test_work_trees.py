@@ -75,16 +75,19 @@ def test_files_of_other_work_trees_are_found_and_links_are_not_followed(
 ) -> None:
     info = bench.commit("data/train.jsonl", lines(SECRET))
     bench.git("worktree", "add", "-q", "../other")
-    (tmp_path / "other" / "note.txt").write_text(SECRET["completion"])
+    bench.git("worktree", "add", "-q", "out/inner")
+    notes = [tmp_path / "other" / "note.txt", bench.root / "out" / "inner" / "note.txt"]
+    for note in notes:
+        note.write_text(SECRET["completion"])
     (tmp_path / "outside.txt").write_text(SECRET["completion"])
     (bench.root / "link.txt").symlink_to(tmp_path / "outside.txt")
     (bench.root / "folder").symlink_to(tmp_path)
     os.mkfifo(bench.root / "pipe")
 
-    data, note = found(bench, wanted(info))
-    assert (data.kind, note.kind) == ("data", "file")
-    assert note.where == str(tmp_path / "other" / "note.txt")
-    assert note.removal == f"rm {tmp_path}/other/note.txt"
+    data, *files = found(bench, wanted(info))
+    assert (data.kind, {one.kind for one in files}) == ("data", {"file"})
+    assert [one.where for one in files] == [*map(str, notes)], "each once"
+    assert files[0].removal == f"rm {notes[0]}"
 
 
 def test_a_repository_inside_is_looked_into_but_for_its_history(bench: Bench) -> None:
