@@ -20,7 +20,7 @@ import orjson
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import UsageError
 from dslineage.ids import Digest
-from dslineage.members import choice, count
+from dslineage.members import choice, count, mapping
 from dslineage.store.files import write_file
 from dslineage.store.framed import damaged, framed, missing, unframed
 
@@ -144,7 +144,7 @@ class Layout:
             storage=choice(header, "storage", get_args(Storage)),
             gaps=gaps,
             quarantined=np.array(header["quarantined"], dtype=np.int64).reshape(-1, 2),
-            extra=header["extra"],
+            extra=None if header["extra"] is None else mapping(header, "extra"),
         )
 
 

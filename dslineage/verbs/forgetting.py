@@ -38,7 +38,7 @@ from dslineage.versions.denied import DenyList
 from dslineage.versions.denying import cached_rows
 from dslineage.versions.erasing import Erased, erase
 from dslineage.versions.publishing import recover_locked
-from dslineage.versions.roots import documents, work_trees
+from dslineage.versions.roots import Names, documents, work_trees
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
     with alone(store), store.lock():
         recover_locked(work.git)
         _deny(work, deny)
-        return erase(work.store, deny, cut)
+        return erase(work.store, deny, cut, Names.of(documents(work.git)).hashes)
 
 
 def _deny(work: Workspace, deny: DenyList) -> None:

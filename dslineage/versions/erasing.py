@@ -9,7 +9,7 @@ the deny list and by what is there, and where there is nothing to do, it writes 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -56,13 +56,14 @@ class Erased:
     removed: tuple[str, ...]
 
 
-def erase(store: Store, deny: DenyList, cut: Cut) -> Erased:
+def erase(store: Store, deny: DenyList, cut: Cut, named: Container[str]) -> Erased:
     """Take what is on a deny list out of every object; the caller holds the lock.
 
     Args:
         store: the objects, opened anew.
         deny: what goes.
         cut: cuts it out of bytes that are no records.
+        named: hex digits of the hashes of files that records name, whose blobs are no garbage.
 
     Raises:
         IntegrityError: an object is damaged; what was done before it is done.
@@ -72,7 +73,7 @@ def erase(store: Store, deny: DenyList, cut: Cut) -> Erased:
         _refuse_writers(store)
         erasing = _Erasing(cached_rows(store, deny), cut)
         rewritten = [*erasing.layouts(), *erasing.packs()]
-        removed = erasing.delete_blobs()
+        removed = erasing.delete([*erasing.blobs(), *erasing.strays(named)])
         rewritten += erasing.beside()
         erasing.empty()
     return Erased(tuple(sorted(rewritten)), tuple(sorted(removed)))
@@ -125,15 +126,36 @@ class _Erasing:
             if blank_text(Pack.open(store.packs_folder, name), durable=store.durable):
                 yield text
 
-    def delete_blobs(self) -> list[str]:
-        """Delete the blobs; nothing needs them any more."""
-        names = [f"blobs/{blob.hex}" for blob in self._blobs]
-        there = [name for name in names if name in self._names]
-        for name in there:
+    def blobs(self) -> Iterator[str]:
+        """The blobs that nothing needs any more."""
+        names = (f"blobs/{blob.hex}" for blob in self._blobs)
+        yield from (name for name in names if name in self._names)
+
+    def strays(self, named: Container[str]) -> Iterator[str]:
+        """What a kill left of a writer, and may say anything: text and blobs of no pack or file."""
+        sources = [self._store.pack(name).source for name in self._store.pack_names()]
+        used = {source["sha256"] for source in sources if source is not None}
+        used.update(name.partition(".")[0] for name in self._denied.inventory.layouts)
+        for name in self._names:
+            folder, _, file = name.partition("/")
+            if folder == "blobs" and file not in used and file not in named:
+                yield name
+            if name.endswith(".zst") and not self._has_text(file.removesuffix(".zst")):
+                yield name
+
+    def delete(self, names: Sequence[str]) -> Sequence[str]:
+        """Delete objects; their names."""
+        for name in names:
             (self._store.root / name).unlink(missing_ok=True)
-        if there and self._store.durable:
-            sync_directory(self._store.blobs_folder)
-        return there
+        for folder in {name.partition("/")[0] for name in names} if self._store.durable else ():
+            sync_directory(self._store.root / folder)
+        return names
+
+    def _has_text(self, pack: str) -> bool:
+        """Whether there are rows of a pack whose text is in it, as it is now."""
+        if f"packs/{pack}.rows" not in self._names:
+            return False
+        return Pack.open(self._store.packs_folder, Digest(bytes.fromhex(pack))).source is None
 
     def beside(self) -> Iterator[str]:
         """Take what views and measures say of the rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -78,3 +79,17 @@ def test_whenever_it_is_cut_short_versions_are_whole_and_the_next_run_ends_it(
         bench.repo.forget(digest(SECRET), delete=True)
         assert where(WORD, bench.root) == [], number
         assert bench.problems() == [], number
+
+
+def test_what_killed_writers_left_goes_too(before: Bench, tmp_path: Path) -> None:
+    bench = before.copy(tmp_path / "work")
+    [pack] = (bench.objects / "packs").glob("*.zst")
+    stray = bench.objects / "packs" / f"{'ab' * 32}.zst"
+    stray.write_bytes(pack.read_bytes())
+    blob = bench.objects / "blobs" / hashlib.sha256(lines(SECRET)).hexdigest()
+    blob.write_bytes(lines(SECRET))
+    temporary = bench.objects / "packs" / f".{pack.name}.0123456789ab.tmp"
+    temporary.write_bytes(lines(SECRET))
+    result = bench.repo.forget(digest(SECRET), delete=True)
+    assert {f"packs/{stray.name}", f"blobs/{blob.name}"} < {*result.removed}
+    assert where(WORD, bench.root) == []
