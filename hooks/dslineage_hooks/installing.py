@@ -103,6 +103,7 @@ def install(git: Git, python: str = sys.executable) -> HooksResult:
                 kind="hook-replaced",
                 hint="keep the one that you want under the hook's name, and remove the other",
             )
+    git.settle()
     settings = install_drivers(git, python)
     for hook in wanted:
         _write(found.folder / hook.name, shim(hook.name, python), aside=hook.state == "foreign")
