@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from dslineage.disk import regular_bytes
 from dslineage.errors import UsageError
 from dslineage.ids import Digest
 
@@ -110,7 +111,7 @@ def read_config(root: Path) -> Config:
     """
     path = root / FILE_NAME
     try:
-        data = path.read_bytes()
+        data = regular_bytes(path)
     except FileNotFoundError:
         return Config()
     except OSError as error:

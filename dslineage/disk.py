@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from dslineage.errors import IntegrityError
+
 
 def sync_directory(directory: Path) -> None:
     """Make the names in a directory durable."""
@@ -26,6 +28,19 @@ def make_folder(folder: Path, *, durable: bool = True) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for one in new if durable else ():
         sync_directory(one.parent)
+
+
+def regular_bytes(path: Path) -> bytes:
+    """The bytes of a file that came with a repository.
+
+    Raises:
+        IntegrityError: it is a device or a pipe, or a link to one, and may never end.
+        OSError: it is not there, or cannot be read.
+    """
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise IntegrityError(f"{path} is no regular file", kind="not-a-file", hint="git status")
+    return path.read_bytes()
 
 
 @contextmanager

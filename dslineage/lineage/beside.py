@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dslineage.disk import regular_bytes
 from dslineage.errors import IntegrityError
 from dslineage.members import known
 from dslineage.records import ClaimRecord, SourceRecord
@@ -103,7 +104,7 @@ def _evaluations(registry: Registry) -> Iterator[ClaimRecord]:
     folder = registry.catalog.git.root / ClaimRecord.folder()
     for path in sorted(folder.glob(f"*/{_EVALUATION}-*.json")):
         with suppress(IntegrityError):
-            claim = ClaimRecord.from_bytes(path.read_bytes(), path.name)
+            claim = ClaimRecord.from_bytes(regular_bytes(path), path.name)
             if claim.type == _EVALUATION:
                 yield claim
 

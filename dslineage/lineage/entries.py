@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import orjson
 import xxhash
 
+from dslineage.disk import regular_bytes
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.lineage.entry import Entry, Link, entry_of
 from dslineage.progress import Progress, Report
@@ -242,7 +243,7 @@ def _learn(
 
 def _read(root: Path, path: str) -> Record:
     kind = KINDS[path.split("/")[2]]
-    record = kind.from_bytes((root / path).read_bytes(), path)
+    record = kind.from_bytes(regular_bytes(root / path), path)
     if record.path != path:
         raise IntegrityError(f"damaged record {path}: its name is another", kind="damaged-record")
     return record

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from dslineage.disk import regular_bytes
 from dslineage.errors import NotFoundError
 from dslineage.lineage.entries import IN_GRAPH, KINDS, Damage, Entries, mark
 from dslineage.lineage.gaps import NodeGap, gaps_in, importance
@@ -126,7 +127,7 @@ class Graph:
             )
         [(path,)] = place
         return KINDS[id_.partition(":")[0]].from_bytes(
-            (self.entries.root / path).read_bytes(), path
+            regular_bytes(self.entries.root / path), path
         )
 
     def facts(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:

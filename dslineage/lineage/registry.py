@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from dslineage.disk import regular_bytes
 from dslineage.errors import NotFoundError
 from dslineage.lineage.entries import KINDS
 from dslineage.lineage.finding import KINDS_NAMED, find_node
@@ -45,14 +46,15 @@ class Registry:
         """
         root = self.catalog.git.root
         for path in sorted((root / kind.folder()).glob("*/*.json")):
-            yield kind.from_bytes(path.read_bytes(), path.relative_to(root).as_posix())
+            yield kind.from_bytes(regular_bytes(path), path.relative_to(root).as_posix())
 
     def named(self, kind: type[R], name: str) -> list[R]:
         """The records of a kind under one name, oldest first."""
         root = self.catalog.git.root
         paths = sorted((root / kind.folder() / checked_name(name)).glob("*.json"))
         found = [
-            kind.from_bytes(path.read_bytes(), path.relative_to(root).as_posix()) for path in paths
+            kind.from_bytes(regular_bytes(path), path.relative_to(root).as_posix())
+            for path in paths
         ]
         return sorted(found, key=lambda one: node_of(one).age)
 
@@ -119,6 +121,6 @@ class Registry:
     def _by_digits(self, kind: type[R], digits: str) -> Iterator[R]:
         root = self.catalog.git.root
         for path in sorted((root / kind.folder()).glob(f"*/*-{digits[:12]}*.json")):
-            record = kind.from_bytes(path.read_bytes(), path.relative_to(root).as_posix())
+            record = kind.from_bytes(regular_bytes(path), path.relative_to(root).as_posix())
             if record.digits.startswith(digits):
                 yield record

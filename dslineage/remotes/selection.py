@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dslineage.disk import regular_bytes
 from dslineage.lineage.checking import check_records
 from dslineage.records import DatasetRecord, StepRecord
 from dslineage.remotes.fetching import Wanted
@@ -49,7 +50,7 @@ def believed(git: Git) -> list[Wanted]:
 
 def _step_of(root: Path, record: DatasetRecord) -> StepRecord | None:
     for path in _candidates(root, record.generated_by or ""):
-        step = StepRecord.from_bytes(path.read_bytes(), path.relative_to(root).as_posix())
+        step = StepRecord.from_bytes(regular_bytes(path), path.relative_to(root).as_posix())
         if step.id == record.generated_by:
             return step
     return None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from dslineage.disk import regular_bytes
 from dslineage.errors import IntegrityError, NotFoundError, UsageError
 from dslineage.records import (
     POINTER_SUFFIX,
@@ -241,7 +242,7 @@ def _files_in(git: Git, folder: str, pattern: str, commit: str) -> Iterator[tupl
                 yield name, git.read(commit, name) or b""
         return
     for file in sorted((git.root / folder).glob(pattern)):
-        yield file.relative_to(git.root).as_posix(), file.read_bytes()
+        yield file.relative_to(git.root).as_posix(), regular_bytes(file)
 
 
 def joined(folder: str, name: str) -> str:
@@ -270,7 +271,7 @@ def relative_to(root: Path, path: Path) -> str:
 
 
 def _read(path: Path) -> DatasetRecord:
-    return DatasetRecord.from_bytes(path.read_bytes(), str(path))
+    return DatasetRecord.from_bytes(regular_bytes(path), str(path))
 
 
 def _holds_records(folder: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dslineage.disk import regular_bytes
 from dslineage.errors import NotFoundError
 from dslineage.records import (
     ClaimRecord,
@@ -47,7 +48,7 @@ class Ledger:
             return None
         folder = self.catalog.git.root / STEPS / checked_name(version.dataset)
         for path in folder.glob(f"*-{id_[12:24]}.json"):
-            step = StepRecord.from_bytes(path.read_bytes(), str(path))
+            step = StepRecord.from_bytes(regular_bytes(path), str(path))
             if step.id == id_:
                 return step
         return None
@@ -89,7 +90,7 @@ class Ledger:
         """The claims of one type, oldest first."""
         folder = self.catalog.git.root / CLAIMS / checked_name(dataset)
         paths = sorted(folder.glob(f"{type_}-*.json"))
-        found = [ClaimRecord.from_bytes(path.read_bytes(), str(path)) for path in paths]
+        found = [ClaimRecord.from_bytes(regular_bytes(path), str(path)) for path in paths]
         return sorted(
             (claim for claim in found if claim.type == type_),
             key=lambda claim: (claim.created_at, claim.id),
@@ -108,7 +109,7 @@ class Ledger:
             name in data
             for kind in (StepRecord, MixtureRecord, RunRecord, ModelRecord, ClaimRecord)
             for path in (root / kind.folder()).glob("*/*.json")
-            for data in [path.read_bytes()]
+            for data in [regular_bytes(path)]
             for name in names
         )
 
