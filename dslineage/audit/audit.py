@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +128,7 @@ def _subject(
     """
     is_path = "/" in target or target in {".", ".."}
     node = None if is_path else find_node(reader.graph, target)
-    if node is None and (here / target).is_dir():
+    if node is None and os.path.isdir(here / target):  # noqa: PTH112 - of any length
         folder = HashedFolder.of(here, target)
         node, found = recognised(reader, folder, reader.graph.nodes("model"))
         return node, folder, found

@@ -104,7 +104,7 @@ class Git:
 
     def commit_of(self, revision: str) -> str | None:
         """The commit that a revision names, or None."""
-        if revision.startswith("-") or not revision or "\0" in revision or len(revision) > 4096:
+        if not revision or revision[0] in "-^" or "\0" in revision or len(revision) > 4096:
             return None
         argument = f"{revision}^{{commit}}"
         answer = _run(
@@ -349,6 +349,8 @@ def _call(
             raise ResourceError(
                 "git is not installed, or not on the path", kind="no-git", hint="install git"
             ) from None
+        except ValueError as error:
+            raise UsageError(f"git cannot be asked for that: {error}", kind="bad-name") from error
 
 
 def _failed(command: str, done: subprocess.CompletedProcess[bytes]) -> DslineageError:
