@@ -23,22 +23,32 @@ UNKNOWN = "forgotten-unknown"
 """The kind of a note that says that nobody could look."""
 
 
-def check_forgotten(tree: Tree, changes: Sequence[Changed]) -> Iterator[Finding]:
-    """The forgotten examples that changes bring back, and entries that the deny list lost."""
+def check_forgotten(tree: Tree, changes: Sequence[Changed], base: str = "") -> Iterator[Finding]:
+    """The forgotten examples that changes bring back, and entries that the deny list lost.
+
+    Args:
+        tree: what the changes made.
+        changes: how it differs from what was before.
+        base: a commit whose deny list holds, too, as that of a branch that this one is to go into.
+    """
     touched = {change.path: change for change in changes}
     if FORGOTTEN in touched:
         yield from _shortened(tree, touched[FORGOTTEN])
-    if FORGOTTEN in tree.blobs:
+    if lists := _lists(tree, base):
         pointers = [file for file in tree.whole_pointers() if file.path in touched]
-        files = list(_loose(tree, changes))
-        if pointers or files:
-            yield from _judged(tree, pointers, files)
+        yield from _judged(tree, lists, pointers, list(_loose(tree, changes)))
 
 
-def forgotten_files(tree: Tree, changes: Sequence[Changed]) -> Iterator[Finding]:
+def forgotten_files(tree: Tree, changes: Sequence[Changed], base: str) -> Iterator[Finding]:
     """The forgotten examples in files that changes bring, data sets aside."""
-    if FORGOTTEN in tree.blobs and (files := list(_loose(tree, changes))):
-        yield from _judged(tree, [], files)
+    if lists := _lists(tree, base):
+        yield from _judged(tree, lists, [], list(_loose(tree, changes)))
+
+
+def _lists(tree: Tree, base: str) -> list[str]:
+    """The blobs of the deny lists that hold."""
+    trees = [tree, *([Tree(tree.git, base)] if base else [])]
+    return list(dict.fromkeys(one.blobs[FORGOTTEN] for one in trees if FORGOTTEN in one.blobs))
 
 
 def _loose(tree: Tree, changes: Sequence[Changed]) -> Iterator[Changed]:
@@ -48,21 +58,28 @@ def _loose(tree: Tree, changes: Sequence[Changed]) -> Iterator[Changed]:
 
 
 def _judged(
-    tree: Tree, pointers: Sequence[PointerFile], files: Sequence[Changed]
+    tree: Tree, lists: Sequence[str], pointers: Sequence[PointerFile], files: Sequence[Changed]
 ) -> Iterator[Finding]:
+    if not (pointers or files):
+        return
     from dslineage.store.store import Store
     from dslineage.versions.denied import with_key
 
     store = Store(tree.git.common_dir / "dslineage")
     try:
-        denied = with_key(Forgotten.from_bytes(next(tree.read([FORGOTTEN]))), store)
+        each = [Forgotten.from_bytes(data) for data in blobs(tree.git, lists)]
+        joined = {one.key: one for one in each}
+        for one in each:
+            joined[one.key] = joined[one.key].joined(one.hashes)
+        denied = [with_key(one, store) for one in joined.values()]
     except IntegrityError as error:
         yield Finding.of(error, FORGOTTEN)
         return
-    for file in pointers:
-        yield from _in_version(tree, store, denied, file)
-    for change in files:
-        yield from _in_file(tree, store, denied, change)
+    for one_list in denied:
+        for file in pointers:
+            yield from _in_version(tree, store, one_list, file)
+        for change in files:
+            yield from _in_file(tree, store, one_list, change)
 
 
 def _shortened(tree: Tree, change: Changed) -> Iterator[Finding]:

@@ -41,13 +41,14 @@ def pre_commit(git: Git, today: str) -> list[Finding]:
     return [*found, *_left_out(tree, {change.path for change in changes}, found)]
 
 
-def judge(tree: Tree, changes: Sequence[Changed], today: str) -> list[Finding]:
+def judge(tree: Tree, changes: Sequence[Changed], today: str, base: str = "") -> list[Finding]:
     """The faults of a tree, among what changed to make it.
 
     Args:
         tree: the index, or a commit.
         changes: how it differs from what was before.
         today: the day on which waivers must still hold, as ISO 8601.
+        base: a commit whose deny list holds, too.
     """
     touched = {change.path for change in changes}
     found: list[Finding] = []
@@ -65,7 +66,7 @@ def judge(tree: Tree, changes: Sequence[Changed], today: str) -> list[Finding]:
     found += _named_twice(tree, touched)
     found += _gates(tree, touched, today)
     found += strays(tree, changes)
-    found += check_forgotten(tree, changes)
+    found += check_forgotten(tree, changes, base)
     return list(dict.fromkeys(found))
 
 

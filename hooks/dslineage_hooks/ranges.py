@@ -65,14 +65,15 @@ def check_range(git: Git, text: str, today: str) -> RangeResult:
 def faults_between(git: Git, before: str, commit: str, today: str) -> tuple[Finding, ...]:
     """What is wrong with a commit, against where it left another, and with those on the way.
 
+    What the other has forgotten since must not come back, either.
     Where its settings are not understood, that is a note, and no gate is judged.
     """
     tree = Tree(git, commit)
-    found = judge(tree, tree.changes_from(_common(git, before, commit)), today)
+    found = judge(tree, tree.changes_from(_common(git, before, commit)), today, before)
     known = {(finding.kind, finding.path) for finding in found}
     for one, changes in each_commit(git, before, commit):
         there = Tree(git, one)
-        for finding in (*strays(there, changes), *forgotten_files(there, changes)):
+        for finding in (*strays(there, changes), *forgotten_files(there, changes, before)):
             if (finding.kind, finding.path) not in known:
                 found.append(_in_history(finding, one))
     return tuple(found)

@@ -94,6 +94,19 @@ def test_who_takes_hashes_from_the_list_is_stopped(bench: Bench) -> None:
     assert findings(bench) == []
 
 
+def test_a_branch_that_was_begun_before_brings_nothing_back(bench: Bench) -> None:
+    bench.git("branch", "side")
+    bench.git("commit", "-qm", "forget")
+    bench.git("checkout", "-q", "side")
+    bench.put("export.jsonl", lines(SECRET))
+    bench.git("add", "export.jsonl")
+    bench.git("commit", "-qm", "a copy")
+    assert not (bench.root / FORGOTTEN).exists()
+
+    (fault,) = check_range(bench.repo.git, "main..side", TODAY).findings
+    assert (fault.kind, fault.path) == ("forgotten", "export.jsonl")
+
+
 def test_without_the_key_nobody_can_say_and_nothing_goes_on(bench: Bench) -> None:
     bench.git("commit", "-qm", "forget")
     bench.add("train.jsonl", lines(*OTHERS))
