@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 from dslineage.elsewhere.distinctive import distinctive
 from dslineage.elsewhere.search import search
 from dslineage.elsewhere.seeker import written_forms
-from dslineage.elsewhere.wanted import KnownFile, Wanted
-from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
+from dslineage.elsewhere.wanted import DISTINCTIVE, KnownFile, Wanted
+from dslineage.errors import (
+    DslineageError,
+    IntegrityError,
+    LockedError,
+    NotFoundError,
+    UsageError,
+)
 from dslineage.forgetting.casefile import Case, file_case, subjects_of
 from dslineage.forgetting.finding import Named, named
 from dslineage.forgetting.plan import Plan, title
@@ -34,7 +40,7 @@ from dslineage.store.cutting import cutting
 from dslineage.store.files import sweep, write_file
 from dslineage.verbs.remotes import settings_of
 from dslineage.versions.collecting import alone
-from dslineage.versions.denied import DenyList
+from dslineage.versions.denied import DenyList, read_forgotten
 from dslineage.versions.denying import cached_rows
 from dslineage.versions.erasing import Erased, erase
 from dslineage.versions.publishing import recover_locked
@@ -148,9 +154,7 @@ def _versions(git: Git) -> Iterator[DatasetRecord]:
             continue
         try:
             record = DatasetRecord.from_bytes(document.data, document.path)
-        except (
-            IntegrityError
-        ):  # damaged in history: what it names is among the objects all the same
+        except IntegrityError:  # its objects are searched all the same
             continue
         if record.id not in seen:
             seen.add(record.id)
@@ -175,7 +179,7 @@ def _wanted(plan: Plan, found: Named, query: ForgetQuery) -> Wanted:
 def _cut(wanted: Wanted) -> Cut:
     """Cuts what examples say out of what stands between records."""
     texts = (form for text in wanted.texts for form in written_forms(text))
-    return cutting({*wanted.raw, *texts})
+    return cutting({*texts, *(raw for raw in wanted.raw if len(raw) >= DISTINCTIVE)})
 
 
 def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
@@ -185,8 +189,23 @@ def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
     store.prepare()
     with alone(store), store.lock():
         recover_locked(work.git)
+        deny = _with_others(work, deny)
         _deny(work, deny)
         return erase(work.store, deny, cut, Names.of(documents(work.git)).hashes)
+
+
+def _with_others(work: Workspace, deny: DenyList) -> DenyList:
+    """A deny list with what another process put on it since it was read.
+
+    Raises:
+        LockedError: that has another key.
+    """
+    now = read_forgotten(work.root)
+    if now is not None and now.key != deny.forgotten.key:
+        raise LockedError(
+            "another process began to forget at the same time", hint="run the same command again"
+        )
+    return replace(deny, forgotten=deny.forgotten.joined(now.hashes)) if now else deny
 
 
 def _deny(work: Workspace, deny: DenyList) -> None:

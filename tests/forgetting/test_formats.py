@@ -133,3 +133,13 @@ def test_rows_that_two_blobs_share_stay_readable(tmp_path: Path) -> None:
     assert (bench.root / "one.jsonl.zst").read_bytes() == zst(OTHERS)
     assert where(WORD, bench.objects) == []
     assert bench.problems() == []
+
+
+def test_a_row_that_is_like_the_header_leaves_the_header_as_it_is(tmp_path: Path) -> None:
+    bench = Bench.make(tmp_path / "work")
+    junk = {"prompt": "prompt", "completion": "completion"}
+    bench.commit("train.csv", table([*OTHERS, junk]), workers=1)
+    bench.commit("train.csv", table(OTHERS), workers=1)
+    bench.repo.forget(digest(junk), delete=True)
+    bench.repo.checkout("v2", force=True)
+    assert (bench.root / "train.csv").read_bytes() == table(OTHERS)
