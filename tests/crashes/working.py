@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from dslineage.errors import LockedError
+from dslineage.errors import LockedError, UsageError
 from dslineage.store import repacking
 from dslineage.versions.restoring import restored
 from tests.versions.support import Bench
@@ -28,7 +28,7 @@ def add(bench: Bench, what: str, seed: random.Random) -> None:
     while bench.repo.git.read("HEAD", info.record.path) is None:
         try:
             bench.repo.git.commit(what)
-        except LockedError:
+        except (LockedError, UsageError):  # somebody else commits, or just has: all that is staged
             time.sleep(0.02)
     print(info.record.id, hashlib.sha256(data).hexdigest(), flush=True)
 
