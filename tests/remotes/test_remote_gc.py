@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +22,7 @@ from dslineage.remotes.sweeping import RemoteGarbage
 from dslineage.store import repacking
 from dslineage.store.inventory import Inventory
 from dslineage.verbs import collecting
+from tests.crashes.faults import killed_at, steps
 from tests.remotes.support import DATA, TWO, Folder, Place, clone
 from tests.versions.support import Bench
 
@@ -371,3 +374,30 @@ def test_a_copy_of_a_clone_is_another_clone(here: Bench, folder: Folder, tmp_pat
     assert len(Holding.of(here.repo.remotes.open()).copies) == len(
         Inventory.of(other.repo.store).objects
     )
+
+
+def test_killed_at_moments_it_is_finished_by_the_next(
+    two_versions: Bench, folder: Folder, tmp_path: Path
+) -> None:
+    here = two_versions.copy(tmp_path / "work")
+    here.repo.remotes.add("storage", folder.url, {})
+    here.git("commit", "-q", "-m", "remote")
+    here.repo.remotes.push()
+    kept = files(folder)
+    side_branch(here)
+    drop_branch(here)
+    before = tmp_path / "before"
+    shutil.copytree(folder.folder, before)
+
+    def start() -> None:
+        shutil.rmtree(folder.folder)
+        shutil.copytree(before, folder.folder)
+
+    moments = len(steps(partial(gc, here)))
+    for moment in sorted(random.Random(9).sample(range(1, moments + 1), k=12)):
+        start()
+        killed_at(partial(gc, here), moment)
+        assert set(kept) <= set(files(folder)), moment
+        gc(here)
+        assert [name for name in files(folder) if "/." not in name] == kept, moment
+        assert here.repo.remotes.push().sent.objects == 0, moment
