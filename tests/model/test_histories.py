@@ -318,7 +318,8 @@ class Histories(RuleBasedStateMachine):
             site.common.branches[branch] = site.head
         for branch, lines in zip(new, (theirs, ours), strict=True):
             site.bench.git("switch", "-q", branch)
-            site.branch, site.tree = branch, site.head
+            site.branch = branch
+            site.tree = site.head
             self.edit(name, lines, len(lines))
             self.settle(name)
         self.merge_branch(name, new[0], crash)
