@@ -260,3 +260,14 @@ def test_two_pointers_that_name_one_data_set_are_told(kept: Bench) -> None:
         "other/train.jsonl.dsl.json": "other/train.jsonl.dsl.json names the data set train, as "
         "does train.jsonl.dsl.json: git rm one of them",
     }
+
+
+def test_a_whole_file_that_another_version_reads_its_texts_from_is_needed_by_both(
+    bench: Bench,
+) -> None:
+    for name, time in (("one", 1), ("two", 2)):
+        bench.commit(f"{name}.jsonl.gz", gzip.compress(b"".join(LINES), mtime=time))
+    first = bench.repo.show("one@v1").record.files[0].sha256.hex
+    (bench.objects / "blobs" / first).unlink()
+    (problem,) = verify(bench).problems
+    assert (problem.name, set(problem.needed_by)) == (first, {"one@v1", "two@v1"})
