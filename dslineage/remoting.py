@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         RemoteList,
         RemoteStatus,
     )
-    from dslineage.remotes.sweeping import RemoteGarbage
+    from dslineage.remotes.swept import RemoteGarbage
     from dslineage.versions.verified import Scope, VerifyResult
     from dslineage.workspace import Workspace
 
@@ -239,7 +239,7 @@ class Remotes:
             UsageError: everything would be deleted.
             NotFoundError: there is no such remote or clone.
         """
-        from dslineage.remotes.sweeping import Order
+        from dslineage.remotes.swept import Order
         from dslineage.verbs.collecting import gc_remote
         from dslineage.versions.garbage import GRACE_DAYS
 

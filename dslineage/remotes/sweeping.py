@@ -10,24 +10,24 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dslineage.errors import RemoteError
 from dslineage.progress import Progress
 from dslineage.remotes.claims import FOLDER as CLAIMS
 from dslineage.remotes.claims import Claim, claims, put_claim
 from dslineage.remotes.copies import TEMPORARY, Holding, check_format
-from dslineage.remotes.garbage import Holder, Roots, Seen, Verdict, clones_like, due, judge, settled
+from dslineage.remotes.garbage import Roots, Seen, Verdict, clones_like, due, judge, settled
 from dslineage.remotes.marks import FOLDER as MARKS
 from dslineage.remotes.marks import Marks, marks, put_marks
 from dslineage.remotes.notes import listed
 from dslineage.remotes.parallel import STALL_SECONDS, Pulse, answered, each, explained
 from dslineage.remotes.remote import Remote
 from dslineage.remotes.sending import put_format
+from dslineage.remotes.swept import Order, RemoteGarbage
 from dslineage.store.files import write_file
-from dslineage.versions.garbage import GRACE_DAYS
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
@@ -39,64 +39,6 @@ DECISION_SECONDS = 600.0
 _CLOCK = "clock"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What garbage collection of a remote is asked to do.
-
-    `released` are clones, by the beginning of their names, whose claims end; `unclaimed` says
-    whether what nobody ever claimed goes, too; `delete` whether to do anything at all.
-    """
-
-    delete: bool
-    grace_days: float
-    released: tuple[str, ...] = ()
-    unclaimed: bool = False
-
-    def command(self, remote: str, *, delete: bool) -> str:
-        """The command that asks the same of a remote."""
-        words = ["dslineage gc --remote", remote, *(["--delete"] if delete else [])]
-        words += [] if self.grace_days == GRACE_DAYS else [f"--grace {self.grace_days:g}"]
-        words += [f"--release {clone}" for clone in self.released]
-        return " ".join([*words, *(["--unclaimed"] if self.unclaimed else [])])
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteGarbage:
-    """What garbage a remote has, or had. Each file is a path there and a number of bytes.
-
-    `order.delete` says whether anything was done; `dead` was deleted, or would be; `marked` was
-    marked now, or would be, and `waiting` before: both are deleted once the grace time is over;
-    `unclaimed` are copies of which nobody ever said whose they are.
-    """
-
-    remote: str
-    url: str
-    order: Order
-    kept: int
-    kept_bytes: int
-    dead: Mapping[str, int]
-    marked: Mapping[str, int]
-    waiting: Mapping[str, int]
-    unclaimed: Mapping[str, int]
-    others: tuple[Holder, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document `dslineage.gc-remote/1`."""
-        return {
-            "schema": "dslineage.gc-remote/1",
-            "remote": self.remote,
-            "url": self.url,
-            "deleted": self.order.delete,
-            "grace_days": self.order.grace_days,
-            "kept": {"files": self.kept, "bytes": self.kept_bytes},
-            "dead": _listed(self.dead),
-            "marked": _listed(self.marked),
-            "waiting": _listed(self.waiting),
-            "unclaimed": _listed(self.unclaimed),
-            "others": [one.to_dict() for one in self.others],
-        }
 
 
 def collect(
@@ -154,6 +96,7 @@ class _Collecting:
         self._report = report
         self._stall_seconds = stall_seconds
         self._deleted: dict[str, int] = {}
+        self._looked = (0.0, 0.0)
 
     def run(self, asked: Callable[[], Roots]) -> RemoteGarbage:
         """Look, judge, and do what is to be done."""
@@ -186,6 +129,7 @@ class _Collecting:
         return answered(ask, self._stall_seconds)
 
     def _look(self) -> Seen:
+        self._looked = time.monotonic(), time.time()
         return self._ask(partial(look, self._remote))
 
     def _noted(self, seen: Seen, verdict: Verdict) -> bool:
@@ -225,11 +169,10 @@ class _Collecting:
     def _sweep(self, seen: Seen, roots: Roots) -> bool:
         """Delete what is due; True where it took so long that it has to be looked again."""
         files = due(seen, roots, self._order.grace_days, self._now)
-        decided = time.monotonic(), time.time()
         pulse = Pulse(0)
 
         def delete(path: str) -> None:
-            if not _fresh(decided):
+            if not _fresh(self._looked):
                 return
             self._remote.delete(path)
             self._deleted[path] = seen.sizes[path]
@@ -242,7 +185,7 @@ class _Collecting:
             tick=lambda: self._tell(len(files)),
             stall_seconds=self._stall_seconds,
         )
-        return not _fresh(decided)
+        return not _fresh(self._looked)
 
     def _gone(self) -> Seen:
         """See that what was deleted is no longer there: that no call failed is no evidence."""
@@ -308,15 +251,7 @@ def look(remote: Remote) -> Seen:
     return Seen(marked, claimed, holding, litter, clock)
 
 
-def _fresh(decided: tuple[float, float]) -> bool:
-    """Whether what was decided may be acted upon still, by each clock: a machine can sleep."""
-    gone = time.monotonic() - decided[0], abs(time.time() - decided[1])
+def _fresh(looked: tuple[float, float]) -> bool:
+    """Whether what was seen may be acted upon still, by each clock: a machine can sleep."""
+    gone = time.monotonic() - looked[0], abs(time.time() - looked[1])
     return max(gone) < DECISION_SECONDS
-
-
-def _listed(files: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "count": len(files),
-        "bytes": sum(files.values()),
-        "files": [{"path": path, "bytes": size} for path, size in sorted(files.items())],
-    }

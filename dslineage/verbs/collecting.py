@@ -21,7 +21,7 @@ from dslineage.versions.roots import Names, documents
 
 if TYPE_CHECKING:
     from dslineage.remotes.remote import Remote
-    from dslineage.remotes.sweeping import Order, RemoteGarbage
+    from dslineage.remotes.swept import Order, RemoteGarbage
     from dslineage.versions.garbage import GarbageResult
     from dslineage.versions.options import Report
     from dslineage.workspace import Workspace

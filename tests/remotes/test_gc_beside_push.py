@@ -19,7 +19,7 @@ import pytest
 from dslineage.errors import RemoteError
 from dslineage.remotes.copies import Holding
 from dslineage.remotes.remote import Remote
-from dslineage.remotes.sweeping import Order
+from dslineage.remotes.swept import Order
 from dslineage.store.inventory import Inventory
 from dslineage.verbs import collecting, pushing
 from dslineage.verbs.collecting import gc_remote

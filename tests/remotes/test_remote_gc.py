@@ -18,7 +18,7 @@ from dslineage.errors import IntegrityError, NotFoundError, RemoteError, UsageEr
 from dslineage.ids import Digest
 from dslineage.remotes.copies import Holding
 from dslineage.remotes.marks import Marks
-from dslineage.remotes.sweeping import RemoteGarbage
+from dslineage.remotes.swept import RemoteGarbage
 from dslineage.store import repacking
 from dslineage.store.inventory import Inventory
 from dslineage.verbs import collecting

@@ -9,7 +9,7 @@ from dslineage_cli.page import Page, bold, columns, dim, padded, yellow
 from dslineage_cli.render.numbers import counted, sized
 
 if TYPE_CHECKING:
-    from dslineage.remotes.sweeping import RemoteGarbage
+    from dslineage.remotes.swept import RemoteGarbage
     from dslineage.versions.garbage import GarbageResult, Repacked
     from dslineage.versions.usage import Cost, Usage, VersionCost
 
