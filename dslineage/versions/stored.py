@@ -244,8 +244,8 @@ class StoredSnapshot:
         }
         for batch in self._batches(base + kept):
             found = digest_examples(self._reader.parsed(batch), self.adapter, self.key)[3]
-            for name, column in columns.items():
-                column[batch - base] = found[name]
+            for facet, column in columns.items():
+                column[batch - base] = found[facet]
         return self.store.cache_view(pack.name, name, columns)
 
 

@@ -96,3 +96,13 @@ def _read_all(bench: Bench) -> None:
 
 if __name__ == "__main__":
     _read_all(Bench(Path(sys.argv[1])))
+
+
+def test_a_view_that_was_computed_again_is_cached_under_its_own_name(history: Bench) -> None:
+    kept = {path.name for path in (history.objects / "views").iterdir()}
+    shutil.rmtree(history.objects / "views")
+    shutil.rmtree(history.objects / "cache")
+    history.repo.diff("train@v1", "train@v2")
+    cached = {path.name for path in (history.objects / "cache" / "views").iterdir()}
+    assert cached
+    assert cached <= kept
