@@ -101,8 +101,9 @@ def _lengths(array: Any) -> NDArray[np.int64]:
     kind, types = array.type, pa.types
     if types.is_string_view(kind) or types.is_binary_view(kind):
         # The length of a view is the first of the four numbers that it is.
-        views = np.frombuffer(array.buffers()[1] or b"", "<i4").reshape(-1, 4)[:, 0]
-        found = views[array.offset : array.offset + len(array)].astype(np.int64)
+        count = array.offset + len(array)
+        views = np.frombuffer(array.buffers()[1] or b"", "<i4", 4 * count).reshape(-1, 4)
+        found = views[array.offset :, 0].astype(np.int64)
         return np.where(_valid(array), found, 0)
     if types.is_large_string(kind) or types.is_large_binary(kind) or types.is_string(kind) or (
         types.is_binary(kind)
@@ -130,8 +131,8 @@ def _valid(array: Any) -> NDArray[np.bool_]:
 
 def _numbers(array: Any) -> NDArray[np.int64]:
     """Whole numbers, nulls being any; `to_numpy` and `fill_null` would load pandas."""
-    data = np.frombuffer(array.buffers()[1] or b"", str(array.type))
-    return data[array.offset : array.offset + len(array)].astype(np.int64)
+    data = np.frombuffer(array.buffers()[1] or b"", str(array.type), array.offset + len(array))
+    return data[array.offset :].astype(np.int64)
 
 
 def _none(array: Any) -> NDArray[np.int64]:

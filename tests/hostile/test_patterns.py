@@ -13,8 +13,8 @@ SIZE = 10_000
 PIECES = (
     "a", " ", "a@", "a.", "1", "1-", "\n", '"', "{", "[", "<a ", "*", "#", "```\n", "| a ", "$",
     "_", "http://", "\\(", "(a)*", "word ", "e\u0301", "\u200d", "\u202e", "漢", "ا", "+1 ",
-    "1.1.1.", "DE", "0f", "sk-", "a=", "I'm sorry, ", "&amp", "</think><think>", "<|im_start|>", "www.a",
-    "Ã©", "1. a\n", "\t\n", '{"a":',
+    "1.1.1.", "DE", "0f", "sk-", "a=", "I'm sorry, ", "&amp", "</think><think>", "<|im_start|>",
+    "www.a", "Ã©", "1. a\n", "\t\n", '{"a":',
 )  # fmt: skip
 ADD = """
 import sys

@@ -94,3 +94,15 @@ def test_many_rows_that_are_one_long_text_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadDataError) as caught:
         read_table(written(5000), limits)
     assert caught.value.kind == "expansion"
+
+
+@pytest.mark.parametrize("spare", [0, 1, 7])
+def test_buffers_may_be_longer_than_their_values(spare: int) -> None:
+    """As damage to a file can leave them, which Arrow takes for valid."""
+    made: list[Any] = [pa.array(["ab", "c"], pa.string_view()), pa.array([0, 1], pa.int32())]
+    longer = [pa.py_buffer(one.buffers()[1].to_pybytes() + bytes(spare)) for one in made]
+    texts = pa.Array.from_buffers(pa.string_view(), 2, [None, longer[0]])
+    indices = pa.Array.from_buffers(pa.int32(), 2, [None, longer[1]])
+    picked = pa.DictionaryArray.from_arrays(indices, pa.array(["ab", "c"]))
+    batch = pa.record_batch([texts, picked], ["a", "b"])
+    assert row_bytes(batch).tolist() == [4, 2]
