@@ -71,13 +71,17 @@ class PushResult:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What was fetched; by `pull`, which files were written."""
+    """What was fetched; by `pull`, which files were written.
+
+    `unwritten` says of versions with forgotten examples why their files could not be.
+    """
 
     remote: str
     url: str
     versions: int
     fetched: Fetched
     written: tuple[Path, ...] = ()
+    unwritten: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `dslineage.fetch/1`."""
@@ -90,6 +94,7 @@ class FetchResult:
             "bytes": self.fetched.bytes,
             "lacking": [one.to_dict() for one in self.fetched.lacking],
             "written": [str(path) for path in self.written],
+            "unwritten": list(self.unwritten),
         }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dslineage.errors import IntegrityError
 from dslineage.remotes.fetching import Wanted
 from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.result import FetchResult
@@ -44,9 +45,15 @@ def pull(
     """Bring what versions need, and write the files that pointers name; see `Remotes.pull`."""
     result = fetch(work, remote, versions, report, texts=True, verb="pull")
     written: list[Path] = []
+    unwritten: list[str] = []
     here = {version.record.id: version.title for version in versions}
     for file in work.catalog.pointers():
         title = here.get(file.pointer.id)
         if title is not None and title not in result.fetched.incomplete:
-            written += checkout(work, [f"{file.pointer.dataset}@latest"], force=False).files
-    return replace(result, written=tuple(written))
+            try:
+                written += checkout(work, [f"{file.pointer.dataset}@latest"], force=False).files
+            except IntegrityError as error:
+                if error.kind != "forgotten":
+                    raise
+                unwritten.append(f"{title}: {error.message}")
+    return replace(result, written=tuple(written), unwritten=tuple(unwritten))

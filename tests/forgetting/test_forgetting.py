@@ -91,6 +91,21 @@ def test_a_version_with_a_forgotten_example_cannot_be_restored_whole(bench: Benc
     assert (bench.root / DATA).read_bytes() == WITHOUT
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_pull_writes_the_files_that_are_whole_and_names_the_others(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.commit("other.jsonl", lines(*OTHERS[:3], SECRET), workers=1)
+    bench.repo.forget(digest(SECRET), delete=True)
+    bench.git("commit", "-q", "-m", "forgotten")
+    bench.repo.remotes.push()
+    other = clone(bench, tmp_path / "clone")
+    result = other.repo.remotes.pull()
+    assert [path.name for path in result.written] == [Path(DATA).name]
+    (why,) = result.unwritten
+    assert why.startswith("other@v1: other.jsonl can no longer be restored whole")
+
+
 def test_to_forget_twice_is_to_forget_once(bench: Bench, folder: Folder) -> None:
     bench.repo.forget(digest(SECRET), delete=True)
     before = bench.listing()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dslineage.errors import RemoteError
+from dslineage.errors import IntegrityError, RemoteError
 from dslineage_cli.exits import CODES, FINE
 from dslineage_cli.options import Json, Remote, Versions, examples
 from dslineage_cli.terminal import Terminal
@@ -34,4 +34,6 @@ def pull(
     with terminal.progress() as report:
         result = repository().remotes.pull(*refs or (), remote=remote, report=report)
     terminal.result(result, remotes.fetched, json=json)
-    return CODES[RemoteError] if result.fetched.lacking else FINE
+    if result.fetched.lacking:
+        return CODES[RemoteError]
+    return CODES[IntegrityError] if result.unwritten else FINE

@@ -116,6 +116,8 @@ def fetched(result: FetchResult, into: Page) -> Page:
         into.add("nothing had to be fetched")
     for path in result.written:
         into.add(f"  wrote {near(path)}")
+    for why in result.unwritten:
+        into.wrap(red("not written: "), why, indent=2, hanging=4)
     for one in got.lacking[:_SHOWN]:
         into.wrap(red(f"missing {one.name}: "), one.why, hanging=2)
         into.wrap(dim(f"needed by {', '.join(one.needed_by[:_SHOWN])}"), indent=2, hanging=2)
