@@ -196,10 +196,10 @@ def _scan(
     """
     digests: set[bytes] = set()
     for rows, versions in index.stored():
-        rows = rows[~index.store.forgotten(rows)]
+        kept = rows[~index.store.forgotten(rows)]
         try:
-            for start in range(0, len(rows), _BATCH):
-                digests.update(look(rows[start : start + _BATCH]))
+            for start in range(0, len(kept), _BATCH):
+                digests.update(look(kept[start : start + _BATCH]))
         except (IntegrityError, UndecidableError) as error:
             for number in versions:
                 found.unread.setdefault(number, error.message)

@@ -290,5 +290,5 @@ def test_what_names_no_folder_and_no_list_of_dvc_is_an_error_of_ours(tmp_path: P
     cache = DvcCache.of(tmp_path, "")
     assert cache.places("0" * 32) == []
     (tmp_path / "list").write_bytes(b"[" * 100_000)
-    with pytest.raises(BadDataError, match="DVC's list 0+.dir is damaged"):
+    with pytest.raises(BadDataError, match=r"DVC's list 0+\.dir is damaged"):
         cache.listed(tmp_path / "list", StageFile("data", f"{'0' * 32}.dir"))
