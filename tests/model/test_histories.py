@@ -632,5 +632,5 @@ class Histories(RuleBasedStateMachine):
 DEEP = settings.get_current_profile_name() == "deep"
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=150 if DEEP else 8, stateful_step_count=60 if DEEP else 25, deadline=None
+    max_examples=150 if DEEP else 6, stateful_step_count=60 if DEEP else 25, deadline=None
 )
