@@ -88,7 +88,7 @@ class Move:
 def _refuse_strange_paths(move: Move) -> None:
     """An IntegrityError, TypeError or ValueError where a note would have other files removed."""
     for path in (move.record, move.made, move.replaced, move.step):
-        if path and not _RECORD.fullmatch(path):
+        if path != "" and not _RECORD.fullmatch(path):  # what is no text is a TypeError
             raise ValueError(f"{path!r} is no record")
     for path in (move.files.pointer, *move.files.names, move.files.folder or "x"):
         safe_path(path)

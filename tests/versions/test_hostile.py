@@ -534,7 +534,9 @@ def test_a_data_set_in_a_hidden_folder_stays_there(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("member", ["record", "made", "replaced", "step", "pointer"])
-@pytest.mark.parametrize("path", ["precious", "../precious", ".dslineage/records/a/../../b.json"])
+@pytest.mark.parametrize(
+    "path", ["precious", "../precious", ".dslineage/records/a/../../b.json", []]
+)
 def test_a_note_of_an_interrupted_add_removes_nothing_but_records(
     train: Bench, member: str, path: str
 ) -> None:
