@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -167,12 +167,14 @@ class Plan:
         for pack, rows in self._there(self._unwanted):
             yield from _records(reader, pack, rows)
 
-    def _there(self, rows_of: Any) -> Iterator[tuple[Pack, NDArray[np.int64]]]:
+    def _there(
+        self, rows_of: Callable[[Pack], NDArray[np.int64]]
+    ) -> Iterator[tuple[Pack, NDArray[np.int64]]]:
         """Some rows of each pack, a few thousand at a time, but for those that were forgotten."""
         for name in self.denied.store.pack_names():
             pack = self.denied.store.pack(name)
-            rows: NDArray[np.int64] = rows_of(pack)
-            rows = rows[~pack.is_forgotten(rows)]
+            chosen = rows_of(pack)
+            rows = chosen[~pack.is_forgotten(chosen)]
             for first in range(0, len(rows), _BATCH):
                 yield pack, rows[first : first + _BATCH]
 
