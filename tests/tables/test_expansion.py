@@ -86,7 +86,8 @@ def test_stretches_are_all_rows_and_none_is_too_long(sizes: list[int], most: int
 
 def test_many_rows_that_are_one_long_text_are_refused(tmp_path: Path) -> None:
     def written(rows: int) -> Path:
-        text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["x" * 100_000])
+        long = pa.array(["x" * 100_000])
+        text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), long)
         return write_ipc(tmp_path / f"{rows}.arrow", pa.table({"a": text}))
 
     limits = Limits(ratio=1)
