@@ -51,6 +51,7 @@ def export_files(
     without: Sequence[str] = (),
     neutralise: bool = False,
     force: bool = False,
+    without_forgotten: bool = False,
     options: DiffOptions | None = None,
     read: ReadOptions | None = None,
 ) -> ExportResult:
@@ -60,7 +61,13 @@ def export_files(
     """
     from dslineage.exporting import Output, export_part, export_version
 
-    target = Output.to(Path(output).absolute(), format, neutralise=neutralise, force=force)
+    target = Output.to(
+        Path(output).absolute(),
+        format,
+        neutralise=neutralise,
+        force=force,
+        without_forgotten=without_forgotten,
+    )
     if not (only or without):
         if len(paths) != 1:
             raise UsageError("of several files, say what to write: `only` or `without` something")

@@ -230,7 +230,8 @@ def test_a_scan_says_what_is_in_a_folder_and_what_to_do(
         "".join(story[2].jsonl().splitlines(keepends=True)[:20]), encoding="utf-8"
     )
     (tmp_path / "broken.jsonl").write_text("{bad\n", encoding="utf-8")
-    ran = dslineage("scan", tmp_path)
+    with contextlib.chdir(tmp_path):
+        ran = dslineage("scan", ".")
     assert ran.code == 0
     assert "4 data files, 596 examples" in ran.out
     assert "1 bad record; line 1: " in ran.out

@@ -98,6 +98,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "remote": [("list",), ("add", "store", "objects"), ("set", "store", "--default"),
                ("remove", "store")],
     "gc": [(), ("--delete", "--grace", "0")],
+    "forget": [("--hashes", "$(touch canary).jsonl"), ("--recall", "sitecustomize.py")],
     "du": [()],
     "unlock": [()],
     "document": [("v4", "--as", "prov"), ("v4", "--as", "hf-dataset-card", "-o", "README.md")],

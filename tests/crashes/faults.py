@@ -50,12 +50,20 @@ def steps(action: Action) -> list[str]:
     return [f"{call.name} {call.about}" for call in calls(action)]
 
 
-def killed_at(action: Action, number: int) -> bool:
+def killed_at(action: Action, number: int, about: str = "") -> bool:
     """Run a command that dies just before a call, counted from 1; False where it ended before.
 
-    So does every process that it started.
+    So does every process that it started. Only calls are counted that are about something: two
+    runs of several threads make the same calls, but not always in one order.
     """
-    status = run(action, lambda seen, _: Kill() if seen == number else None)
+    seen = 0
+
+    def fate(_: int, call: Call) -> Fate:
+        nonlocal seen
+        seen += about in call.about
+        return Kill() if seen == number and about in call.about else None
+
+    status = run(action, fate)
     assert status in {0, -signal.SIGKILL}, status
     return status != 0
 
@@ -63,10 +71,13 @@ def killed_at(action: Action, number: int) -> bool:
 def failing(
     number: int, code: int, names: Collection[str], *, stays: bool
 ) -> Callable[[int, Call], Fate]:
-    """Make a call fail with an error number and, where it stays, every later one of these names."""
+    """Make a call of some names fail, counted from 1 and, where it stays, every later one."""
+    found = 0
 
-    def fate(seen: int, call: Call) -> Fate:
-        struck = seen >= number if stays else seen == number
+    def fate(_: int, call: Call) -> Fate:
+        nonlocal found
+        found += call.name in names
+        struck = found >= number if stays else found == number
         return Fail(code) if struck and call.name in names else None
 
     return fate

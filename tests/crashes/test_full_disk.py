@@ -62,8 +62,9 @@ def refused(
     whole = start.copy(folder / "whole")
     command.run(whole)
     expected = whole.state(measured=command.measures)
-    trace = calls(partial(command.run, start.copy(folder / "traced")))
-    numbers = [number for number, call in enumerate(trace, 1) if call.name in names]
+    traced = calls(partial(command.run, start.copy(folder / "traced")))
+    trace = [call for call in traced if call.name in names]
+    numbers = list(range(1, len(trace) + 1))
     if not ALL:
         numbers = sorted(random.Random(name).sample(numbers, min(SAMPLE, len(numbers))))
     outcomes = []

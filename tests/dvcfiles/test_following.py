@@ -223,12 +223,12 @@ def test_whenever_add_is_killed_the_next_add_makes_both_right_and_the_data_stays
         if line.startswith("rename") and "train.jsonl.dsl.json" in line
     )
     assert pointed < runs, "our objects, record and pointer are safe first"
-    for step in (runs, runs + 1):
+    for step in (1, 2):
         copy = Project(project.copy(tmp_path / "killed").root)
-        assert killed_at(partial(copy.record, DATA), step), trace[step - 1]
+        assert killed_at(partial(copy.record, DATA), step, "train.jsonl.dvc")
         assert (copy.root / DATA).read_bytes() == TWO
         copy.record(DATA)
-        assert copy.staged() == [f"{DATA}.dsl.json", f"{DATA}.dvc"], trace[step - 1]
+        assert copy.staged() == [f"{DATA}.dsl.json", f"{DATA}.dvc"]
         assert copy.status().dvc_differs == ()
         assert copy.labels("train") == ["v1", "v2"]
         assert copy.problems() == []
