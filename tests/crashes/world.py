@@ -17,6 +17,8 @@ from dslineage.versions.restoring import restored
 from tests.versions.support import Bench
 
 STORAGE = "storage"
+OF_GIT = frozenset({"HEAD.lock", "maintenance.lock"})
+"""Locks that `git commit` leaves when it is killed itself, after the commit was made."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ class World:
         return [
             str(path.relative_to(self.root))
             for path in self.root.rglob("*")
-            if path.suffix in {".lock", ".owner"}
+            if (path.suffix in {".lock", ".owner"} and path.name not in OF_GIT)
             or ".dslineage-" in path.name
             or (path.suffix == ".tmp" and ".git" not in path.parts and STORAGE not in path.parts)
             or (path.is_dir() and path.parent.name == "tmp" and ".git" in path.parts)
