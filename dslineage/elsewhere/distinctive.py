@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dslineage.adapters.visible import strings
 from dslineage.elsewhere.needles import Needles
 from dslineage.elsewhere.seeker import written_forms
 from dslineage.elsewhere.wanted import DISTINCTIVE
@@ -19,18 +20,10 @@ def distinctive(
         examples: the forgotten examples.
         others: the records of those that stay, which may share a system message with them.
     """
-    leaves = [sorted(set(_texts(example)), key=len, reverse=True) for example in examples]
+    said = (dict.fromkeys(strings(example)) for example in examples)
+    leaves = [sorted(texts, key=len, reverse=True) for texts in said]
     long = [[text for text in texts if len(text) >= DISTINCTIVE] for texts in leaves]
     forms = ((form, text) for texts in long for text in texts for form in written_forms(text))
     shared = Needles.of(forms).found_in(others)
     own = (next((text for text in texts if text not in shared), None) for texts in long)
     return frozenset(filter(None, own))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All strings in a value, names of members aside."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(one)

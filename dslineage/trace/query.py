@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dslineage.adapters.visible import strings
 from dslineage.canonical.jcs import canonical_bytes
 from dslineage.canonical.strict import JsonError, parse_json
 from dslineage.errors import IntegrityError, UndecidableError, UsageError
@@ -63,7 +64,7 @@ def containing(text: str) -> Matcher:
     """
     if not text:
         raise UsageError("an empty text is in every example", hint="--text TEXT")
-    return Matcher(_hint(text), lambda example: any(text in one for one in _texts(example)))
+    return Matcher(_hint(text), lambda example: any(text in one for one in strings(example)))
 
 
 def having(name: str, text: str) -> Matcher:
@@ -215,15 +216,6 @@ def _records(index: RowIndex, reader: RowReader, rows: NDArray[np.int64]) -> Ite
 
 def _hint(text: str) -> bytes:
     return max(_PLAIN.findall(text), key=len, default="").encode()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All strings in a value, names of members aside."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(one)
 
 
 def _at(example: Any, name: str) -> Any:
