@@ -15,6 +15,7 @@ import pytest
 from dslineage_cli.demo.story import chapters
 from dslineage_cli.main import main
 from tests.cli.browser import chromium
+from tests.versions.support import ada
 
 __all__ = ["chromium"]
 
@@ -55,11 +56,8 @@ def _support(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository that `support` copies, made once."""
     root = tmp_path_factory.mktemp("support") / "repo"
     root.mkdir()
-    with pytest.MonkeyPatch.context() as environment, contextlib.chdir(root):
+    with ada() as environment, contextlib.chdir(root):
         environment.setenv("SOURCE_DATE_EPOCH", "1767323045")
-        for role in ("AUTHOR", "COMMITTER"):
-            environment.setenv(f"GIT_{role}_NAME", "Ada Curator")
-            environment.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
         with contextlib.redirect_stdout(io.StringIO()):
             assert main(["init"]) == 0
             for chapter in chapters():

@@ -21,11 +21,9 @@ import pytest
 from dslineage.errors import ResourceError
 from dslineage.store import repacking
 from dslineage.store.files import resource_errors
-from tests.crashes.commands import COMMANDS
-from tests.crashes.faults import NEEDS_SPACE, OUTCOMES, calls, failing, run
-from tests.crashes.harness import ALL, wrong
+from tests.crashes.faults import NEEDS_SPACE, OUTCOMES, failing, run
+from tests.crashes.harness import ALL, Trial, wrong
 from tests.crashes.ptrace import Call
-from tests.crashes.world import World
 from tests.versions.support import Bench
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -56,13 +54,7 @@ def refused(
     name: str, folder: Path, code: int, names: frozenset[str], *, stays: bool
 ) -> list[tuple[Call, str]]:
     """How a command ends whose calls fail, each in its turn; what holds afterwards is checked."""
-    command = COMMANDS[name]
-    start = World.make(folder / "start")
-    command.prepare(start)
-    whole = start.copy(folder / "whole")
-    command.run(whole)
-    expected = whole.state(measured=command.measures)
-    traced = calls(partial(command.run, start.copy(folder / "traced")))
+    command, start, _, expected, traced = Trial.of(name, folder)
     trace = [call for call in traced if call.name in names]
     numbers = list(range(1, len(trace) + 1))
     if not ALL:

@@ -21,8 +21,8 @@ import pytest
 from dslineage.errors import IntegrityError
 from dslineage.store import repacking
 from tests.crashes.commands import COMMANDS, DATA, ONE, TWO
-from tests.crashes.faults import calls, killed_at
-from tests.crashes.harness import ALL, wrong
+from tests.crashes.faults import killed_at
+from tests.crashes.harness import ALL, Trial, wrong
 from tests.crashes.ptrace import Call
 from tests.crashes.world import World
 
@@ -36,13 +36,7 @@ def test_a_kill_at_any_system_call_loses_nothing(
     name: str, part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(repacking, "MANY", 2)
-    command = COMMANDS[name]
-    start = World.make(tmp_path / "start")
-    command.prepare(start)
-    whole = start.copy(tmp_path / "whole")
-    command.run(whole)
-    expected = whole.state(measured=command.measures)
-    trace = calls(partial(command.run, start.copy(tmp_path / "traced")))
+    command, start, whole, expected, trace = Trial.of(name, tmp_path)
     numbers = distinct(trace)[part::PARTS]
     if not ALL:
         numbers = sorted(random.Random(name).sample(numbers, min(SAMPLE, len(numbers))))

@@ -13,7 +13,7 @@ import pytest
 from tests.forgetting.hunt import where
 from tests.forgetting.support import OTHERS, SECRET, WORD, digest, lines
 from tests.forgetting.test_formats import zst
-from tests.versions.support import Bench
+from tests.versions.support import Bench, ada
 
 ALL = [*OTHERS[:50], SECRET, *OTHERS[50:]]
 BROKEN = b'{"prompt": "Where does Jane Quetzalcoatlus live since 1980?", "completion"\n'
@@ -26,10 +26,7 @@ class Cut(BaseException):
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A repository with the example in text, in a blob and in a faulty span. Not to be changed."""
-    with pytest.MonkeyPatch.context() as patch:
-        for role in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{role}_NAME", "Ada Curator")
-            patch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+    with ada():
         bench = Bench.make(tmp_path_factory.mktemp("before") / "work")
         bench.commit("packed.jsonl.zst", zst([{"text": "kept"}, *ALL]), workers=1)
         bench.commit("train.jsonl", lines(*ALL) + BROKEN, workers=1, quarantine=True)

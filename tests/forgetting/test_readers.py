@@ -11,7 +11,7 @@ from dslineage.diff.options import DiffOptions
 from dslineage.errors import IntegrityError
 from dslineage.reviewing.population import SampleOptions
 from tests.forgetting.support import OTHERS, SECRET, digest, lines
-from tests.versions.support import Bench
+from tests.versions.support import Bench, ada
 
 DATA = "train.jsonl"
 FIRST = lines(*OTHERS[:100], SECRET, *OTHERS[100:], SECRET)
@@ -21,10 +21,7 @@ EDITED = [*OTHERS[:5], {**OTHERS[5], "completion": "No."}, *OTHERS[6:]]
 @pytest.fixture(scope="module")
 def forgotten(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A repository of two versions; what only the first had was forgotten. Not to be changed."""
-    with pytest.MonkeyPatch.context() as patch:
-        for role in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{role}_NAME", "Ada Curator")
-            patch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+    with ada():
         bench = Bench.make(tmp_path_factory.mktemp("forgotten") / "work")
         bench.commit(DATA, FIRST, workers=1)
         bench.commit(DATA, lines(*EDITED), workers=1)

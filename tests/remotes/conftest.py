@@ -7,7 +7,7 @@ import pytest
 
 from tests.remotes.servers import SecureShell, secure_shell, simple_storage
 from tests.remotes.support import ONE, TWO, Bucket, Folder, Place, join, origin
-from tests.versions.support import Bench
+from tests.versions.support import Bench, ada
 
 pytest.importorskip("dvc", reason="dvc is not installed: pip install 'dslineage[dvc]'")
 
@@ -50,10 +50,7 @@ def place(request: pytest.FixtureRequest) -> Place:
 @pytest.fixture(scope="session")
 def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A repository with two committed versions; not to be changed."""
-    with pytest.MonkeyPatch.context() as patch:
-        for role in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{role}_NAME", "Ada Curator")
-            patch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+    with ada():
         return origin(tmp_path_factory.mktemp("two") / "work", ONE, TWO)
 
 

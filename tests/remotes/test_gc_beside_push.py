@@ -27,7 +27,7 @@ from dslineage.verbs.pushing import push as pushed
 from dslineage.verbs.remotes import versions
 from tests.remotes.stepping import Killed, Stepping, at, dies
 from tests.remotes.support import DATA, origin
-from tests.versions.support import Bench
+from tests.versions.support import Bench, ada
 
 FIRST = b'{"prompt":"p","completion":"c"}\n'
 SECOND = FIRST + b'{"prompt":"q","completion":"d"}\n'
@@ -114,10 +114,7 @@ def _named_by_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     pair = Pair(tmp_path_factory.mktemp("pair"))
-    with pytest.MonkeyPatch.context() as patch:
-        for role in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{role}_NAME", "Ada Curator")
-            patch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+    with ada():
         collector = origin(pair.collector.root, FIRST)
         collector.repo.remotes.add("storage", "../storage", {})
         collector.git("commit", "-q", "-m", "remote")

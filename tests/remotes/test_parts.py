@@ -19,7 +19,7 @@ from dslineage.remotes.parts import LEAST
 from dslineage.verbs.remotes import versions
 from tests.remotes.faulty import Fault, FaultyRemote, no_fault
 from tests.remotes.support import Folder, clone, join, origin
-from tests.versions.support import Bench
+from tests.versions.support import Bench, ada
 
 PIECE = 100_000
 
@@ -71,10 +71,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A repository with a text that cannot be compressed; not to be changed."""
     chance = random.Random(1)
     lines = [b'{"text":"%s"}\n' % chance.randbytes(500).hex().encode() for _ in range(4000)]
-    with pytest.MonkeyPatch.context() as patch:
-        for role in ("AUTHOR", "COMMITTER"):
-            patch.setenv(f"GIT_{role}_NAME", "Ada Curator")
-            patch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+    with ada():
         return origin(tmp_path_factory.mktemp("large") / "work", b"".join(lines))
 
 

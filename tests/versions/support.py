@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from dslineage.records import Pointer
 from dslineage.repository import Repository
 from dslineage.results import VersionInfo
 from dslineage.versions.options import ReadOptions
 from dslineage.versions.restoring import restored
+
+
+@contextmanager
+def ada() -> Iterator[pytest.MonkeyPatch]:
+    """Git knows who commits, as in each test: for fixtures of a whole module or session."""
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Ada Curator")
+            patch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
+        yield patch
 
 
 @dataclass(frozen=True)
