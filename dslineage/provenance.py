@@ -314,6 +314,7 @@ class Provenance:
 
         Raises:
             NotFoundError: there is no run file.
+            BadDataError: the file is of another kind.
             IntegrityError: a run file was edited, or a checkpoint is not what it says; nothing
                 was recorded.
             UsageError: the name is that of another run.

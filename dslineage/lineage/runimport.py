@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.errors import DslineageError, IntegrityError, NotFoundError
+from dslineage.errors import BadDataError, DslineageError, IntegrityError, NotFoundError
 from dslineage.ids import Digest
 from dslineage.lineage.importedrun import (
     ImportedInput,
@@ -27,7 +28,7 @@ from dslineage.records import (
     RunInput,
     RunRecord,
 )
-from dslineage.training.runfile import RUN_FILE, RUN_FILES, RunFile, SavedCheckpoint
+from dslineage.training.runfile import RUN_FILE, RUN_FILES, RunFile, SavedCheckpoint, is_run_file
 from dslineage.weights.hashing import hash_files
 
 if TYPE_CHECKING:
@@ -57,11 +58,12 @@ class RunImporter:
 
         Raises:
             NotFoundError: there is no run file.
+            BadDataError: the file is of another kind.
             IntegrityError: a run file was edited or says what no record can, or a checkpoint is not
                 what it says; nothing was recorded.
             UsageError: the name is that of another run.
         """
-        files = {one: RunFile.from_bytes(one.read_bytes(), one.name) for one in _run_files(path)}
+        files = {one: _run_file(one, self.here) for one in _run_files(path)}
         ordered = sorted(files, key=lambda one: files[one].start.created_at)
         found: list[ImportedRun] = []
         for number, one in enumerate(ordered):
@@ -246,6 +248,19 @@ def _run_files(path: Path) -> list[Path]:
             hint=f"of a model without one: dslineage model add {path} --trained-on REF",
         )
     return found
+
+
+def _run_file(path: Path, here: Path) -> RunFile:
+    """A run file, which is named in errors as it is seen from `here`."""
+    shown = os.path.relpath(path, here)
+    data = path.read_bytes()
+    if not is_run_file(data):
+        raise BadDataError(
+            f"{shown} is no run file, as a training leaves one ({RUN_FILE}); nothing was recorded",
+            kind="no-run-file",
+            hint="what else tells of a run, and how: dslineage run import --help",
+        )
+    return RunFile.from_bytes(data, shown)
 
 
 def _name(given: str | None, path: Path, continued: RunRecord | None, taken: set[str]) -> str:

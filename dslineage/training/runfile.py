@@ -36,7 +36,8 @@ RUN_FILE = "dslineage-run.json"
 RUN_FILES = "dslineage-run*.json"
 """The run file, and those of the runs before it in the same folder."""
 
-_SCHEMA = "dslineage.run-file/1"
+_KIND = "dslineage.run-file/"
+_SCHEMA = f"{_KIND}1"
 Ended = Literal["finished", "failed"]
 _ENDED: tuple[Ended, ...] = get_args(Ended)
 
@@ -243,7 +244,7 @@ class RunFile:
         """Read a run file.
 
         Raises:
-            IntegrityError: it is none, is damaged, or its start was edited.
+            IntegrityError: it is damaged, or its start was edited.
         """
         document = read_document(data, name, _SCHEMA)
         with understood(name):
@@ -262,3 +263,8 @@ class RunFile:
                 Outcome.from_dict(outcome) if outcome is not None else None,
                 gaps_of(document),
             )
+
+
+def is_run_file(data: bytes) -> bool:
+    """Whether bytes say that they are a run file, whole or not, of this release or another."""
+    return _KIND.encode() in data

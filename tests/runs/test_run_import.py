@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dslineage.errors import IntegrityError, NotFoundError, UsageError
+from dslineage.errors import BadDataError, IntegrityError, NotFoundError, UsageError
 from dslineage.lineage.importedrun import RunImport
 from dslineage.lineage.node import node_of
 from dslineage.records import Evidence, ModelRecord, RunInput, RunRecord
@@ -191,6 +191,24 @@ def test_a_run_file_whose_start_was_edited_is_refused(git_repo: Path, tmp_path: 
     document["start"]["inputs"][0]["content_hash"] = f"sha256:{'0' * 64}"
     path.write_text(json.dumps(document))
     with pytest.raises(IntegrityError, match="it was edited"):
+        added(git_repo).provenance.import_runs(tmp_path / "tiny")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"base_model: org/model\n", b'{"schema": "dslineage.run/1"}', b"\xff\0"]
+)
+def test_a_file_of_another_kind_is_no_damaged_record(git_repo: Path, data: bytes) -> None:
+    repo = added(git_repo)
+    (git_repo / "sft.yaml").write_bytes(data)
+    with pytest.raises(BadDataError, match=r"^sft\.yaml is no run file") as caught:
+        repo.provenance.import_runs("sft.yaml")
+    assert "dslineage run import --help" in caught.value.hint
+
+
+def test_a_run_file_that_was_cut_off_is_a_damaged_one(git_repo: Path, tmp_path: Path) -> None:
+    path = trained(tmp_path / "tiny").path
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(IntegrityError, match=r"tiny/dslineage-run\.json: it is not JSON"):
         added(git_repo).provenance.import_runs(tmp_path / "tiny")
 
 
