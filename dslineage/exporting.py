@@ -19,6 +19,7 @@ from dslineage.errors import IntegrityError, UsageError
 from dslineage.formats.write_table import Examples
 from dslineage.formats.writers import FORMATS, write_examples
 from dslineage.ids import Digest
+from dslineage.room import needing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -232,7 +233,8 @@ def export_without(
         *found.notices,
         *_set_aside(after),
     )
-    return _write(undone.examples, undone.content_hash(), output, notices)
+    size = after.text_bytes(undone.rows) + before.text_bytes(undone.back)
+    return _write(undone.examples, size, undone.content_hash(), output, notices)
 
 
 def _compared(before: Snapshot, after: Snapshot, options: DiffOptions | None) -> Comparison:
@@ -261,13 +263,16 @@ def _write_rows(
             )
         rows, notices = rows[known], (*notices, f"{what} forgotten, and not written")
     content_hash = merkle.content_hash(snapshot.digests(rows))
-    return _write(lambda: snapshot.read(rows), content_hash, output, notices)
+    size = snapshot.text_bytes(rows)
+    return _write(lambda: snapshot.read(rows), size, content_hash, output, notices)
 
 
 def _write(
-    examples: Examples, content_hash: Digest, output: Output, notices: tuple[str, ...]
+    examples: Examples, size: int, content_hash: Digest, output: Output, notices: tuple[str, ...]
 ) -> ExportResult:
-    written = write_examples(output.path, examples, output.format, neutralise=output.neutralise)
+    """Write examples whose texts have so many bytes."""
+    with needing(output.path.parent, size, "about "):
+        written = write_examples(output.path, examples, output.format, neutralise=output.neutralise)
     return ExportResult(
         output.path,
         output.format,

@@ -33,6 +33,10 @@ class GitBlob(Content):
             for piece in git.pieces(self.id):
                 handle.write(piece)
 
+    def size(self, git: Git) -> int:
+        """Those of the file."""
+        return size_of(git, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class GitTree(Content):

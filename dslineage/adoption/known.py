@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from dslineage.adoption.state import PlainFile, State
 from dslineage.errors import BadDataError, IntegrityError, NotFoundError, UsageError
 from dslineage.records import POINTER_SUFFIX, Pointer
+from dslineage.room import needing
+from dslineage.store.files import resource_errors
 from dslineage.store.staging import staging
 from dslineage.versions.catalog import joined
 from dslineage.versions.current import current_version
@@ -103,8 +105,10 @@ class Past:
         path = present if alike else present.with_name(then.name)
         with staging(self.store) as staged:
             root = staged.temporary_folder / "past"
-            (root / path).parent.mkdir(parents=True)
-            state.content.unpack(git, root / path)
+            size = state.content.size(git)
+            with needing(self.store.root, size), resource_errors(root):
+                (root / path).parent.mkdir(parents=True)
+                state.content.unpack(git, root / path)
             files = data_files(root, [str(path)], self.files.name)
             yield replace(files, pointer=self.files.pointer, past=str(root))
 

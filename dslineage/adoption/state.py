@@ -47,6 +47,10 @@ class Content(ABC):
             BadDataError: there is something else in their place.
         """
 
+    def size(self, git: Git) -> int:
+        """How many bytes `unpack` writes; 0 where that is not known at once, or it writes none."""
+        return 0
+
     def missing(self, git: Git) -> Iterator[Missing]:
         """The objects of it that are not on this machine; git itself fetches its own."""
         yield from ()

@@ -20,6 +20,7 @@ from dslineage.canonical.jcs import canonical_bytes
 from dslineage.disk import beside, take_places
 from dslineage.errors import BadDataError, ResourceError, UsageError
 from dslineage.formats.write_table import Examples, write_table
+from dslineage.room import FULL, free_bytes
 
 FORMATS = ("jsonl", "json", "csv", "tsv", "parquet", "arrow")
 
@@ -213,8 +214,10 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
             yield handle
         take_places([(Path(handle.name), path)])
     except OSError as error:
+        number = f" (errno {error.errno})" if error.errno else ""
+        room = f", {free_bytes(path):,} bytes are free" if error.errno in FULL else ""
         raise ResourceError(
-            f"{path} was not written: {error.strerror or error}"
-            f"{f' (errno {error.errno})' if error.errno else ''}; what stood there is untouched",
-            kind="not-written",
+            f"{path} was not written: {error.strerror or error}{number}{room}; what stood there is "
+            "untouched",
+            kind=FULL.get(error.errno or 0, "not-written"),
         ) from error

@@ -38,15 +38,19 @@ class Undo:
         """Copy the files as they are; one that is not there is none after `back`.
 
         Raises:
-            ResourceError: no space or no permission.
+            ResourceError: no space or no permission; no copy is left.
         """
-        with resource_errors(self._folder):
+        try:
+            with resource_errors(self._folder):
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder.mkdir(parents=True)
+                for number, path in enumerate(begun.paths):
+                    if (self.git.root / path).exists():
+                        copy_file(self.git.root / path, self._folder / str(number), durable=True)
+            write_file(self._note, orjson.dumps(begun))
+        except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True)
-            for number, path in enumerate(begun.paths):
-                if (self.git.root / path).exists():
-                    copy_file(self.git.root / path, self._folder / str(number), durable=True)
-        write_file(self._note, orjson.dumps(begun))
+            raise
 
     def begun(self) -> Begun | None:
         """The merge that was cut short, if one was.

@@ -7,7 +7,6 @@ key has to be known, and no SSH agent is lent to a server.
 
 from __future__ import annotations
 
-import errno
 import io
 import shlex
 import sys
@@ -24,6 +23,7 @@ from dslineage.errors import RemoteError, UsageError
 from dslineage.packages import optional
 from dslineage.remotes.remote import Listed, Moved
 from dslineage.remotes.settings import Setting
+from dslineage.room import FULL, free_bytes
 from dslineage.store.files import write_file
 
 PREFIX = "dslineage"
@@ -230,7 +230,7 @@ class DvcRemote:
             message = f"{self.url} refuses {name}: {said(error)}"
             raise RemoteError(message, kind="remote-refused") from error
         except _failures() as error:
-            full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+            full = isinstance(error, OSError) and error.errno in FULL
             why = "has no room for" if full else "failed at"
             message = f"{self.url} {why} {name}: {said(error)}"
             kind = "remote-full" if full else "remote-failed"
@@ -276,6 +276,8 @@ def _time(entry: Mapping[str, Any]) -> float | None:
 
 
 def _skip(handle: Any, size: int) -> None:
+            if full and self.reads_back:
+                message += f", {free_bytes(Path(self._path(name))):,} bytes are free"
     """Pass over the first bytes of a file, without asking for them where a server can do that."""
     try:
         handle.seek(size)

@@ -141,11 +141,14 @@ class _Sending:
     def so_far(self) -> str:
         """How far the work came, in words."""
         sent, left = len(self._sent), len(self._missing) - len(self._sent)
-        if not sent:
+        size = self._pulse.total - sum(copy.size for copy in self._sent)
+        if not left:
             return "nothing was sent"
+        if not sent:
+            return f"nothing was sent, {left:,} objects are left ({size:,} bytes)"
         return (
             f"{sent:,} of {sent + left:,} objects were sent and will not be sent again, "
-            f"{left:,} are left"
+            f"{left:,} are left ({size:,} bytes)"
         )
 
     def _send(self, name: str) -> None:

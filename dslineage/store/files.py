@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import BinaryIO
 
 from dslineage.disk import beginning, beside, make_folder, take_places
 from dslineage.errors import DslineageError, ResourceError
+from dslineage.room import FULL, free_bytes
 
 _RESOURCE = {
     errno.ENOSPC: "no space left on the disk",
@@ -84,7 +84,4 @@ def resource_errors(path: Path) -> Iterator[None]:
 
 def _room(path: Path, error: OSError) -> str:
     """How much is free, where that is what was missing."""
-    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-        return ""
-    there = next(one for one in (path, *path.parents) if one.exists())
-    return f", {shutil.disk_usage(there).free:,} bytes are free"
+    return f", {free_bytes(path):,} bytes are free" if error.errno in FULL else ""

@@ -127,6 +127,14 @@ def worth_repacking(inventory: Inventory, marks: Marks) -> list[Group]:
     return found
 
 
+def size_of(groups: Iterable[Group], inventory: Inventory) -> int:
+    """How many bytes the packs of groups take now, with what stands beside them."""
+    packs = [pack.name.hex for group in groups for pack in group.packs]
+    own = [f"packs/{name}{suffix}" for name in packs for suffix in (".rows", ".zst")]
+    beside = [name for one in packs for name in inventory.beside.get(one, ())]
+    return sum(inventory.objects[name].size for name in (*own, *beside))
+
+
 def copied(staged: Store, groups: Iterable[Group], report: Written = lambda _: None) -> Moves:
     """Write the rows of groups into new packs of a staging store.
 

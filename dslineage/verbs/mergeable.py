@@ -50,6 +50,12 @@ class Waiting:
         """Where conflicts are written, relative to the repository."""
         return conflict_file(self.file.path, self.ours.dataset)
 
+    @property
+    def size(self) -> int:
+        """About how many bytes a merge writes: copies of our files, and all examples of both."""
+        ours, theirs = (sum(file.size for file in one.files) for one in (self.ours, self.theirs))
+        return 2 * ours + theirs
+
 
 def conflict_file(pointer: str, dataset: str) -> str:
     """Where the conflicts of a data set are written: beside its pointer."""

@@ -18,9 +18,11 @@ from dataclasses import dataclass, replace
 
 from dslineage.disk import make_folder, sync_directory
 from dslineage.errors import LockedError, UsageError
+from dslineage.room import needing
 from dslineage.store.files import resource_errors
 from dslineage.store.inventory import Entry
-from dslineage.store.repacking import Group, Moves, copied, worth_repacking
+from dslineage.store.repacking import Group, Moves, copied, size_of, worth_repacking
+from dslineage.store.sparse import sweep_sparse
 from dslineage.store.staging import publish, staging, sweep_abandoned
 from dslineage.store.store import Store
 from dslineage.versions.garbage import (
@@ -99,7 +101,12 @@ def collect(
         if not groups:
             return _result(found, grace_days, dead, None, deleted=True)
         repacked = planned(groups, found)
-        with staging(store) as staged:
+        size = size_of(groups, found.inventory)
+        with (
+            needing(store.root, size, "up to "),
+            resource_errors(store.root),
+            staging(store) as staged,
+        ):
             moves = copied(staged, groups, _counting(groups, report))
             with store.lock():
                 found = asked.survey()
@@ -174,6 +181,7 @@ def _remove(store: Store, found: Survey) -> None:
         for path in (store.root / "cache" / folder).glob("*.*"):
             if path.name.partition(".")[0] not in packs:
                 path.unlink(missing_ok=True)
+    sweep_sparse(store.root)
 
 
 def _sweep(store: Store, before: float) -> None:

@@ -13,6 +13,7 @@ from dslineage import merkle
 from dslineage.adapters.registry import adapter_id
 from dslineage.errors import IntegrityError, UndecidableError
 from dslineage.records import DatasetRecord, ListedMedia, StepRecord
+from dslineage.room import needing
 from dslineage.store.files import resource_errors
 from dslineage.store.staging import (
     Swept,
@@ -130,7 +131,12 @@ def record_version(
     refuse_unkept(files, options, stamp.message)
     recover(git, store)
     media = _media_files(git, store, files, options)
-    with resource_errors(git.root), staging(store) as staged:
+    size = 0 if options.store == "index" else files.size(_folder(git, files))
+    with (
+        needing(store.root, size, "about "),
+        resource_errors(git.root),
+        staging(store) as staged,
+    ):
         ingested = _ingest(git, staged, files, options, report, here)
         snapshot = _snapshot(staged, ingested, files, media, report)
         refuse_unreadable(files, ingested, snapshot.examples)
@@ -214,7 +220,7 @@ def _ingest(
     here: Path | None,
 ) -> Ingested:
     """Store the files, those of a remote by way of copies."""
-    root = Path(files.past or git.root) / files.folder
+    root = _folder(git, files)
     if files.base:
         root = staged.temporary_folder / "remote"
         fetch(files.base, files.names, root, report)
@@ -229,6 +235,11 @@ def _ingest(
         base=files.base,
         denied=deny_list(git.root, staged),
     )
+
+
+def _folder(git: Git, files: DataFiles) -> Path:
+    """Where the files of a data set are read, unless they are on a remote."""
+    return Path(files.past or git.root) / files.folder
 
 
 def _snapshot(

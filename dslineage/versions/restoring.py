@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from dslineage.disk import beside, make_folder, take_places
 from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, UsageError
 from dslineage.records import DatasetRecord, FileEntry
+from dslineage.room import Bound, needing
 from dslineage.store.files import resource_errors, sweep
 from dslineage.store.framed import missing
 from dslineage.store.layout import layout_name
@@ -123,12 +124,22 @@ def check_out(
 
 
 def restore_files(store: Store, files: Sequence[tuple[FileEntry, Path]]) -> None:
-    """Write files of a version, and let them be seen only if all of them are right."""
+    """Write files of a version, and let them be seen only if all of them are right.
+
+    Raises:
+        ResourceError: there is no room for them beside what is there.
+    """
+    if not files:
+        return
+    for _, target in files:
+        sweep(target)
     done: list[tuple[Path, Path]] = []
-    with resource_errors(store.root):
+    folders = sorted({target.parent for _, target in files})
+    size = sum(entry.size for entry, _ in files)
+    bound: Bound = "up to " if folders[1:] else ""  # each may be a disk of its own
+    with needing(folders[0], size, bound), resource_errors(store.root):
         try:
             for entry, target in files:
-                sweep(target)
                 make_folder(target.parent)
                 with beside(target) as handle:
                     _restore(store, entry, target, handle)

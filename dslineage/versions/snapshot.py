@@ -117,6 +117,9 @@ class Snapshot(Protocol):
     def forgotten(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Of which rows nobody knows any more what they said, but their digests."""
 
+    def text_bytes(self, rows: NDArray[np.int64]) -> int:
+        """How many bytes the texts of the given row numbers have, as they stood in their files."""
+
     def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
         """The examples with the given row numbers, in the order asked, without null members.
 

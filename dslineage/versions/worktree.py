@@ -45,6 +45,11 @@ class DataFiles:
 
 
 def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
+    def size(self, root: Path) -> int:
+        """How many bytes the files in a folder have, as far as they are there."""
+        paths = [root / name for name in self.names]
+        return sum(path.stat().st_size for path in paths if path.is_file())
+
     """Which files a call means: one file, one directory, or several of either.
 
     Args:
