@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dslineage.elsewhere.place import Place
+    from dslineage.remotes.erasing import RemoteErased
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +31,6 @@ class ForgottenExample:
             "versions": list(self.versions),
             "named": self.named,
             "kept": self.kept,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteErased:
-    """What becomes of the objects on a remote; `why` says why it could not be looked at, if so.
-
-    `unsearched` counts packs that the remote has and this repository has not.
-    """
-
-    name: str
-    url: str
-    replaced: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    unsearched: int = 0
-    why: str = ""
-
-    @property
-    def remains(self) -> bool:
-        """Whether it has bytes of an example, as far as anybody knows."""
-        return bool(self.why)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The remote as a JSON object."""
-        return {
-            "name": self.name,
-            "url": self.url,
-            "replaced": list(self.replaced),
-            "deleted": list(self.deleted),
-            "unsearched": self.unsearched,
-            "why": self.why or None,
         }
 
 

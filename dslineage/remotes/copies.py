@@ -38,6 +38,8 @@ _COPY = {
     folder: re.compile(rf"({name})-([0-9]{{1,15}})-([0-9a-f]{{64}})(?:-([0-9a-f]{{16}}))?")
     for folder, name in _HEX.items()
 }
+FOLDERS = tuple(_COPY)
+"""Where copies are, by the kind of object."""
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
 """What a copy is called while it is written, where the file system can rename."""
 
@@ -104,7 +106,7 @@ class Holding:
         check_format(remote)
         whole: dict[str, list[Copy]] = defaultdict(list)
         cut, temporary, strange = [], {}, []
-        for folder in _COPY:
+        for folder in FOLDERS:
             for listed in sorted(remote.listing(folder)):
                 copy = Copy.parse(folder, listed.name)
                 if copy is not None and copy.size == listed.size:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from dslineage.disk import beside, make_folder, take_places
 from dslineage.errors import RemoteError, UsageError
 from dslineage.packages import optional
-from dslineage.remotes.remote import Listed, Moved
+from dslineage.remotes.remote import Listed, Moved, OldVersion
 from dslineage.remotes.settings import Setting
 from dslineage.room import FULL, free_bytes
 from dslineage.store.files import write_file
@@ -147,6 +147,30 @@ class DvcRemote:
                 ]
             except (FileNotFoundError, NotADirectoryError):
                 return []
+
+    def old_versions(self, folder: str) -> list[OldVersion]:
+        """What it keeps of files of a folder that are no more: only buckets of S3 are asked."""
+        if self._setting.scheme != "s3":
+            return []
+        with self._answers(folder):
+            system, _ = self._opened
+            bucket, prefix, _ = system.fs.split_path(f"{self._path(folder)}/")
+            found: list[OldVersion] = []
+            after: Mapping[str, str] | None = {}
+            while after is not None:
+                page = system.fs.call_s3(
+                    "list_object_versions", Bucket=bucket, Prefix=prefix, **after
+                )
+                found += [
+                    OldVersion(
+                        one["Key"].removeprefix(prefix),
+                        f"s3://{bucket}/{one['Key']}?versionId={one['VersionId']}",
+                    )
+                    for one in page.get("Versions", ())
+                    if not one["IsLatest"]
+                ]
+                after = _next_page(page)
+            return found
 
     def put(self, source: Path, name: str, moved: Moved) -> None:
         """Copy a file to the remote, to be seen under its name when it is there whole."""
@@ -296,6 +320,14 @@ def _counting(moved: Moved) -> Any:
         nonlocal seen
         moved(max(0, value - seen))
         seen = value
+def _next_page(page: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """From where on versions of files are asked for after a page of them; None: it was the last."""
+    if not page["IsTruncated"]:
+        return None
+    names = {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"}
+    return {name: page[found] for name, found in names.items() if found in page}
+
+
 
     return Callback(hooks={"moved": called})
 

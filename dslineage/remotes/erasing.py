@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dslineage.errors import DslineageError, RemoteError
 from dslineage.remotes.checking import check_sent, file_digest
-from dslineage.remotes.copies import Copy, Holding
+from dslineage.remotes.copies import FOLDERS, Copy, Holding
 from dslineage.remotes.parallel import Pulse, answered, each, explained
 
 if TYPE_CHECKING:
@@ -16,12 +18,45 @@ if TYPE_CHECKING:
     from dslineage.store.store import Store
 
 
-class Replaced(NamedTuple):
-    """The objects of a remote that are others now, those that are gone, and packs only it has."""
+@dataclass(frozen=True, slots=True)
+class RemoteErased:
+    """What becomes of objects on a remote, by their names, each sorted.
 
-    objects: tuple[str, ...]
-    deleted: tuple[str, ...]
-    strangers: tuple[str, ...]
+    `replaced` have the bytes that they have here, `deleted` are gone. Of those `left`, copies that
+    may have what was forgotten are still there, for the reason `why`; with that and without any,
+    nobody could look. `unsearched` counts packs that only the remote has. `old` are the addresses
+    of versions that a bucket keeps of files that are no more, and that may have it, too; `unasked`
+    says why nobody knows of such.
+    """
+
+    name: str
+    url: str
+    replaced: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    why: str = ""
+    unsearched: int = 0
+    old: tuple[str, ...] = ()
+    unasked: str = ""
+
+    @property
+    def remains(self) -> bool:
+        """Whether it has bytes of an example, as far as anybody knows."""
+        return bool(self.why or self.old)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The remote as a JSON object."""
+        return {
+            "name": self.name,
+            "url": self.url,
+            "replaced": list(self.replaced),
+            "deleted": list(self.deleted),
+            "left": list(self.left),
+            "why": self.why or None,
+            "unsearched": self.unsearched,
+            "old": list(self.old),
+            "unasked": self.unasked or None,
+        }
 
 
 def replace_there(
@@ -32,11 +67,12 @@ def replace_there(
     *,
     again: str,
     act: bool,
-) -> Replaced:
+) -> RemoteErased:
     """Let a remote have objects as they are here, and no other copies of them.
 
     New copies are all there before an old one is deleted, so whoever fetches meanwhile finds one
-    or the other, both whole.
+    or the other, both whole. Where the remote refuses or goes away, or an object is damaged here,
+    what was done is done, and the rest is told.
 
     Args:
         store: the objects.
@@ -46,44 +82,120 @@ def replace_there(
         gone: the names of those that are no more.
         again: the command that goes on after a failure.
         act: whether to do it, or only to say of what there are copies.
-
-    Raises:
-        IntegrityError: an object is damaged here; it was not sent.
-        RemoteError: the remote refuses or goes away; what was done is done.
     """
-    with explained(remote.name, lambda: "objects may be there that were forgotten here", again):
-        holding = answered(partial(Holding.of, remote))
-        old = [*chain.from_iterable(holding.whole.values()), *holding.cut]
-        here = {
-            name: _as_here(store, name)
-            for name in {copy.name for copy in old}.intersection(touched)
-            if (store.root / name).exists()
-        }
-        stale = [
-            copy
-            for copy in old
-            if copy.name in gone or (_differs(copy, here) if act else copy.name in touched)
-        ]
-        names = {copy.name for copy in stale}
-        if act:
-            _send(store, remote, [here[name] for name in sorted(names.intersection(here))])
-            _delete(remote, sorted(stale, key=_last_needed))
-    return Replaced(
-        tuple(sorted(names.difference(gone))),
-        tuple(sorted(names.intersection(gone))),
-        tuple(sorted(_strangers(store, holding))),
+    is_stale = _Stale(store, touched, gone, act=act)
+    stale: list[_File] = []
+    left: list[_File] = []
+    old: tuple[str, ...] = ()
+    why = unasked = ""
+    unsearched = 0
+    try:
+        with explained(remote.name, lambda: _so_far(stale, left), again):
+            holding = answered(partial(Holding.of, remote))
+            unsearched = _unsearched(store, holding)
+            stale = list(_stale(holding, is_stale))
+            if act:
+                left = list(stale)
+                for copies in _sent(is_stale, _names(left), holding):
+                    _send(store, remote, copies)
+                while left:
+                    answered(partial(remote.delete, left[0].path))
+                    del left[0]
+        try:
+            old = answered(partial(_old, remote, is_stale))
+        except RemoteError as error:
+            unasked = error.message
+    except DslineageError as error:
+        why = error.message
+    done = _names(stale).difference(_names(left))
+    replaced = done.intersection(touched).difference(gone)
+    return RemoteErased(
+        name=remote.name,
+        url=remote.url,
+        replaced=tuple(sorted(replaced)),
+        deleted=tuple(sorted(done - replaced)),
+        left=tuple(sorted(_names(left))),
+        why=why,
+        unsearched=unsearched,
+        old=old,
+        unasked=unasked,
     )
 
 
-def _differs(copy: Copy, here: Mapping[str, Copy]) -> bool:
-    """Whether a copy has other bytes than the object has here."""
-    mine = here.get(copy.name)
-    return mine is not None and (copy.size, copy.digest) != (mine.size, mine.digest)
+class _File(NamedTuple):
+    """A file on a remote, and the object that it is of; what is being written is of none."""
+
+    name: str
+    path: str
 
 
-def _as_here(store: Store, name: str) -> Copy:
-    path = store.root / name
-    return Copy(name, path.stat().st_size, file_digest(path))
+class _Stale:
+    """Whether a copy may have something that was forgotten: it has other bytes than here."""
+
+    def __init__(
+        self, store: Store, touched: Collection[str], gone: Collection[str], *, act: bool
+    ) -> None:
+        self._store = store
+        self._touched = touched
+        self._gone = gone
+        self._act = act
+        self._here: dict[str, Copy | None] = {}
+
+    def __call__(self, copy: Copy) -> bool:
+        if copy.name in self._gone or not self._act:
+            return copy.name in self._gone or copy.name in self._touched
+        mine = self._as_here(copy.name) if copy.name in self._touched else None
+        return mine is not None and (copy.size, copy.digest) != (mine.size, mine.digest)
+
+    def temporary(self, path: str) -> bool:
+        """Whether a file that is being written, or was when somebody was killed, may have it."""
+        folder, _, name = path.partition("/")
+        starts = {one[: len(folder) + 65] for one in chain(self._touched, self._gone)}
+        return f"{folder}/{name[1:65]}" in starts
+
+    def here(self, names: Iterable[str]) -> list[Copy]:
+        """Some objects, as they are here; sorted."""
+        found = map(self._as_here, sorted(names))
+        return [copy for copy in found if copy is not None]
+
+    def _as_here(self, name: str) -> Copy | None:
+        if name not in self._here:
+            path = self._store.root / name
+            there = name not in self._gone and path.exists()
+            self._here[name] = Copy(name, path.stat().st_size, file_digest(path)) if there else None
+        return self._here[name]
+
+
+def _stale(holding: Holding, is_stale: _Stale) -> Iterator[_File]:
+    """The files of a remote that may have what was forgotten, in the order in which they go."""
+    for path in filter(is_stale.temporary, sorted(holding.temporary)):
+        yield _File(path, path)
+    for copy in sorted(filter(is_stale, [*holding.copies, *holding.cut]), key=_last_needed):
+        yield _File(copy.name, copy.path)
+
+
+def _names(files: Iterable[_File]) -> set[str]:
+    return {file.name for file in files}
+
+
+def _so_far(stale: Sequence[_File], left: Sequence[_File]) -> str:
+    """How far it came, for whoever reads that it failed."""
+    if not stale:
+        return "objects may be there that were forgotten here"
+    count = len(_names(left))
+    return f"{count:,} object{'s' * (count > 1)} there may have what was forgotten here"
+
+
+def _sent(is_stale: _Stale, names: Set[str], holding: Holding) -> Iterator[list[Copy]]:
+    """The objects that are sent, in turns, so that columns never say what no text says there.
+
+    Texts come first that were in a blob before; those with blanks in them come last, since the
+    columns that came with the text before know nothing of blanks.
+    """
+    texts = {f"{name.removesuffix('.rows')}.zst" for name in names if name.endswith(".rows")}
+    known = texts.intersection(holding.whole)
+    for turn in (texts - known, names - texts, known):
+        yield is_stale.here(turn)
 
 
 def _send(store: Store, remote: Remote, copies: Sequence[Copy]) -> None:
@@ -96,11 +208,6 @@ def _send(store: Store, remote: Remote, copies: Sequence[Copy]) -> None:
     each(copies, send, jobs=remote.jobs, pulse=pulse, tick=lambda: None)
 
 
-def _delete(remote: Remote, copies: Sequence[Copy]) -> None:
-    for copy in copies:
-        answered(partial(remote.delete, copy.path))
-
-
 def _last_needed(copy: Copy) -> tuple[int, str]:
     """Layouts and columns go before the texts and blobs that they need."""
     folder = copy.name.partition("/")[0]
@@ -108,10 +215,18 @@ def _last_needed(copy: Copy) -> tuple[int, str]:
     return (2 if late else 0 if folder == "layouts" else 1, copy.path)
 
 
-def _strangers(store: Store, holding: Holding) -> list[str]:
-    """The packs of which the remote has rows, and this repository none."""
-    return [
-        name
-        for name in holding.whole
-        if name.endswith(".rows") and not (store.root / name).exists()
-    ]
+def _unsearched(store: Store, holding: Holding) -> int:
+    """How many packs there are of which the remote has rows, and this repository none."""
+    rows = (name for name in holding.whole if name.endswith(".rows"))
+    return sum(not (store.root / name).exists() for name in rows)
+
+
+def _old(remote: Remote, is_stale: _Stale) -> tuple[str, ...]:
+    """The addresses of old versions that may have what was forgotten, sorted."""
+    found = []
+    for folder in FOLDERS:
+        for version in remote.old_versions(folder):
+            copy = Copy.parse(folder, version.name)
+            if copy is not None and is_stale(copy):
+                found.append(version.url)
+    return tuple(sorted(found))

@@ -21,6 +21,16 @@ class Listed(NamedTuple):
     time: float | None = None
 
 
+class OldVersion(NamedTuple):
+    """A version that a remote keeps of a file that was replaced or deleted.
+
+    `name` is that of the file in its folder, `url` the address of just this version.
+    """
+
+    name: str
+    url: str
+
+
 class Source(Protocol):
     """A place that gives back the bytes of files."""
 
@@ -52,6 +62,9 @@ class Remote(Source, Protocol):
 
     def listing(self, folder: str) -> list[Listed]:
         """The files of a folder as the remote has them now; none where there is no folder."""
+
+    def old_versions(self, folder: str) -> list[OldVersion]:
+        """What it keeps of files of a folder that are no more, as far as it can be asked."""
 
     def put(self, source: Path, name: str, moved: Moved) -> None:
         """Copy a file to the remote, to be seen under its name when it is there whole."""

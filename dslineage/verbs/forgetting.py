@@ -12,7 +12,6 @@ from dslineage.elsewhere.search import search
 from dslineage.elsewhere.seeker import written_forms
 from dslineage.elsewhere.wanted import DISTINCTIVE, KnownFile, Wanted
 from dslineage.errors import (
-    DslineageError,
     IntegrityError,
     LockedError,
     NotFoundError,
@@ -22,7 +21,7 @@ from dslineage.forgetting.casefile import Case, file_case, subjects_of
 from dslineage.forgetting.finding import Named, named
 from dslineage.forgetting.plan import Plan, title
 from dslineage.forgetting.query import asked_for
-from dslineage.forgetting.result import ForgetResult, ForgottenExample, RemoteErased
+from dslineage.forgetting.result import ForgetResult, ForgottenExample
 from dslineage.ids import Digest
 from dslineage.lineage.registry import Registry
 from dslineage.records import DatasetRecord
@@ -34,7 +33,7 @@ from dslineage.records.forgotten import (
     keyed_example,
 )
 from dslineage.remotes.dvcremote import DvcRemote
-from dslineage.remotes.erasing import replace_there
+from dslineage.remotes.erasing import RemoteErased, replace_there
 from dslineage.remotes.settings import COMMITTED
 from dslineage.store.cutting import cutting
 from dslineage.store.files import sweep, write_file
@@ -250,15 +249,7 @@ def _on_remotes(
 ) -> Iterator[RemoteErased]:
     """Replace objects on every remote; of one that cannot be asked, say why."""
     for setting in _settings(work):
-        try:
-            remote = DvcRemote(setting)
-            found = replace_there(work.store, remote, touched, gone, again=AGAIN, act=act)
-        except DslineageError as error:
-            yield RemoteErased(setting.name, setting.url, why=error.message)
-            continue
-        yield RemoteErased(
-            setting.name, setting.url, found.objects, found.deleted, len(found.strangers)
-        )
+        yield replace_there(work.store, DvcRemote(setting), touched, gone, again=AGAIN, act=act)
 
 
 def _settings(work: Workspace) -> list[Setting]:

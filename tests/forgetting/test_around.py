@@ -95,8 +95,9 @@ def test_blobs_go_from_the_remote(tmp_path: Path) -> None:
     result = bench.repo.forget(digest(SECRET), delete=True)
     assert result.remotes[0].deleted == result.removed
     assert where(WORD, folder.folder, bench.objects) == []
+    assert not bench.repo.remotes.verify().problems
     bench.git("commit", "-q", "-m", "forgotten")
-    bench.repo.remotes.push()
+    assert bench.repo.remotes.push().sent.objects == 1, "the key"
     other = clone(bench, tmp_path / "clone")
     other.repo.remotes.pull()
     assert other.problems() == []

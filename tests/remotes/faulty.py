@@ -13,7 +13,7 @@ from dslineage.remotes.dvcremote import DvcRemote
 from dslineage.remotes.settings import Setting
 
 Fault = Callable[[str, str, Callable[[], Any]], Any]
-"""Called with what is done (`put`, `get`, `list`), with which file, and how it would be done."""
+"""Called with what is done (`put`, `get`, `list`, `delete`), with which file, and how."""
 
 
 class FaultyRemote(DvcRemote):
@@ -56,6 +56,9 @@ class _System:
 
     def put_file(self, source: str, path: str, **options: Any) -> Any:
         return self._fault("put", path, lambda: self._system.put_file(source, path, **options))
+
+    def rm_file(self, path: str) -> Any:
+        return self._fault("delete", path, lambda: self._system.rm_file(path))
 
     def open(self, path: str, mode: str, **_: Any) -> Any:
         return self._fault("get", path, lambda: self._system.open(path, mode))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dslineage.remotes.remote import Listed, Moved, Remote
+from dslineage.remotes.remote import Listed, Moved, OldVersion, Remote
 
 Step = Callable[[int, str], None]
 """Called before each operation with its number, from 1, and what it is, such as `put claims/…`."""
@@ -37,6 +37,10 @@ class Stepping:
     def listing(self, folder: str) -> list[Listed]:
         self._step(f"list {folder}")
         return self.remote.listing(folder)
+
+    def old_versions(self, folder: str) -> list[OldVersion]:
+        self._step(f"old {folder}")
+        return self.remote.old_versions(folder)
 
     def put(self, source: Path, name: str, moved: Moved) -> None:
         self._step(f"put {name}")

@@ -40,6 +40,14 @@ class Place(ABC):
     def remove(self, name: str) -> None:
         """Take a file away."""
 
+    def mirror(self, folder: Path) -> Path:
+        """All that it keeps, as files in a folder of this machine."""
+        for name in self.names():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.read(name))
+        return folder
+
     def copies(self, kind: str) -> list[str]:
         """The files of a kind, sorted."""
         return [name for name in self.names() if name.startswith(f"{kind}/")]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dslineage.elsewhere.place import Place
-    from dslineage.forgetting.result import ForgetResult, ForgottenExample, RemoteErased
+    from dslineage.forgetting.result import ForgetResult, ForgottenExample
+    from dslineage.remotes.erasing import RemoteErased
 
 _SHOWN = 12
 
@@ -89,8 +90,14 @@ def _remote(remote: RemoteErased, result: ForgetResult, into: Page, *, verbose: 
     where = f"remote {remote.name}"
     if remote.why:
         into.wrap(red(f"{where}: "), remote.why, hanging=2)
-        return
-    _objects(where, remote.replaced, remote.deleted, result, into, verbose=verbose)
+        _names("left: ", remote.left, into, verbose=verbose)
+    if not remote.why or remote.replaced or remote.deleted:
+        _objects(where, remote.replaced, remote.deleted, result, into, verbose=verbose)
+    if remote.old:
+        _names("old version: ", remote.old, into, verbose=verbose)
+        into.wrap(cyan("remove: "), "aws s3api delete-object --version-id …", indent=4, hanging=6)
+    if remote.unasked:
+        into.wrap(yellow("old versions: "), remote.unasked, indent=2, hanging=4)
     if remote.unsearched:
         into.wrap(
             yellow("not searched: "),
@@ -99,6 +106,15 @@ def _remote(remote: RemoteErased, result: ForgetResult, into: Page, *, verbose: 
             hanging=4,
         )
         into.next("dslineage fetch --all && dslineage forget --delete")
+
+
+def _names(title: str, names: Sequence[str], into: Page, *, verbose: bool) -> None:
+    """Each of many names, or the first of them."""
+    most = len(names) if verbose else _SHOWN
+    for name in names[:most]:
+        into.wrap(red(title), name, indent=2, hanging=4)
+    if len(names) > most:
+        into.add(dim(f"… and {len(names) - most:,} more: --verbose"), indent=2)
 
 
 def _elsewhere(places: Sequence[Place], into: Page) -> None:
