@@ -299,6 +299,14 @@ def _time(entry: Mapping[str, Any]) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
+def _next_page(page: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """From where on versions of files are asked for after a page of them; None: it was the last."""
+    if not page["IsTruncated"]:
+        return None
+    names = {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"}
+    return {name: page[found] for name, found in names.items() if found in page}
+
+
 def _skip(handle: Any, size: int) -> None:
             if full and self.reads_back:
                 message += f", {free_bytes(Path(self._path(name))):,} bytes are free"
@@ -320,14 +328,6 @@ def _counting(moved: Moved) -> Any:
         nonlocal seen
         moved(max(0, value - seen))
         seen = value
-def _next_page(page: Mapping[str, Any]) -> Mapping[str, str] | None:
-    """From where on versions of files are asked for after a page of them; None: it was the last."""
-    if not page["IsTruncated"]:
-        return None
-    names = {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"}
-    return {name: page[found] for name, found in names.items() if found in page}
-
-
 
     return Callback(hooks={"moved": called})
 
