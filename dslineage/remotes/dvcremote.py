@@ -257,6 +257,8 @@ class DvcRemote:
             full = isinstance(error, OSError) and error.errno in FULL
             why = "has no room for" if full else "failed at"
             message = f"{self.url} {why} {name}: {said(error)}"
+            if full and self.reads_back:
+                message += f", {free_bytes(Path(self._path(name))):,} bytes are free"
             kind = "remote-full" if full else "remote-failed"
             raise RemoteError(message, kind=kind, hint=self._remedy(error)) from error
 
@@ -308,8 +310,6 @@ def _next_page(page: Mapping[str, Any]) -> Mapping[str, str] | None:
 
 
 def _skip(handle: Any, size: int) -> None:
-            if full and self.reads_back:
-                message += f", {free_bytes(Path(self._path(name))):,} bytes are free"
     """Pass over the first bytes of a file, without asking for them where a server can do that."""
     try:
         handle.seek(size)
