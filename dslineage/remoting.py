@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dslineage.diff.options import DiffOptions
     from dslineage.progress import Report
     from dslineage.remotes.dvcremote import DvcRemote
-    from dslineage.remotes.fetching import Wanted
+    from dslineage.remotes.fetching import Texts, Wanted
     from dslineage.remotes.result import (
         FetchResult,
         PushResult,
@@ -142,7 +143,8 @@ class Remotes:
         *refs: str,
         remote: str | None = None,
         everything: bool = False,
-        texts: bool = True,
+        texts: Texts = "whole",
+        options: DiffOptions | None = None,
         report: Report | None = None,
     ) -> FetchResult:
         """Bring the objects of versions that are not here; data files stay as they are.
@@ -151,17 +153,29 @@ class Remotes:
             refs: versions; none, for all whose records are in the work tree.
             remote: its name; by default the default one.
             everything: those of every branch, tag, stash and work tree, too.
-            texts: whether texts are wanted; the summary of a diff needs none.
+            texts: which texts are wanted. `used`: of packs, only what the versions have of them.
+                `changed`: of two versions, what a diff reads of them, and exports of what changed.
+                `none`: none, as the summary of a diff needs none.
+            options: with `changed`, those of the diff.
             report: called as the work goes on.
 
         Raises:
+            UsageError: what changed is asked of more or fewer than two versions.
             RemoteError: the remote refuses or goes away; what came before is kept.
             ResourceError: there is no room.
         """
         from dslineage.verbs.fetching import fetch
 
         versions = self._versions(refs, everything=everything)
-        return fetch(self.work, self.open(remote), versions, report, texts=texts)
+        return fetch(
+            self.work,
+            self.open(remote),
+            versions,
+            report,
+            texts=texts,
+            refs=refs,
+            options=options,
+        )
 
     def pull(
         self, *refs: str, remote: str | None = None, report: Report | None = None

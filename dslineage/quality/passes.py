@@ -57,6 +57,7 @@ def over_texts(
         compute: can be pickled.
         executor: where chunks are worked on; None means processes made for this pass.
     """
+    store.expect(store.base(pack.name) + rows)
     lengths = pack.file.take(["length"], rows)["length"].astype(np.int64)
     roots = (store.root,) if store.beneath is None else (store.root, store.beneath.root)
     tasks = (

@@ -40,8 +40,8 @@ class Clone:
         """What it has; an object is hashed when it is asked for."""
         return Holding(_Copies(self.folder), ())
 
-    def get(self, name: str, start: int = 0) -> Iterator[bytes]:
-        """The bytes of a copy from some place on, in pieces.
+    def get(self, name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes of a copy from some place on, in pieces; with `stop`, none behind that.
 
         Raises:
             RemoteError: they cannot be read.
@@ -51,7 +51,9 @@ class Clone:
         path = self.folder.root / (copy.name if copy else name)
         with _readable(path), path.open("rb") as handle:
             handle.seek(start)
-            while piece := handle.read(_PIECE):
+            left = path.stat().st_size if stop is None else stop - start
+            while piece := handle.read(min(_PIECE, left)):
+                left -= len(piece)
                 yield piece
 
 

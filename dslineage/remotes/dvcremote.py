@@ -184,8 +184,16 @@ class DvcRemote:
                 self._known.add(folder)
             system.fs.put_file(str(source), self._path(name), callback=_counting(moved))
 
-    def get(self, name: str, start: int = 0) -> Iterator[bytes]:
-        """The bytes of a file from some place on, in pieces."""
+    def get(self, name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes of a file from some place on, in pieces; with `stop`, just these at once.
+
+        A file that is read to its end is read ahead, some of a file is not.
+        """
+        if stop is not None:
+            with self._answers(name):
+                some = self._some(self._path(name), start, stop)
+            yield some
+            return
         with self._answers(name):
             system, _ = self._opened
             options = {} if self.reads_back else {"block_size": _PIECE}
@@ -207,6 +215,17 @@ class DvcRemote:
         """Remove a file, if it is there."""
         with self._answers(name), suppress(FileNotFoundError):
             self._opened[0].rm_file(self._path(name))
+
+    def _some(self, path: str, start: int, stop: int) -> bytes:
+        """Some bytes of a file, asked for with as few requests as there can be."""
+        system, _ = self._opened
+        if not self.reads_back and system.protocol != "ssh":
+            found: bytes = system.cat_file(path, start=start, end=stop)
+            return found
+        with system.open(path, "rb") as handle:  # sshfs reads the whole file in `cat_file`
+            handle.seek(start)
+            some: bytes = handle.read(stop - start)
+            return some
 
     def _path(self, name: str) -> str:
         system, root = self._opened

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dslineage.errors import IntegrityError
 from dslineage.records import DatasetRecord, StepRecord
@@ -15,14 +15,23 @@ from dslineage.remotes.parallel import STALL_SECONDS, explained
 from dslineage.remotes.parts import sweep_parts
 from dslineage.remotes.receiving import Receiving
 from dslineage.remotes.remote import Remote
+from dslineage.remotes.stretches import Stretches, SuppliedStore
 from dslineage.store.closure import Closure
 from dslineage.store.layout import layout_name
+from dslineage.store.sparse import sweep_sparse
 from dslineage.store.staging import staging
 from dslineage.versions.opening import open_version
 
 if TYPE_CHECKING:
     from dslineage.progress import Report
     from dslineage.store.store import Store
+
+
+Texts = Literal["whole", "used", "changed", "none"]
+"""Which texts come: those of packs and whole files; of packs, only what versions have of them; what
+a diff reads; none."""
+Reading = Callable[["Store"], None]
+"""Reads examples in a store, or tells it to expect that: what is read of texts is what comes."""
 
 
 class Wanted(NamedTuple):
@@ -52,11 +61,15 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came from a remote, and what could not be had."""
+    """What came from a remote, and what could not be had.
+
+    `stretches` are parts of texts; `bytes` are those of objects and stretches.
+    """
 
     objects: int
     bytes: int
     lacking: tuple[Lacking, ...]
+    stretches: int = 0
 
     @property
     def incomplete(self) -> frozenset[str]:
@@ -72,7 +85,8 @@ def fetch(
     *,
     again: str,
     others: Sequence[str] = (),
-    texts: bool = True,
+    texts: Texts = "whole",
+    reading: Reading | None = None,
     stall_seconds: float = STALL_SECONDS,
 ) -> Fetched:
     """Get what versions need and is not here, as far as the remote has it.
@@ -84,7 +98,8 @@ def fetch(
         report: called as the work goes on.
         again: the command that goes on after a failure.
         others: names of objects that no version needs.
-        texts: whether texts and whole files are wanted, which a summary of a diff does without.
+        texts: which texts and whole files are wanted.
+        reading: where not all are, reads what is; called when the rest is here.
         stall_seconds: how long the remote may be silent.
 
     Raises:
@@ -93,29 +108,50 @@ def fetch(
     """
     with staging(store) as staged:
         receiving = Receiving(store, staged, remote, report, stall_seconds)
+        stretches = Stretches(receiving)
         with explained(remote.name, receiving.so_far, again):
             receiving.look(partial(Holding.of, remote))
-            needed = receive(receiving, versions, texts=texts)
+            needed = {**receive(receiving, versions, texts=texts), **dict.fromkeys(others, ())}
             receiving.get(others)
+            wanted = {name for name in needed if not _is_left_out(name, texts)}
+            if reading is not None and all((store.root / name).exists() for name in wanted):
+                _read(reading, SuppliedStore(store, stretches))
     sweep_parts(store)
-    needed |= dict.fromkeys(others, ())
+    sweep_sparse(store.root)
     lacking = (
-        Lacking(name, receiving.damaged.get(name, f"{remote.name} does not have it"), tuple(by))
-        for name, by in sorted(needed.items())
+        Lacking(
+            name,
+            receiving.damaged.get(name, f"{remote.name} does not have it"),
+            tuple(needed.get(name, ())),
+        )
+        for name in sorted(wanted | stretches.lacking)
         if not (store.root / name).exists()
     )
-    return Fetched(receiving.objects, receiving.bytes, tuple(lacking))
+    return Fetched(receiving.objects, receiving.bytes, tuple(lacking), stretches.count)
+
+
+def _read(reading: Reading, store: SuppliedStore) -> None:
+    """Read examples, as far as their texts can be had."""
+    try:
+        reading(store)
+    except IntegrityError as error:
+        if error.kind != "missing-object" or not store.lacking:
+            raise
 
 
 def receive(
-    receiving: Receiving, versions: Sequence[Wanted], *, texts: bool = True, whole: bool = False
+    receiving: Receiving,
+    versions: Sequence[Wanted],
+    *,
+    texts: Texts = "whole",
+    whole: bool = False,
 ) -> dict[str, Sequence[str]]:
-    """Get what versions need; all of it, with the versions that need each object.
+    """Get what versions need; all that they need, with the versions that need each object.
 
     Args:
         receiving: knows what the source has.
         versions: what to get.
-        texts: whether texts and whole files are wanted.
+        texts: which texts and whole files are got.
         whole: let a layout in only where all that its version needs is here.
 
     Raises:
@@ -132,9 +168,10 @@ def receive(
         names = _needed(receiving, closure, version)
         complete[version.record.id] = names if whole else set()
         for name in sorted(names):
-            if texts or not _is_text(name):
-                needed[name].append(version.title)
-    receiving.get([name for name in needed if name not in layouts])
+            needed[name].append(version.title)
+    receiving.get(
+        [name for name in needed if name not in layouts and not _is_left_out(name, texts)]
+    )
     for version in versions:
         if all(map(receiving.has, complete[version.record.id])):
             _let_in(receiving, version)
@@ -192,5 +229,8 @@ def _needed(receiving: Receiving, closure: Closure, version: Wanted) -> set[str]
     return known
 
 
-def _is_text(name: str) -> bool:
-    return name.endswith(".zst") or name.startswith("blobs/")
+def _is_left_out(name: str, texts: Texts) -> bool:
+    """Whether an object is text, or a file kept whole, and comes only where it is read."""
+    if name.startswith("blobs/"):
+        return texts in ("changed", "none")
+    return name.endswith(".zst") and texts != "whole"

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from filecmp import cmp
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from dslineage.disk import make_folder, sync_directory
 from dslineage.errors import IntegrityError, ResourceError
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from dslineage.versions.denied import DenyList
 
 _PIECE = 1 << 20
+
+T = TypeVar("T")
 
 
 class Receiving:
@@ -67,19 +69,19 @@ class Receiving:
         self.placed: list[str] = []
         self.objects = 0
         self.bytes = 0
-        self._store = store
-        self._source = source
+        self.store = store
+        self.source = source
         self._bad = set(bad)
         self._denied = denied
-        self._holding = Holding({}, ())
+        self.holding = Holding({}, ())
         self._report = report
         self._stall_seconds = stall_seconds
         self._lock = Lock()
-        self._pulse = Pulse(0)
+        self.pulse = Pulse(0)
 
     def look(self, holding: Callable[[], Holding]) -> None:
         """Find out what the source has."""
-        self._holding = answered(holding, self._stall_seconds)
+        self.holding = answered(holding, self._stall_seconds)
 
     def has(self, name: str) -> bool:
         """Whether an object is here, or in the staging store."""
@@ -90,12 +92,12 @@ class Receiving:
         return (self.staged.root / name).exists()
 
     def _is_here(self, name: str) -> bool:
-        return (self._store.root / name).exists() and name not in self._bad
+        return (self.store.root / name).exists() and name not in self._bad
 
     def known(self) -> Inventory:
         """All that is here, in the staging store, or whole on the remote."""
-        objects = dict.fromkeys(self._holding.whole, Entry(0, 0.0))
-        for folder in (self._store, self.staged):
+        objects = dict.fromkeys(self.holding.whole, Entry(0, 0.0))
+        for folder in (self.store, self.staged):
             objects |= Inventory.of(folder).objects
         return Inventory(objects, {})
 
@@ -113,16 +115,21 @@ class Receiving:
         missing = [
             name
             for name in sorted(set(names))
-            if name in self._holding.whole and not self._is_here(name)
+            if name in self.holding.whole and not self._is_here(name)
         ]
-        size = sum(self._holding.whole[name][0].size for name in missing)
-        self._check_room(size)
-        self._pulse.total += size
+        size = sum(self.holding.whole[name][0].size for name in missing)
+        self.check_room(size)
+        self.pulse.total += size
+        self.together(missing, lambda name: self._take(name, kept_back=kept_back))
+
+    def together(self, things: Sequence[T], do: Callable[[T], None]) -> None:
+        """Do something with each thing, several at once; what comes beats the pulse."""
+        self.pulse.beat(0)
         each(
-            missing,
-            lambda name: self._take(name, kept_back=kept_back),
-            jobs=self._source.jobs,
-            pulse=self._pulse,
+            things,
+            do,
+            jobs=self.source.jobs,
+            pulse=self.pulse,
             tick=self._tick,
             stall_seconds=self._stall_seconds,
         )
@@ -135,12 +142,12 @@ class Receiving:
 
     def _take(self, name: str, *, kept_back: bool) -> None:
         staged = self.staged.root / name
-        copies = self._holding.whole[name]
+        copies = self.holding.whole[name]
         for copy in copies:
             try:
                 self._download(copy, staged)
-                check_received(name, staged, self._store.packs_folder)
-                screen(name, staged, self._store.packs_folder, self._denied)
+                check_received(name, staged, self.store.packs_folder)
+                screen(name, staged, self.store.packs_folder, self._denied)
             except IntegrityError as error:
                 staged.unlink(missing_ok=True)
                 with self._lock:
@@ -162,20 +169,20 @@ class Receiving:
             return True
         packs = Layout.decode(staged.read_bytes(), staged.name).packs
         rows = [f"packs/{pack.hex}.rows" for pack in packs]
-        return all(one in self._holding.whole or self._is_here(one) for one in rows)
+        return all(one in self.holding.whole or self._is_here(one) for one in rows)
 
     def place(self, name: str) -> None:
         """Move an object that was checked from the staging store into its place."""
-        staged, target = self.staged.root / name, self._store.root / name
+        staged, target = self.staged.root / name, self.store.root / name
         bad = name in self._bad
         self._bad.discard(name)
         with resource_errors(target):
             make_folder(target.parent)
             if bad and target.exists() and cmp(staged, target, shallow=False):
                 return
-            with self._store.lock() if bad else nullcontext():
+            with self.store.lock() if bad else nullcontext():
                 if bad:
-                    set_aside(self._store, target)
+                    set_aside(self.store, target)
                 staged.replace(target)
             sync_directory(target.parent)
         self.placed.append(name)
@@ -186,7 +193,7 @@ class Receiving:
         Raises:
             IntegrityError: they are not those that its name says.
         """
-        with resource_errors(target), gathering(self._store, copy, target) as handle:
+        with resource_errors(target), gathering(self.store, copy, target) as handle:
             resumed = handle.seek(0, os.SEEK_END) > 0
             right = self._gather(copy, handle)
             if resumed and not right:  # a power cut may have taken what was written last
@@ -194,7 +201,7 @@ class Receiving:
                 right = self._gather(copy, handle)
             if not right:
                 raise IntegrityError(
-                    f"{self._source.url} gives other bytes for {copy.name} than were sent",
+                    f"{self.source.url} gives other bytes for {copy.name} than were sent",
                     kind="damaged-on-remote",
                 )
             handle.flush()
@@ -207,21 +214,26 @@ class Receiving:
         while piece := handle.read(_PIECE):
             hasher.update(piece)
             size += len(piece)
-        self._pulse.beat(size)
-        for piece in self._source.get(copy.path, size) if size < copy.size else ():
+        self.pulse.beat(size)
+        for piece in self.source.get(copy.path, size) if size < copy.size else ():
             size += len(piece)
             if size > copy.size:
                 break
             hasher.update(piece)
             handle.write(piece)
-            self._pulse.beat(len(piece))
+            self.pulse.beat(len(piece))
         return size == copy.size and Digest(hasher.digest()) == copy.digest
 
-    def _check_room(self, size: int) -> None:
-        free = shutil.disk_usage(self._store.root).free
+    def check_room(self, size: int) -> None:
+        """Refuse to fetch so many bytes where there is no room for them.
+
+        Raises:
+            ResourceError: there is none.
+        """
+        free = shutil.disk_usage(self.store.root).free
         if size > free:
             raise ResourceError(
-                f"{size:,} bytes are to be fetched, and {free:,} are free in {self._store.root}; "
+                f"{size:,} bytes are to be fetched, and {free:,} are free in {self.store.root}; "
                 "nothing was fetched",
                 kind="enospc",
                 hint="make room, then run the same command again",
@@ -229,5 +241,5 @@ class Receiving:
 
     def _tick(self) -> None:
         if self._report is not None:
-            total = max(self._pulse.done, self._pulse.total)
-            self._report(Progress("fetching", self._pulse.done, total))
+            total = max(self.pulse.done, self.pulse.total)
+            self._report(Progress("fetching", self.pulse.done, total))

@@ -46,8 +46,8 @@ class Source(Protocol):
     def jobs(self) -> int:
         """How many files may be on their way at once."""
 
-    def get(self, name: str, start: int = 0) -> Iterator[bytes]:
-        """The bytes of a file from some place on, in pieces."""
+    def get(self, name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes of a file from some place on, in pieces; with `stop`, not many behind that."""
 
 
 class Remote(Source, Protocol):

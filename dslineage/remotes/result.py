@@ -91,6 +91,7 @@ class FetchResult:
             "url": self.url,
             "versions": self.versions,
             "objects": self.fetched.objects,
+            "stretches": self.fetched.stretches,
             "bytes": self.fetched.bytes,
             "lacking": [one.to_dict() for one in self.fetched.lacking],
             "written": [str(path) for path in self.written],

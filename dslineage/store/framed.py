@@ -71,6 +71,7 @@ def was_forgotten(digests: Iterable[Digest]) -> IntegrityError:
     )
 
 
-def missing(name: str) -> IntegrityError:
-    """The error for an object that is not there."""
-    return IntegrityError(f"missing object {name}", kind="missing-object", hint=FETCH)
+def missing(name: str, what: str = "") -> IntegrityError:
+    """The error for an object that is not there, or of which some is not."""
+    message = f"missing object {name}{what and f': {what}'}"
+    return IntegrityError(message, kind="missing-object", hint=FETCH)

@@ -23,6 +23,7 @@ from dslineage.store.columns import ColumnFile, check_columns, read_columns, wri
 from dslineage.store.files import replacing
 from dslineage.store.framed import damaged, missing, was_forgotten
 from dslineage.store.seekable import Frames, SeekableText, write_frames
+from dslineage.store.sparse import SparseText, sparse_path
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,6 +83,7 @@ class Pack:
     folder: Path
     file: ColumnFile
     _text: SeekableText | None = field(default=None)
+    _sparse: SparseText | None = field(default=None)
 
     @classmethod
     def open(cls, folder: Path, name: Digest) -> Pack:
@@ -157,13 +159,16 @@ class Pack:
     def records(self, rows: NDArray[np.int64]) -> Sequence[bytes]:
         """The raw bytes of some rows, given in ascending order for speed.
 
+        Where the text is not here, stretches of it will do that are.
+
         Raises:
             IntegrityError: the text is missing or damaged, or a row was forgotten.
         """
         self.refuse_forgotten(rows)
         found = self.file.take(["place", "length"], rows)
         places, lengths = (found[name].astype(np.int64) for name in ("place", "length"))
-        return self.opened_text().slices(places, lengths)
+        text = self.sparse_text() if self._text is None and not self.text_path.exists() else None
+        return (text or self.opened_text()).slices(places, lengths)
 
     def refuse_forgotten(self, rows: NDArray[np.int64]) -> None:
         """Refuse to say what rows were whose bytes were forgotten.
@@ -184,6 +189,17 @@ class Pack:
                 raise missing(self.text_path.name) from None
         return self._text
 
+    @property
+    def sparse_path(self) -> Path:
+        """Where stretches of the text are, if it is not here."""
+        return sparse_path(self.folder.parent, self.name)
+
+    def sparse_text(self) -> SparseText | None:
+        """What is here of the text, beside it, as it is now; None where that is nothing."""
+        if self._sparse is None or not self._sparse.is_current():
+            self._sparse = SparseText.found(self.sparse_path)
+        return self._sparse
+
     def check(self) -> Iterable[str]:
         """Hash the columns again; yields what is wrong, each as a sentence."""
         check_columns(self.file.path)
@@ -195,16 +211,20 @@ class Pack:
         self.opened_text().check()
         if not rows:
             return
-        ids = self.file["row_id"]
-        base = hashlib.sha256(b"\x05" + hashlib.sha256(self.context).digest())
-        for first in range(0, self.rows, 4096):
-            some = np.arange(first, min(first + 4096, self.rows))
+        for first in range(0, self.rows, _BATCH):
+            some = np.arange(first, min(first + _BATCH, self.rows))
             some = some[~self.is_forgotten(some)]
-            for row, record in zip(some.tolist(), self.records(some), strict=True):
-                hasher = base.copy()
-                hasher.update(record)
-                if hasher.digest() != ids[row].tobytes():
-                    yield f"row {row} has other bytes than its row id says"
+            yield from self.check_records(some, self.records(some))
+
+    def check_records(self, rows: NDArray[np.int64], records: Iterable[bytes]) -> Iterable[str]:
+        """Hash what is said to be the raw bytes of some rows; yields what is wrong."""
+        base = hashlib.sha256(b"\x05" + hashlib.sha256(self.context).digest())
+        ids = self.file["row_id"][rows]
+        for row, id_, record in zip(rows.tolist(), ids, records, strict=True):
+            hasher = base.copy()
+            hasher.update(record)
+            if hasher.digest() != id_.tobytes():
+                yield f"row {row} has other bytes than its row id says"
 
 
 Records = Callable[["NDArray[np.int64]"], Sequence[bytes]]
@@ -219,18 +239,11 @@ def checked_records(
     Raises:
         IntegrityError: a row has other bytes than its row id says.
     """
-    ids = pack.file["row_id"]
-    context = hashlib.sha256(b"\x05" + hashlib.sha256(pack.context).digest())
     for some in np.split(rows, range(_BATCH, len(rows), _BATCH)):
         kept = some[~np.isin(some, gone)]
         found = dict(zip(kept.tolist(), records(kept) if len(kept) else (), strict=True))
-        for row, record in found.items():
-            hasher = context.copy()
-            hasher.update(record)
-            if hasher.digest() != ids[row].tobytes():
-                raise damaged(
-                    f"{pack.name.hex}.zst", f"row {row} has other bytes than its row id says"
-                )
+        for why in pack.check_records(kept, found.values()):
+            raise damaged(f"{pack.name.hex}.zst", why)
         yield from (found.get(row, b"") for row in some.tolist())
 
 

@@ -11,17 +11,17 @@ import hashlib
 import os
 import struct
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self
 
 import numpy as np
 import zstandard
 
-from dslineage.errors import IntegrityError
+from dslineage.store.framed import damaged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,8 @@ LEVEL = 1
 _SKIPPABLE = 0x184D2A5E
 _SEEKABLE = 0x8F92EAB1
 _CHECKSUM = struct.pack("<II", 0x184D2A5D, 32)
+_FOOTER = struct.Struct("<IBI")
+_ENTRY = struct.Struct("<II")
 _PIECE = 1 << 20
 
 
@@ -83,9 +85,73 @@ def rewrite_frames(handle: BinaryIO, text: SeekableText, changed: Mapping[int, b
 
 
 def _seek_table(frames: Sequence[tuple[int, int]]) -> bytes:
-    entries = b"".join(struct.pack("<II", *sizes) for sizes in frames)
-    footer = struct.pack("<IBI", len(frames), 0, _SEEKABLE)
+    entries = b"".join(_ENTRY.pack(*sizes) for sizes in frames)
+    footer = _FOOTER.pack(len(frames), 0, _SEEKABLE)
     return struct.pack("<II", _SKIPPABLE, len(entries) + len(footer)) + entries + footer
+
+
+class SeekTable(NamedTuple):
+    """Where frames begin in a file, and their texts in the whole text; and where the last ends.
+
+    The last frame is the one with the checksum, which has no text.
+    """
+
+    starts: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
+def table_bytes(frames: int) -> int:
+    """The bytes of what stands behind so many frames: checksum, table and footer."""
+    return len(_CHECKSUM) + 32 + 8 + _ENTRY.size * (frames + 1) + _FOOTER.size
+
+
+def read_table(
+    name: str, size: int, read: Callable[[int, int], bytes], most: int | None = None
+) -> SeekTable:
+    """The table at the end of a file of frames.
+
+    Args:
+        name: what the file is called.
+        size: its bytes.
+        read: gives a number of its bytes from some place on.
+        most: how many frames with text it can have.
+
+    Raises:
+        IntegrityError: there is no seek table, or it does not fit the file.
+    """
+    if size < 8 + _FOOTER.size:
+        raise damaged(name, "it is too short")
+    count, _, magic = _FOOTER.unpack(read(_FOOTER.size, size - _FOOTER.size))
+    table = size - _FOOTER.size - _ENTRY.size * count
+    if magic != _SEEKABLE or table < 8:
+        raise damaged(name, "its seek table is missing")
+    if most is not None and count > most + 1:
+        raise damaged(name, "its seek table has more frames than there are rows")
+    entries = np.frombuffer(read(_ENTRY.size * count, table), "<u4").reshape(-1, 2)
+    starts, places = (
+        np.concatenate([[0], np.cumsum(entries[:, i], dtype=np.int64)]) for i in (0, 1)
+    )
+    if len(entries) != count or starts[-1] != table - 8:
+        raise damaged(name, "its seek table does not fit its size")
+    return SeekTable(starts, places)
+
+
+def decoded(name: str, number: int, packed: bytes, size: int) -> bytes:
+    """The text of a frame, which has so many bytes.
+
+    Raises:
+        IntegrityError: the frame is damaged, or has another size; no more memory is asked for.
+    """
+    try:
+        fits = zstandard.frame_content_size(packed) in (size, -1)
+        text = (
+            zstandard.ZstdDecompressor().decompress(packed, max_output_size=size) if fits else b""
+        )
+    except zstandard.ZstdError as error:
+        raise damaged(name, f"frame {number} cannot be decoded") from error
+    if len(text) != size:
+        raise damaged(name, f"frame {number} has another size than the seek table says")
+    return text
 
 
 @dataclass(frozen=True)
@@ -99,7 +165,7 @@ class SeekableText:
     places: NDArray[np.int64]
 
     @classmethod
-    def open(cls, path: Path) -> SeekableText:
+    def open(cls, path: Path) -> Self:
         """Open a file and read its seek table; it is closed with the object.
 
         Raises:
@@ -109,19 +175,7 @@ class SeekableText:
             file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             stack.callback(os.close, file)
             size = os.fstat(file).st_size
-            if size < 17:
-                raise _damaged(path, "it is too short")
-            count, _, magic = struct.unpack("<IBI", os.pread(file, 9, size - 9))
-            table = size - 9 - 8 * count
-            if magic != _SEEKABLE or table < 8:
-                raise _damaged(path, "its seek table is missing")
-            entries = np.frombuffer(os.pread(file, 8 * count, table), "<u4").reshape(-1, 2)
-            starts, places = (
-                np.concatenate([[0], np.cumsum(entries[:, i], dtype=np.int64)]) for i in (0, 1)
-            )
-            if len(entries) != count or starts[-1] != table - 8:
-                raise _damaged(path, "its seek table does not fit its size")
-            text = cls(path, file, size, starts, places)
+            text = cls(path, file, size, *read_table(path.name, size, partial(os.pread, file)))
             weakref.finalize(text, stack.pop_all().close)
         return text
 
@@ -137,7 +191,7 @@ class SeekableText:
             for place in range(begin, end, _PIECE):
                 hasher.update(os.pread(self.file, min(_PIECE, end - place), place))
         if os.pread(self.file, stop - first, first) != _CHECKSUM + hasher.digest():
-            raise _damaged(self.path, "its checksum does not match its bytes")
+            raise damaged(self.path.name, "its checksum does not match its bytes")
 
     def packed(self, number: int) -> bytes:
         """One frame as it is stored."""
@@ -151,14 +205,7 @@ class SeekableText:
             IntegrityError: the frame is damaged.
         """
         size = int(self.places[number + 1] - self.places[number])
-        try:
-            packed = self.packed(number)
-            text = zstandard.ZstdDecompressor().decompress(packed, max_output_size=size)
-        except zstandard.ZstdError as error:
-            raise _damaged(self.path, f"frame {number} cannot be decoded") from error
-        if len(text) != size:
-            raise _damaged(self.path, f"frame {number} has another size than the seek table says")
-        return text
+        return decoded(self.path.name, number, self.packed(number), size)
 
     def frames_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The number of the frame that holds each place of the text."""
@@ -167,11 +214,11 @@ class SeekableText:
     def slices(self, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> Sequence[bytes]:
         """The bytes at some places, each inside one frame; a frame is decoded once if sorted."""
         if len(places) and not 0 <= places.min() <= places.max() < self.places[-1]:
-            raise _damaged(self.path, "a row is said to begin outside of it")
+            raise damaged(self.path.name, "a row is said to begin outside of it")
         numbers = self.frames_of(places)
         inner = places - self.places[numbers]
         if (places + lengths > self.places[numbers + 1]).any():
-            raise _damaged(self.path, "a row is said to reach over the end of a frame")
+            raise damaged(self.path.name, "a row is said to reach over the end of a frame")
         out: list[bytes] = []
         current, text = -1, b""
         for number, start, length in zip(
@@ -181,9 +228,3 @@ class SeekableText:
                 current, text = number, self.frame(number)
             out.append(text[start : start + length])
         return out
-
-
-def _damaged(path: Path, why: str) -> IntegrityError:
-    return IntegrityError(
-        f"damaged object {path.name}: {why}", kind="damaged-object", hint="dslineage verify"
-    )

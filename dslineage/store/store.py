@@ -157,6 +157,12 @@ class Store(ObjectFolder):
             out[where] = values
         return np.zeros((0,)) if out is None else out
 
+    def expect(self, rows: NDArray[np.int64]) -> None:
+        """Be told that the texts of some rows are about to be read.
+
+        Nothing is done here: what is not here is not read. A store that can get them does so.
+        """
+
     def forgotten(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Of which rows the bytes were forgotten."""
         found = np.zeros(len(rows), dtype=bool)

@@ -16,6 +16,7 @@ from dslineage.versions.opening import open_version
 if TYPE_CHECKING:
     from dslineage.diff.result import DiffResult
     from dslineage.quality.profile import Profile
+    from dslineage.store.store import Store
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.versions.references import VersionTarget
     from dslineage.versions.stored import StoredSnapshot
@@ -28,10 +29,15 @@ def diff(
     options: DiffOptions | None,
     read: ReadOptions | None,
     report: Report | None,
+    store: Store | None = None,
 ) -> DiffResult:
-    """What changed between two states of a data set; see `Repository.diff`."""
+    """What changed between two states of a data set; see `Repository.diff`.
+
+    `store` is where recorded versions are read, if that is not the workspace's own.
+    """
     options = options or DiffOptions()
-    with work.sides.opened(refs, read, report) as (before, after):
+    sides = work.sides if store is None else replace(work.sides, store=store)
+    with sides.opened(refs, read, report) as (before, after):
         quality = _quality(work, before, after, options) if options.metrics else None
         parents = _parents(work, before, after)
         return diff_snapshots(before, after, options, parents=parents, quality=quality)

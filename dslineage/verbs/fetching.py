@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dslineage.errors import IntegrityError
-from dslineage.remotes.fetching import Wanted
+import numpy as np
+
+from dslineage.diff.exact import match_exactly
+from dslineage.errors import IntegrityError, UndecidableError, UsageError
+from dslineage.remotes.fetching import Texts, Wanted
 from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.result import FetchResult
 from dslineage.verbs.checkouts import checkout
+from dslineage.verbs.comparing import diff
 from dslineage.versions.denied import key_name
+from dslineage.versions.opening import open_version
 
 if TYPE_CHECKING:
+    from dslineage.diff.options import DiffOptions
     from dslineage.progress import Report
+    from dslineage.remotes.fetching import Reading
     from dslineage.remotes.remote import Remote
+    from dslineage.store.store import Store
     from dslineage.workspace import Workspace
 
 
@@ -26,24 +36,65 @@ def fetch(
     versions: Sequence[Wanted],
     report: Report | None,
     *,
-    texts: bool,
+    texts: Texts = "whole",
+    refs: Sequence[str] = (),
+    options: DiffOptions | None = None,
     verb: str = "fetch",
 ) -> FetchResult:
     """Bring what versions need and is not here; see `Remotes.fetch`.
 
-    `verb` is the command that goes on after a failure.
+    `refs` are what a diff is asked for, with `changed`, and `options` how; `verb` is the command
+    that goes on after a failure.
+
+    Raises:
+        UsageError: what changed is asked of more or fewer than two versions.
     """
-    again = f"dslineage {verb} --remote {remote.name}"
-    key = key_name(work.root)
-    found = fetched(work.store, remote, versions, report, again=again, others=key, texts=texts)
+    if texts == "changed" and len(versions) != 2:
+        raise UsageError(
+            f"what changed is asked of two versions, not of {len(versions)}",
+            hint="dslineage fetch v3 v4 --changed",
+        )
+    reading: Reading | None = None
+    if texts == "used":
+        reading = partial(_read_all, versions)
+    elif texts == "changed":
+        reading = partial(_read_changed, work, refs, options)
+    found = fetched(
+        work.store,
+        remote,
+        versions,
+        report,
+        again=f"dslineage {verb} --remote {remote.name}",
+        others=key_name(work.root),
+        texts=texts,
+        reading=reading,
+    )
     return FetchResult(remote.name, remote.url, len(versions), found)
+
+
+def _read_all(versions: Sequence[Wanted], store: Store) -> None:
+    """Say that all examples of versions are about to be read."""
+    for version in versions:
+        store.expect(open_version(store, version.record).rows())
+
+
+def _read_changed(
+    work: Workspace, refs: Sequence[str], options: DiffOptions | None, store: Store
+) -> None:
+    """Read what a diff reads: first, at once, what only one of two versions has."""
+    older, newer = (open_version(store, one.record) for one in work.sides.versions(refs))
+    exact = match_exactly(older, newer)
+    changed = exact.rows_before[exact.left_before], exact.rows_after[exact.left_after]
+    store.expect(np.concatenate(changed))
+    with suppress(UndecidableError):  # whoever asks for the diff is told
+        diff(work, refs, options, None, None, store)
 
 
 def pull(
     work: Workspace, remote: Remote, versions: Sequence[Wanted], report: Report | None
 ) -> FetchResult:
     """Bring what versions need, and write the files that pointers name; see `Remotes.pull`."""
-    result = fetch(work, remote, versions, report, texts=True, verb="pull")
+    result = fetch(work, remote, versions, report, verb="pull")
     written: list[Path] = []
     unwritten: list[str] = []
     here = {version.record.id: version.title for version in versions}

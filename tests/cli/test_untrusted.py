@@ -93,7 +93,7 @@ RUNS: dict[str, list[tuple[str, ...]]] = {
     "export": [("v4", "-o", "out.jsonl")],
     "verify": [()],
     "push": [()],
-    "fetch": [(), ("--no-texts",)],
+    "fetch": [(), ("--no-texts",), ("v3", "v4", "--changed"), ("v4", "--sparse")],
     "pull": [()],
     "remote": [("list",), ("add", "store", "objects"), ("set", "store", "--default"),
                ("remove", "store")],

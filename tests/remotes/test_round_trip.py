@@ -76,7 +76,7 @@ def test_without_texts_counts_and_named_metrics_are_known(here: Bench, tmp_path:
     here.commit(DATA, TWO[: TWO.rindex(b"{")], workers=1)
     here.repo.remotes.push()
     other = clone(here, tmp_path / "clone")
-    assert other.repo.remotes.fetch("v2", "v3", texts=False).fetched.lacking == ()
+    assert other.repo.remotes.fetch("v2", "v3", texts="none").fetched.lacking == ()
     assert list((other.objects / "packs").glob("*.zst")) == []
     found = other.repo.diff("v2", "v3", options=DiffOptions(samples=0, names=("target_words",)))
     assert (found.to_dict()["examples"]["removed"], len(found.to_dict()["metrics"])) == (1, 1)

@@ -109,9 +109,12 @@ def pushed(result: PushResult, into: Page) -> Page:
 def fetched(result: FetchResult, into: Page) -> Page:
     """What came, which files were written, and what could not be had."""
     got = result.fetched
-    if got.objects:
-        into.wrap(f"fetched {counted(got.objects, 'object')}, {got.bytes:,} bytes, from ",
-                  bold(result.remote), f" ({result.url})", hanging=2)  # fmt: skip
+    if got.objects or got.stretches:
+        what = counted(got.objects, "object")
+        if got.stretches:
+            what += f" and {counted(got.stretches, 'stretch', 'stretches')} of texts"
+        into.wrap(f"fetched {what}, {got.bytes:,} bytes, from ", bold(result.remote),
+                  f" ({result.url})", hanging=2)  # fmt: skip
     else:
         into.add("nothing had to be fetched")
     for path in result.written:
