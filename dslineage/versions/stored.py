@@ -203,12 +203,13 @@ class StoredSnapshot:
         """Of which rows the bytes were forgotten."""
         return self.store.forgotten(rows)
 
-    def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
-        """The examples with the given row numbers, in the order asked."""
     def text_bytes(self, rows: NDArray[np.int64]) -> int:
         """How many bytes the texts of some rows have, as they stood in their files."""
         return int(self.store.column(rows, "length").sum(dtype=np.int64))
 
+    def read(self, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+        """The examples with the given row numbers, in the order asked."""
+        self.store.expect(rows)
         for batch in self._batches(rows):
             for row in self._reader.parsed(batch):
                 yield row.value
@@ -246,6 +247,7 @@ class StoredSnapshot:
             else np.zeros(pack.rows, "<u8")
             for name in Facets._fields
         }
+        self.store.expect(base + kept)
         for batch in self._batches(base + kept):
             found = digest_examples(self._reader.parsed(batch), self.adapter, self.key)[3]
             for facet, column in columns.items():
