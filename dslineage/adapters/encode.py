@@ -20,7 +20,7 @@ def encode(value: Any) -> bytes:
 def encode_plain(value: Any) -> bytes:
     """The same, for a value that is known to agree."""
     try:
-        return orjson.dumps(value, option=_SORTED)
+        return orjson.dumps(value, None, _SORTED)
     except TypeError:  # nested more deeply than orjson goes, which is less than an example may
         return canonical_bytes(value)
 

@@ -39,15 +39,20 @@ class Faceter:
         return self.facets_of(self.read(example), example, example_digest)
 
     def facets_of(
-        self, reading: Reading, example: Mapping[str, Any], example_digest: bytes
+        self,
+        reading: Reading,
+        example: Mapping[str, Any],
+        example_digest: bytes,
+        plain: bool = False,
     ) -> Facets:
-        """The same of an example that was read."""
+        """The same of an example that was read; `plain` as of its row."""
         known = self._known
+        write = encode_plain if plain else encode
         left = {name: example[name] for name in example if name not in known}
-        rest = xxh3_64_digest(encode(left)) if left else ABSENT
+        rest = xxh3_64_digest(write(left)) if left else ABSENT
         key = ABSENT
         if self._key is not None and self._key in example:
-            key = xxh3_64_digest(encode(example[self._key]))
+            key = xxh3_64_digest(write(example[self._key]))
         if isinstance(reading, PlainChat):
             return _plain_facets(reading, rest, key)
         if self._fields_only:

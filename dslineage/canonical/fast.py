@@ -9,6 +9,7 @@ written by `jcs`, or parsed by `strict`, which also decides about all that orjso
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,10 @@ from dslineage.canonical.strict import MAX_DEPTH, parse_record
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BATCH_BYTES = 1 << 17
+BATCH_BYTES = 1 << 17
+"""Records that a processor's cache holds together with all that is made of them."""
+
+_SORTED = orjson.OPT_SORT_KEYS
 _DOUBLE_DIGITS = 17
 _BIG = 2.0**63
 _DEEPEST = 254
@@ -34,9 +38,21 @@ _BEFORE_VALUE = np.isin(np.arange(256), list(b":,[\n"))
 _IN_NUMBER = np.isin(np.arange(256), list(b"0123456789+-"))
 
 
-def parse_rows(records: Sequence[bytes], depth: int = MAX_DEPTH) -> list[Row | RowFault]:
-    """The rows of some records, one result for each; what they are never depends on the batch."""
-    return [row for batch in batches(records) for row in _parse_batch(batch, depth)]
+def parse_rows(
+    records: Sequence[bytes], depth: int = MAX_DEPTH, raw: bytes | memoryview | None = None
+) -> list[Row | RowFault]:
+    """The rows of some records, one result for each; what they are never depends on the batch.
+
+    Args:
+        records: the bytes of each.
+        depth: how deeply one may nest.
+        raw: one batch of them, one behind the other, whatever stands between them.
+    """
+    if raw is not None:
+        return _parse_batch(records, raw, depth)
+    return [
+        row for batch in _batches(records) for row in _parse_batch(batch, b"\n".join(batch), depth)
+    ]
 
 
 def write_values(values: Sequence[Any]) -> list[bytes]:
@@ -52,46 +68,68 @@ def write_values(values: Sequence[Any]) -> list[bytes]:
     ]
 
 
-def batches(records: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Runs of records that fit a processor's cache together, with all that is made of them."""
+def _batches(records: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     start = size = 0
     for stop, raw in enumerate(records, 1):
         size += len(raw)
-        if size >= _BATCH_BYTES:
+        if size >= BATCH_BYTES:
             yield records[start:stop]
             start, size = stop, 0
     if start < len(records):
         yield records[start:]
 
 
-def _parse_batch(records: Sequence[bytes], depth: int) -> list[Row | RowFault]:
-    values = [_load(raw) for raw in records]
-    texts = [_write(value) if type(value) is dict else b"" for value in values]
+def _parse_batch(
+    records: Sequence[bytes], raw: bytes | memoryview, depth: int
+) -> list[Row | RowFault]:
+    values = _loaded(records)
+    texts = _written(values)
     joined = _join(texts)
-    doubtful = _misread(records, texts, joined, depth)
+    doubtful = _misread(records, raw, texts, joined, depth)
     marks = _marks(texts, joined)
     if all(texts) and True not in doubtful and True not in marks:
-        return list(map(Row, values, texts))
+        return list(map(Row, values, texts, repeat(True)))
     rows: list[Row | RowFault] = []
-    for value, text, raw, doubt, mark in zip(values, texts, records, doubtful, marks, strict=True):
+    for value, text, one, doubt, mark in zip(values, texts, records, doubtful, marks, strict=True):
         if text and not doubt and not mark:
-            rows.append(Row(value, text))
+            rows.append(Row(value, text, plain=True))
         else:
             row = _write_closely(value, text) if text and not doubt else None
-            rows.append(row or _parse_strictly(raw, depth))
+            rows.append(row or _parse_strictly(one, depth))
     return rows
 
 
+def _loaded(records: Sequence[bytes]) -> list[Any]:
+    """Records as orjson reads them; None for those that it refuses."""
+    try:
+        return list(map(orjson.loads, records))
+    except orjson.JSONDecodeError:
+        return list(map(_load, records))
+
+
 def _load(raw: bytes) -> Any:
-    """A record as orjson reads it; None where it refuses."""
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         return None
 
 
+def _written(values: Sequence[Any]) -> list[bytes]:
+    """What orjson writes for those that are objects; no bytes for others, and where it refuses."""
+    try:
+        return [
+            orjson.dumps(value, None, _SORTED) if type(value) is dict else b"" for value in values
+        ]
+    except orjson.JSONEncodeError:
+        return [_write(value) if type(value) is dict else b"" for value in values]
+
+
 def _misread(
-    records: Sequence[bytes], texts: Sequence[bytes], joined: bytes, depth: int
+    records: Sequence[bytes],
+    raw: bytes | memoryview,
+    texts: Sequence[bytes],
+    joined: bytes,
+    depth: int,
 ) -> list[bool]:
     """For each record, whether orjson may have read it wrongly, or it nests too deeply.
 
@@ -99,21 +137,23 @@ def _misread(
     the record spells a colon as an escape; so it never writes more, and equal sums over all
     records mean that each is equal. Integers that it rounded are found in `_exact`.
     """
-    raw = b"\n".join(records)
-    data = np.frombuffer(raw, np.uint8)
-    escapes = ((data[:-1] == _BACKSLASH) & (data[1:] == _U)).any()
-    escaped = bool(escapes) and (b"\\u003a" in raw or b"\\u003A" in raw)
     if depth < _DEEPEST:
         deep = [text.count(b"{") + text.count(b"[") > depth for text in texts]
     else:
         deep = [False] * len(texts)
-    written = np.frombuffer(joined, np.uint8)
+    data, written = np.frombuffer(raw, np.uint8), np.frombuffer(joined, np.uint8)
+    escapes = ((data[:-1] == _BACKSLASH) & (data[1:] == _U)).any()
+    escaped = bool(escapes) and any(map(_has_escaped_colon, records))
     if not escaped and np.count_nonzero(data == _COLON) == np.count_nonzero(written == _COLON):
         return deep
     return [
-        below or one.count(b":") != text.count(b":") or b"\\u003a" in one or b"\\u003A" in one
+        below or one.count(b":") != text.count(b":") or _has_escaped_colon(one)
         for one, text, below in zip(records, texts, deep, strict=True)
     ]
+
+
+def _has_escaped_colon(record: bytes) -> bool:
+    return b"\\u003a" in record or b"\\u003A" in record
 
 
 def _join(texts: Sequence[bytes]) -> bytes:
@@ -124,7 +164,7 @@ def _join(texts: Sequence[bytes]) -> bytes:
 def _write(value: Any) -> bytes:
     """What orjson writes for a value; no bytes where it refuses."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(value, None, _SORTED)
     except orjson.JSONEncodeError:
         return b""
 

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 class Row(NamedTuple):
     """One record, parsed.
 
-    `value` has no null object members at any depth; `canonical` is its canonical form.
+    `value` has no null object members at any depth; `canonical` is its canonical form. `plain` is
+    true only where orjson, with sorted keys, writes the canonical form of every part of it.
     """
 
     value: dict[str, Any]
     canonical: bytes
+    plain: bool = False
 
 
 class RowFault(NamedTuple):

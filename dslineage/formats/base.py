@@ -105,8 +105,13 @@ class TextFormat(Protocol):
         Where the format is not splittable, the range is the whole file.
         """
 
-    def parse(self, records: Sequence[bytes], limits: Limits) -> list[Row | RowFault]:
-        """The rows of some records, one result for each."""
+    def parse(
+        self, records: Sequence[bytes], limits: Limits, raw: memoryview | None = None
+    ) -> list[Row | RowFault]:
+        """The rows of some records, one result for each.
+
+        `raw` has all of them one behind the other, where somebody has them so.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ class Delimited:
                 header_seen = True
                 yield spans._replace(start=spans.start[1:], stop=spans.stop[1:])
 
-    def parse(self, records: Sequence[bytes], limits: Limits) -> list[Row | RowFault]:
+    def parse(
+        self, records: Sequence[bytes], limits: Limits, raw: memoryview | None = None
+    ) -> list[Row | RowFault]:
         """The rows of some records, one result for each."""
         by_name = sorted(self.header, key=lambda name: name.encode("utf-16-be"))
         return [self._row(record, by_name) for record in records]

@@ -40,9 +40,11 @@ class JsonArray:
             return
         yield from _Scan(root + 1, limits).run(path, self.chunk)
 
-    def parse(self, records: Sequence[bytes], limits: Limits) -> list[Row | RowFault]:
+    def parse(
+        self, records: Sequence[bytes], limits: Limits, raw: memoryview | None = None
+    ) -> list[Row | RowFault]:
         """The rows of some elements, one result for each."""
-        return parse_json(records, limits)
+        return parse_json(records, limits, raw)
 
 
 class _Scan:

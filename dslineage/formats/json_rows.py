@@ -18,9 +18,11 @@ JSON_CONTEXT = b'{"format":"json"}'
 MERGE_MARKER = re.compile(rb"<<<<<<< |>>>>>>> |\|\|\|\|\|\|\| |=======(?=\s|$)")
 
 
-def parse_json(records: Sequence[bytes], limits: Limits) -> list[Row | RowFault]:
+def parse_json(
+    records: Sequence[bytes], limits: Limits, raw: memoryview | None = None
+) -> list[Row | RowFault]:
     """The rows of some JSON texts, one result for each."""
-    rows = parse_rows(records, limits.depth)
+    rows = parse_rows(records, limits.depth, raw)
     for place, row in enumerate(rows):
         if isinstance(row, RowFault):
             rows[place] = _named(row, records[place])

@@ -49,6 +49,8 @@ class JsonLines:
         if splitter.begin >= start:
             yield splitter.open.spans(limits)
 
-    def parse(self, records: Sequence[bytes], limits: Limits) -> list[Row | RowFault]:
+    def parse(
+        self, records: Sequence[bytes], limits: Limits, raw: memoryview | None = None
+    ) -> list[Row | RowFault]:
         """The rows of some records, one result for each."""
-        return parse_json(records, limits)
+        return parse_json(records, limits, raw)

@@ -50,7 +50,7 @@ class Frames(NamedTuple):
     sizes: list[tuple[int, int]]
 
 
-def compress_frames(texts: Iterable[bytes]) -> Frames:
+def compress_frames(texts: Iterable[bytes | memoryview]) -> Frames:
     """Each text as a frame, with a checksum of its content."""
     compress = _compressor().compress
     frames = [(compress(text), len(text)) for text in texts]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -15,12 +13,11 @@ import numpy as np
 
 from dslineage.adapters.base import Facets
 from dslineage.adapters.facets import Faceter
-from dslineage.canonical.fast import batches
 from dslineage.canonical.rows import Row, RowFault
 from dslineage.store.pack import PackPlan
-from dslineage.store.seekable import Frames, compress_frames
 from dslineage.store.view import facet_columns
 from dslineage.versions.faulty import FaultySet
+from dslineage.versions.stretch import read_stretch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
     from dslineage.adapters.base import Adapter
     from dslineage.adapters.reading import Reading
     from dslineage.formats.base import Limits, TextFormat
+    from dslineage.store.seekable import Frames
     from dslineage.versions.measurer import Measured, Measurer
 
 TASK_BYTES = 2 << 20
@@ -73,14 +71,14 @@ class Digested(NamedTuple):
 
 def digest_rows(task: DigestTask) -> Digested:
     """Parse, digest and compress some rows: a pure function of the file's bytes."""
-    records = read_spans(task.path, task.start, task.stop)
+    stretch = read_stretch(task.path, task.start, task.stop)
     digester = Digester(task.adapter, task.key)
     faulty = FaultySet()
     values: list[dict[str, Any]] = []
     readings: list[Reading] = []
     place = 0
-    for batch in batches(records):
-        parsed = task.format.parse(batch, task.limits)
+    for batch, text in stretch.batches():
+        parsed = task.format.parse(batch, task.limits, text)
         rows = [row for row in parsed if isinstance(row, Row)]
         if len(rows) < len(parsed):
             found = enumerate(parsed, place)
@@ -90,7 +88,7 @@ def digest_rows(task: DigestTask) -> Digested:
         if task.measurer is not None:
             values += [row.value for row in rows]
             readings += read
-    frames = None if task.cuts is None or faulty else compressed(records, task.cuts)
+    frames = None if task.cuts is None or faulty else stretch.compressed(task.cuts)
     measures = None if task.measurer is None else task.measurer(values, readings)
     return Digested(*digester.columns(), frames, faulty, measures)
 
@@ -121,7 +119,8 @@ class Digester:
         values = [row.value for row in rows]
         readings = [self._faceter.read(value) for value in values]
         self._digests += digests
-        self._facets += map(self._faceter.facets_of, readings, values, digests)
+        plain = [row.plain for row in rows]
+        self._facets += map(self._faceter.facets_of, readings, values, digests, plain)
         self._shape += [
             numbers.setdefault((*value, *map(type, value.values())), len(numbers))
             for value in values
@@ -140,21 +139,6 @@ class Digester:
             [_shape(signature) for signature in self._numbers],
             facet_columns(self._facets, Facets._fields),
         )
-
-
-def read_spans(path: Path, start: NDArray[np.int64], stop: NDArray[np.int64]) -> list[bytes]:
-    """The bytes of some records, in one read where they lie close together."""
-    if not len(start):
-        return []
-    base, end = int(start.min()), int(stop.max())
-    with path.open("rb") as handle:
-        file = handle.fileno()
-        if end - base <= 2 * int((stop - start).sum()) + 65536:
-            data = os.pread(file, end - base, base)
-            spans = zip((start - base).tolist(), (stop - base).tolist(), strict=True)
-            return [data[first:last] for first, last in spans]
-        spans = zip(start.tolist(), stop.tolist(), strict=True)
-        return [os.pread(file, last - first, first) for first, last in spans]
 
 
 def digest_tasks(
@@ -184,13 +168,6 @@ def task_cuts(
         begin, end = int(plan.cuts[first]), int(plan.cuts[last])
         yield begin, end, plan.cuts[first : last + 1] - begin
         first = last
-
-
-def compressed(records: Sequence[bytes], cuts: NDArray[np.int64]) -> Frames:
-    """Records as compressed frames, cut at the given rows."""
-    return compress_frames(
-        b"\n".join([*records[first:last], b""]) for first, last in pairwise(cuts.tolist())
-    )
 
 
 class ShapeTable:

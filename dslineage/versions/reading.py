@@ -22,8 +22,8 @@ from dslineage.formats.source import open_text
 from dslineage.ids import Digest
 from dslineage.members import text, texts
 from dslineage.store.framed import damaged, missing
-from dslineage.versions.digesting import read_spans
 from dslineage.versions.remote import fetch, is_url
+from dslineage.versions.stretch import read_spans
 from dslineage.versions.worktree import hash_file
 
 if TYPE_CHECKING:

@@ -28,13 +28,13 @@ from dslineage.store.rowfinder import prefix_of
 from dslineage.versions.digesting import (
     Digested,
     ShapeTable,
-    compressed,
     digest_examples,
     task_cuts,
 )
 from dslineage.versions.faulty import FaultySet
 from dslineage.versions.packing import FaultyRows, PackWriter, concatenated, first_occurrences
 from dslineage.versions.spool import Spool
+from dslineage.versions.stretch import stretch_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -223,7 +223,7 @@ def compress_rows(task: FrameTask) -> Frames:
     """Frames of the canonical forms of some rows."""
     examples = list(read_rows(task.source, task.positions.tolist()))
     records = [row.canonical for row in _rows(examples, task.partition)]
-    return compressed(records, task.cuts)
+    return stretch_of(records).compressed(task.cuts)
 
 
 def rows_at(path: Path, reader: Mapping[str, Any], positions: NDArray[np.int64]) -> list[Row]:

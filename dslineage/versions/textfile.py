@@ -18,10 +18,11 @@ from dslineage.formats.lines import FileSpan, locate
 from dslineage.store.layout import Layout
 from dslineage.store.pack import plan_packs
 from dslineage.store.rowfinder import prefix_of
-from dslineage.versions.digesting import DigestTask, digest_rows, digest_tasks, read_spans
+from dslineage.versions.digesting import DigestTask, digest_rows, digest_tasks
 from dslineage.versions.faulty import FaultySet
 from dslineage.versions.packing import FaultyRows, PackWriter, concatenated, first_occurrences
 from dslineage.versions.scanning import ScannedText, scan_text, without
+from dslineage.versions.stretch import read_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

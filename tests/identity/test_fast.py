@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,15 +24,20 @@ def strictly(raw: bytes, depth: int = 256) -> Row | RowFault:
     return value if isinstance(value, RowFault) else Row(value, canonical_bytes(value))
 
 
+def quickly(records: Sequence[bytes], depth: int = 256) -> list[Row | RowFault]:
+    rows = parse_rows(records, depth)
+    return [row._replace(plain=False) if isinstance(row, Row) else row for row in rows]
+
+
 @given(st.lists(st.one_of(RECORDS, broken(), VALUES.map(str.encode)), max_size=5))
 def test_both_paths_agree_on_any_text(records: list[bytes]) -> None:
-    rows = parse_rows(records)
+    rows = quickly(records)
     assert repr(rows) == repr([strictly(raw) for raw in records])  # repr tells 1 from 1.0 and -0.0
 
 
 @given(RECORDS, st.integers(0, 6))
 def test_both_paths_agree_on_any_limit_of_depth(raw: bytes, depth: int) -> None:
-    assert parse_rows([raw], depth) == [strictly(raw, depth)]
+    assert quickly([raw], depth) == [strictly(raw, depth)]
 
 
 @pytest.mark.parametrize("depth", [252, 253, 254, 255, 256])
@@ -39,19 +46,19 @@ def test_both_paths_agree_on_depth_where_orjson_has_its_own_limit(depth: int) ->
         lists = b'{"a":%s%s}' % (b"[" * (levels - 1), b"]" * (levels - 1))
         objects = b'{"a":' * levels + b"1" + b"}" * levels
         for raw in (lists, objects):
-            assert parse_rows([b'{"b":1}', raw], depth)[1] == strictly(raw, depth)
+            assert quickly([b'{"b":1}', raw], depth)[1] == strictly(raw, depth)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_both_paths_agree_on_any_double(number: float) -> None:
     records = [b'{"a":%a}' % number, b'{"a":[%a]}' % number, b'{"a":[0,%.25e]}' % number]
-    assert parse_rows(records) == list(map(strictly, records))
+    assert quickly(records) == list(map(strictly, records))
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=30).map(str))
 def test_both_paths_round_a_long_decimal_alike(token: str) -> None:
     raw = b'{"a":%s}' % token.encode()
-    assert parse_rows([raw]) == [strictly(raw)]
+    assert quickly([raw]) == [strictly(raw)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +87,7 @@ def test_both_paths_round_a_long_decimal_alike(token: str) -> None:
     ],
 )
 def test_what_orjson_does_otherwise_is_seen(raw: bytes) -> None:
-    assert parse_rows([raw]) == [strictly(raw)]
+    assert quickly([raw]) == [strictly(raw)]
 
 
 def test_what_a_row_is_does_not_depend_on_its_neighbours() -> None:
@@ -92,6 +99,29 @@ def test_what_a_row_is_does_not_depend_on_its_neighbours() -> None:
     mixed = [*records, long, b"{", *records, long, long, *records]
     assert parse_rows(mixed) == [row for raw in mixed for row in parse_rows([raw])]
     assert parse_rows([]) == []
+
+
+@given(
+    st.lists(st.one_of(RECORDS, broken()), min_size=1, max_size=5),
+    st.sampled_from([b"\n", b"\r\n\t", b',:"\\u003a"']),
+)
+def test_what_rows_are_does_not_depend_on_what_stands_between_them(
+    records: list[bytes], between: bytes
+) -> None:
+    raw = memoryview(between.join([b"", *records, b""]))
+    assert repr(parse_rows(records, raw=raw)) == repr(parse_rows(records))
+
+
+@given(RECORDS)
+def test_each_part_of_a_plain_row_is_written_right_by_orjson(raw: bytes) -> None:
+    (row,) = parse_rows([raw])
+    for part in row.value.values() if isinstance(row, Row) and row.plain else ():
+        assert orjson.dumps(part, option=orjson.OPT_SORT_KEYS) == canonical_bytes(part)
+
+
+def test_rows_of_texts_are_plain_and_those_with_doubles_are_not() -> None:
+    rows = parse_rows([b'{"a":["\xc3\xa9"],"b":7}', b'{"a":1.5}', b'{"a":null}'])
+    assert [isinstance(row, Row) and row.plain for row in rows] == [True, False, False]
 
 
 JSON_VALUES = st.recursive(
