@@ -24,11 +24,12 @@ from dslineage.dvcfiles.beside import refuse_inside
 from dslineage.errors import BadDataError, IntegrityError, NotFoundError, UsageError
 from dslineage.records import POINTER_SUFFIX, Code, StepRecord, checked_name
 from dslineage.verbs.adding import record
+from dslineage.verbs.measuring import complete
 from dslineage.versions.catalog import joined, relative_to
 from dslineage.versions.current import current_version
 from dslineage.versions.filenames import stem
 from dslineage.versions.options import ReadOptions
-from dslineage.versions.publishing import recover, stage_measured
+from dslineage.versions.publishing import recover
 from dslineage.versions.recording import Stamp
 from dslineage.versions.worktree import (
     DataFiles,
@@ -76,9 +77,7 @@ def adopt(
         _refuse_missing(work, past.files.name, states[start:])
     options = options or ReadOptions()
     if measure and before is not None:
-        if not work.catalog.measurements(before):
-            work.meter.measure(before, work.profile_of(before.dataset), options.workers)
-        stage_measured(work.git, [before])
+        complete(work, [before], options.workers)
     adoption = _Adoption(work, past, options, report, measure, skip_missing)
     adopted = []
     for state in states[start:]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dslineage.errors import UsageError
+from dslineage.errors import DslineageError, UsageError
 from dslineage.records import POINTER_SUFFIX
 from dslineage.results import CommitResult, DatasetStatus
 from dslineage.verbs.adding import record
 from dslineage.verbs.describing import info
+from dslineage.verbs.measuring import complete
 from dslineage.verbs.statuses import status_of
 from dslineage.versions.publishing import recover, stage_measured
 from dslineage.versions.recording import pointer_files
 from dslineage.versions.references import VersionTarget
 
 if TYPE_CHECKING:
+    from dslineage.records import DatasetRecord
     from dslineage.versions.options import ReadOptions, Report
     from dslineage.workspace import Workspace
 
@@ -46,6 +48,7 @@ def commit(
         for name in sorted(draft.name for draft in drafts)
         if isinstance(target := work.resolve(f"{name}@latest"), VersionTarget)
     ]
+    unmeasured = list(_unmeasured(work, records)) if measure else []
     stage_measured(work.git, records)
     if not work.git.staged_names():
         raise UsageError(
@@ -55,8 +58,17 @@ def commit(
         )
     done = work.git.commit(message)
     versions = tuple(info(work.catalog, record) for record in records)
-    notices = tuple(notice for one in made for notice in one.notices)
-    return CommitResult(done, versions, notices)
+    notices = [notice for one in made for notice in one.notices]
+    return CommitResult(done, versions, (*notices, *unmeasured))
+
+
+def _unmeasured(work: Workspace, records: Sequence[DatasetRecord]) -> Iterator[str]:
+    """Measure the versions that nobody measured; why one could not be, which stops no commit."""
+    for one in records:
+        try:
+            complete(work, [one])
+        except DslineageError as error:
+            yield error.message
 
 
 def _refuse_conflicts(names: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ from dslineage.quality.custom import MetricError
 from dslineage.results import MeasureResult
 from dslineage.verbs.describing import info, show
 from dslineage.versions.options import Progress
+from dslineage.versions.publishing import stage_measured
 
 if TYPE_CHECKING:
+    from dslineage.records import DatasetRecord
     from dslineage.versions.options import Report
     from dslineage.workspace import Workspace
 
@@ -52,3 +54,18 @@ def measure(
             hint=f"dslineage metrics run, when {name} is mended",
         )
     return MeasureResult(tuple(version for version, _ in done), tuple(new for _, new in done))
+
+
+def complete(work: Workspace, records: Iterable[DatasetRecord], workers: int | None = None) -> None:
+    """Measure versions of which nothing was measured yet, and stage what was measured.
+
+    Whoever recorded them was killed before, or left it to later.
+
+    Raises:
+        DslineageError: one could not be measured.
+    """
+    versions = list(records)
+    for version in versions:
+        if not work.catalog.measurements(version):
+            work.meter.measure(version, work.profile_of(version.dataset), workers)
+    stage_measured(work.git, versions)

@@ -18,8 +18,10 @@ from dslineage.merging.sidenames import SideNames, side_names, subject
 from dslineage.merging.undoing import Begun, Undo
 from dslineage.merging.untouched import untouched
 from dslineage.records import Pointer, StepRecord
+from dslineage.room import needing
 from dslineage.store.files import sweep, write_file
 from dslineage.verbs.adding import record
+from dslineage.verbs.measuring import complete
 from dslineage.verbs.mergeable import (
     Waiting,
     asked_for,
@@ -60,7 +62,7 @@ def merge(
     resume: bool,
 ) -> MergeResult:
     """Merge a version, or what git left in conflict; see `Repository.merge`."""
-    _settle(work)
+    _settle(work, measure=measure)
     waiting = [asked_for(work, refs)] if refs else _waiting(work)
     if not waiting:
         raise UsageError(
@@ -76,8 +78,11 @@ def merge(
                 kind="merge-under-way",
                 hint=f"edit {name}, then dslineage merge --continue; or dslineage merge --abort",
             )
-    merges = tuple(_merged(work, one, message, report, measure=measure) for one in waiting)
-    return MergeResult(merges, ending=side_names(work.git).ending)
+    merges = []
+    for one in waiting:
+        with needing(work.root, one.size, "about "):
+            merges.append(_merged(work, one, message, report, measure=measure))
+    return MergeResult(tuple(merges), ending=side_names(work.git).ending)
 
 
 def give_up(work: Workspace) -> MergeResult:
@@ -92,10 +97,11 @@ def give_up(work: Workspace) -> MergeResult:
     return MergeResult((), tuple(there), undone=undone)
 
 
-def _settle(work: Workspace) -> bool:
+def _settle(work: Workspace, *, measure: bool = False) -> bool:
     """End a merge that was cut short: undo it, unless its version is there; whether it was undone.
 
-    Where the version is there, what waited for it is taken away.
+    Where the version is there, it is measured if that is asked for, and what waited for it is
+    taken away.
     """
     undo = Undo(work.git)
     begun = undo.begun()
@@ -105,11 +111,13 @@ def _settle(work: Workspace) -> bool:
     for path in begun.paths:
         sweep(work.root / path)
     versions = work.catalog.versions(begun.dataset)
-    done = any(record.generated_by == begun.step for record in versions)
+    done = [record for record in versions if record.generated_by == begun.step]
     if not done:
         undo.back(begun)
         undo.forget()
         return True
+    if measure:
+        complete(work, done)
     _clear(work, begun)
     return False
 

@@ -24,15 +24,11 @@ HOOK = b"#!/bin/sh\necho mine\n"
 
 
 class Command(NamedTuple):
-    """What is prepared, what is done, and the files that this may change, with what they become.
-
-    `measures` says whether the next run brings the measurements, too.
-    """
+    """What is prepared, what is done, and the files that this may change, with what they become."""
 
     prepare: Callable[[World], object]
     run: Callable[[World], object]
     changes: Mapping[str, bytes] = MappingProxyType({})
-    measures: bool = True
 
 
 def _two_versions(world: World) -> None:
@@ -162,7 +158,7 @@ COMMANDS = {
     "add of a file kept whole": Command(_packed, lambda world: world.work.add("new.jsonl.gz")),
     "add of what was there before": Command(_taken_back, lambda world: world.work.add(DATA)),
     "checkout": Command(_two_versions, lambda world: world.work.repo.checkout("v1"), {WORK: ONE}),
-    "commit": Command(_changed, _commit, measures=False),
+    "commit": Command(_changed, _commit),
     "push": Command(_with_remote, lambda world: world.work.repo.remotes.push()),
     "pull": Command(_cloned, lambda world: world.clone.repo.remotes.pull(), {f"clone/{DATA}": TWO}),
     "gc": Command(garbage, lambda world: world.work.repo.gc(delete=True, grace_days=0)),
@@ -176,6 +172,6 @@ COMMANDS = {
         _two_versions,
         lambda world: world.work.repo.remotes.add("storage", f"../{STORAGE}", force=True),
     ),
-    "merge": Command(_conflict, _merge, {WORK: LINES[20] + ONE + LINES[10]}, measures=False),
+    "merge": Command(_conflict, _merge, {WORK: LINES[20] + ONE + LINES[10]}),
 }
 """By what people call them. Each is run again after a kill, and may then find that it is done."""

@@ -37,7 +37,7 @@ class Trial(NamedTuple):
         command.prepare(start)
         whole = start.copy(folder / "whole")
         command.run(whole)
-        expected = whole.state(measured=command.measures)
+        expected = whole.state()
         trace = calls(partial(command.run, start.copy(folder / "traced")))
         return cls(command, start, whole, expected, trace)
 

@@ -58,28 +58,18 @@ class World:
         folders = [self.work.objects / name for name in OBJECTS]
         return {path.name: path.read_bytes() for one in folders for path in one.iterdir()}
 
-    def state(self, *, measured: bool = True) -> dict[str, object]:
-        """All that people see: files, what git has staged and committed, hooks and settings.
-
-        Without `measured`, measurements are left out: of a version that is recorded, they may be
-        missing after a kill, and `dslineage metrics` makes them.
-        """
+    def state(self) -> dict[str, object]:
+        """All that people see: files, what git has staged and committed, hooks and settings."""
         found: dict[str, object] = {}
         for bench in self.benches:
             name = bench.root.name
             found |= {
                 f"{name}/{path.relative_to(bench.root)}": path.read_bytes()
                 for path in sorted(bench.root.rglob("*"))
-                if path.is_file()
-                and ".git" not in path.relative_to(bench.root).parts[:1]
-                and (measured or "/measurement/" not in str(path))
+                if path.is_file() and ".git" not in path.relative_to(bench.root).parts[:1]
             }
-            staged = bench.git("ls-files", "-s").splitlines()
-            kept = [line for line in staged if measured or "/measurement/" not in line]
-            found[f"{name} index"] = kept
-            found[f"{name} commits"] = bench.git(
-                "log", "--all", f"--format={'%H' if measured else '%s'}"
-            )
+            found[f"{name} index"] = bench.git("ls-files", "-s").splitlines()
+            found[f"{name} commits"] = bench.git("log", "--all", "--format=%T %s").splitlines()
             found[f"{name} settings"] = (bench.root / ".git/config").read_bytes()
             found[f"{name} hooks"] = {
                 path.name: (path.read_bytes(), path.stat().st_mode)

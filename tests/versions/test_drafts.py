@@ -36,6 +36,24 @@ def test_a_draft_is_replaced_by_the_next_add(bench: Bench) -> None:
     assert bench.labels("train") == ["v1", "v2"]
 
 
+def test_a_commit_measures_a_draft_that_nobody_measured(bench: Bench) -> None:
+    bench.put("train.jsonl", ONE)
+    bench.repo.add([bench.root / "train.jsonl"], measure=False)
+    bench.repo.commit("data")
+    measurement = bench.repo.show("train").measurement
+    assert measurement is not None
+    assert measurement.path in bench.git("show", "--name-only", "HEAD").split()
+
+
+def test_a_draft_that_cannot_be_measured_is_committed_all_the_same(bench: Bench) -> None:
+    path = bench.put("train.jsonl", ONE)
+    bench.repo.add([path], measure=False, options=bench.reading(store="index"))
+    path.unlink()
+    done = bench.repo.commit("data")
+    assert bench.repo.show("train").measurement is None
+    assert "train@v1 is recorded, but could not be measured" in done.notices[0]
+
+
 def test_a_draft_without_a_parent_is_replaced_too(bench: Bench) -> None:
     bench.add("train.jsonl", ONE)
     final = bench.add("train.jsonl", TWO)
