@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +29,7 @@ from dslineage.progress import Progress, Report
 from dslineage.records import (
     ClaimRecord,
     DatasetRecord,
+    Evidence,
     MeasurementRecord,
     MixtureRecord,
     ModelRecord,
@@ -52,34 +55,45 @@ KINDS: dict[str, type[Record]] = {
     )
 }
 IN_GRAPH = tuple(kind for kind in KINDS if kind != MeasurementRecord.kind)
-_MAGIC = b"dslineage lineage cache 3\n"
+_MAGIC = b"dslineage lineage cache 4\n"
 _SUM = 16
 _SETTLED_NS = 2_000_000_000
 """How old the last change of a folder must be for its time to tell it from a later one."""
-_TABLES = """
-CREATE TABLE folder (path TEXT PRIMARY KEY, mark TEXT) WITHOUT ROWID;
-CREATE TABLE key (n INTEGER PRIMARY KEY, text TEXT UNIQUE);
+
+
+def _columns(kinds: str, *names: str) -> str:
+    """Columns in which values have one of some types; `PRAGMA quick_check` sees to it later."""
+    return ", ".join(f"{name} CHECK (typeof({name}) IN ({kinds}))" for name in names)
+
+
+_TEXTS, _NUMBERS = "'text'", "'integer'"
+_TABLES = f"""
+CREATE TABLE folder (path TEXT PRIMARY KEY, {_columns(_TEXTS, "mark")}) WITHOUT ROWID;
+CREATE TABLE key (n INTEGER PRIMARY KEY, text TEXT UNIQUE CHECK (typeof(text) = 'text'));
 CREATE TABLE record (
-  n INTEGER PRIMARY KEY, folder TEXT, file TEXT, mark TEXT,
-  kind TEXT, name TEXT, label TEXT, created TEXT, orphaned TEXT, facts TEXT
+  n INTEGER PRIMARY KEY,
+  {_columns(_TEXTS, "folder", "file", "mark", "kind", "name", "label", "created")},
+  {_columns(_TEXTS + ", 'null'", "orphaned")}, {_columns(_TEXTS, "facts")}
 );
 CREATE INDEX record_folder ON record (folder);
 CREATE INDEX record_name ON record (kind, name);
 CREATE TABLE link (
-  teller INTEGER, child INTEGER, target INTEGER, role TEXT, evidence TEXT, gap TEXT
+  {_columns(_NUMBERS, "teller", "child", "target")}, {_columns(_TEXTS, "role")},
+  evidence CHECK (evidence IN ({", ".join(f"'{one}'" for one in Evidence)})),
+  {_columns(_TEXTS + ", 'null'", "gap")}
 );
 CREATE INDEX link_teller ON link (teller);
 CREATE INDEX link_child ON link (child);
 CREATE INDEX link_target ON link (target);
 CREATE TABLE answer (key INTEGER, n INTEGER, PRIMARY KEY (key, n)) WITHOUT ROWID;
 CREATE INDEX answer_n ON answer (n);
-CREATE TABLE gap (n INTEGER, kind TEXT, message TEXT);
+CREATE TABLE gap ({_columns(_NUMBERS, "n")}, {_columns(_TEXTS, "kind", "message")});
 CREATE INDEX gap_n ON gap (n);
 CREATE VIEW head AS SELECT k.text AS id, r.* FROM record r JOIN key k ON k.n = r.n;
 CREATE VIEW saying AS
   SELECT c.text AS child, t.text AS target, l.role, l.evidence, l.gap, l.child AS c, l.target AS t
   FROM link l JOIN key c ON c.n = l.child JOIN key t ON t.n = l.target;
-"""
+"""  # noqa: S608 - our names
 """Ids and other keys are kept once, in `key`, and are numbers elsewhere."""
 
 
@@ -100,6 +114,7 @@ class Entries:
     """The entries of the records of one work tree, as tables; and which files are damaged."""
 
     root: Path
+    kept: Path
     tables: sqlite3.Connection
     damaged: tuple[Damage, ...]
 
@@ -114,14 +129,23 @@ class Entries:
         """
         kept = cache / "lineage" / hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         tables = _opened(kept)
-        damaged, changed = _refreshed(tables, root, report)
+        try:
+            damaged, changed = _refreshed(tables, root, report)
+        except sqlite3.Error:
+            tables = _empty()
+            damaged, changed = _refreshed(tables, root, report)
         if changed:
             _keep(tables, kept)
-        return cls(root, tables, tuple(damaged))
+        return cls(root, kept, tables, tuple(damaged))
 
     def ask(self, question: str, *values: Any) -> list[Any]:
-        """The rows that answer a question in SQL."""
-        return self.tables.execute(question, values).fetchall()
+        """The rows that answer a question in SQL.
+
+        Raises:
+            IntegrityError: the cache is damaged.
+        """
+        with self.believed():
+            return self.tables.execute(question, values).fetchall()
 
     def ask_of(self, question: str, ids: Iterable[str] | None) -> Iterator[Any]:
         """The rows of a question that has `{}` where a condition on some column's ids stands.
@@ -131,18 +155,33 @@ class Entries:
         before, _, rest = question.partition("{")
         column, _, after = rest.partition("}")
         if ids is None:
-            yield from self.tables.execute(f"{before}TRUE{after}")
+            yield from self.ask(f"{before}TRUE{after}")
             return
         some = list(ids)
         for start in range(0, len(some), 500):
             part = some[start : start + 500]
             marks = ",".join("?" * len(part))
-            yield from self.tables.execute(f"{before}{column} IN ({marks}){after}", part)
+            yield from self.ask(f"{before}{column} IN ({marks}){after}", *part)
+
+    @contextmanager
+    def believed(self) -> Iterator[None]:
+        """Turn what goes wrong over tables that somebody forged into an error that names them.
+
+        Raises:
+            IntegrityError: the cache has what no record says.
+        """
+        try:
+            yield
+        except (sqlite3.Error, OSError, LookupError, TypeError, ValueError) as error:
+            raise IntegrityError(
+                f"damaged cache {self.kept}: {error}",
+                kind="damaged-cache",
+                hint=f"rm {shlex.quote(str(self.kept))}",
+            ) from error
 
 
 def _opened(kept: Path) -> sqlite3.Connection:
     """The tables as they were kept; empty ones where there are none, or damaged ones."""
-    tables = sqlite3.connect(":memory:")
     try:
         data = kept.read_bytes()
     except OSError:
@@ -150,10 +189,24 @@ def _opened(kept: Path) -> sqlite3.Connection:
     start = len(_MAGIC) + _SUM
     whole = memoryview(data)[start:]
     if data.startswith(_MAGIC) and xxhash.xxh3_128(whole).digest() == data[len(_MAGIC) : start]:
-        tables.deserialize(whole)
-    else:
-        tables.executescript(_TABLES)
+        tables = sqlite3.connect(":memory:")
+        with suppress(sqlite3.Error):
+            tables.deserialize(whole)
+            ours = _schema(tables) == _schema(_empty())
+            if ours and tables.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]:
+                return tables
+    return _empty()
+
+
+def _empty() -> sqlite3.Connection:
+    tables = sqlite3.connect(":memory:")
+    tables.executescript(_TABLES)
     return tables
+
+
+def _schema(tables: sqlite3.Connection) -> list[Any]:
+    """What there is: tables, indexes and views, and nothing that runs by itself."""
+    return tables.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
 
 
 def _keep(tables: sqlite3.Connection, kept: Path) -> None:

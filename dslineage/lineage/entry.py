@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
+
+import orjson
 
 from dslineage.ids import Digest
 from dslineage.lineage.node import Edge, Node, edges_of, node_of
-from dslineage.members import known
+from dslineage.members import choice, count, integer, known, mapping, number, text
 from dslineage.records import (
     Base,
     ClaimRecord,
@@ -25,6 +27,7 @@ from dslineage.records import (
     StepRecord,
     weakest,
 )
+from dslineage.records.consumption import Mode
 
 
 class Link(NamedTuple):
@@ -51,6 +54,33 @@ class Entry:
     gaps: tuple[Gap, ...]
     orphaned: Gap | None
     facts: Mapping[str, Any]
+
+
+def facts_of(kind: str, kept: str) -> dict[str, Any]:
+    """The facts of an entry of some kind, as they were kept in JSON.
+
+    What is wrong with them is a LookupError, TypeError or ValueError.
+    """
+    facts = mapping({"facts": orjson.loads(kept)}, "facts")
+    for name in (*facts, *_ALWAYS.get(kind, ())):
+        _READ.get(name, text)(facts, name)
+    return facts
+
+
+def _counts(facts: Mapping[str, Any], name: str) -> None:
+    for what in mapping(facts, name):
+        integer(facts[name], what)
+
+
+_ALWAYS = {"dataset": ("examples", "content_hash")}
+_READ: Mapping[str, Callable[[Mapping[str, Any], str], object]] = {
+    **dict.fromkeys(("examples", "components", "steps", "step", "files"), count),
+    **dict.fromkeys(("epochs", "epoch"), number),
+    "exit_status": integer,
+    "counts": _counts,
+    "consumed": lambda facts, name: choice(facts, name, get_args(Mode)),
+}
+"""How facts are read that are no texts, or not any."""
 
 
 class _Told(NamedTuple):

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from dslineage.disk import regular_bytes
 from dslineage.errors import NotFoundError
 from dslineage.lineage.entries import IN_GRAPH, KINDS, Damage, Entries, mark
+from dslineage.lineage.entry import facts_of
 from dslineage.lineage.gaps import NodeGap, gaps_in, importance
 from dslineage.lineage.impact import Deployment, Impact
 from dslineage.lineage.node import Edge, Node
@@ -126,9 +125,12 @@ class Graph:
                 hint="dslineage verify",
             )
         [(path,)] = place
-        return KINDS[id_.partition(":")[0]].from_bytes(
-            regular_bytes(self.entries.root / path), path
-        )
+        with self.entries.believed():
+            kind = KINDS[id_.partition(":")[0]]
+            record = kind.from_bytes(regular_bytes(self.entries.root / path), path)
+            if record.id != id_:
+                raise ValueError(f"it has {id_} in {path}")
+        return record
 
     def facts(self, ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         """A few facts of each node, for people; none of missing ones.
@@ -137,11 +139,13 @@ class Graph:
             IntegrityError: a record was edited since it was read.
         """
         found: dict[str, Mapping[str, Any]] = {}
-        question = "SELECT id, folder || '/' || file, mark, facts FROM head WHERE {id}"
-        for id_, path, marked, facts in self.entries.ask_of(question, ids):
-            if mark(self.entries.root / path) != marked:
+        question = "SELECT id, kind, folder || '/' || file, mark, facts FROM head WHERE {id}"
+        for id_, kind, path, marked, facts in self.entries.ask_of(question, ids):
+            with self.entries.believed():
+                found[id_] = facts_of(kind, facts)
+                unchanged = mark(self.entries.root / path) == marked
+            if not unchanged:
                 self.record(id_)
-            found[id_] = orjson.loads(facts)
         return found
 
     def parents(self, id_: str) -> tuple[Edge, ...]:

@@ -14,20 +14,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dslineage.disk import make_folder
-from dslineage.errors import IntegrityError, ResourceError, UndecidableError
-from dslineage.ids import Digest
-from dslineage.lineage.rowtable import Line, RowTable, Stays, as_columns, with_versions
-from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
-from dslineage.store.files import sweep
+from dslineage.errors import IntegrityError, UndecidableError
+from dslineage.lineage.rowfile import RowFile, read_rows, write_rows
+from dslineage.lineage.rowtable import RowTable, Stays, stored_rows, with_versions
 from dslineage.store.rowfinder import prefix_of
 from dslineage.versions.opening import adapter_of
 from dslineage.versions.reading import RowReader
 from dslineage.versions.stored import StoredSnapshot
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from dslineage.records import DatasetRecord
@@ -57,9 +52,7 @@ class RowIndex:
     ids: tuple[str | None, ...]
     unsearched: Mapping[str, str]
     _read: Read
-    _file: ColumnFile
-    _packs: tuple[Digest, ...]
-    _lines: tuple[Line, ...]
+    _kept: RowFile
 
     @classmethod
     def over(cls, store: Store, ids: Sequence[str], read: Read) -> RowIndex:
@@ -73,21 +66,18 @@ class RowIndex:
             read: gives the record of a version; asked for new ones only.
         """
         path = store.root / "cache" / "rows" / f"index-{INDEX_VERSION}"
-        file = read_columns(path) if is_whole(path) else None
-        packs, lines = _described(file)
-        if not store.own_pack_names().issuperset(packs):
-            file, packs, lines = None, (), ()
-        known = {digits for line in lines for digits in line.versions}
+        kept = read_rows(path)
+        if kept is not None and not store.own_pack_names().issuperset(kept.packs):
+            kept = None
+        known = frozenset(kept.versions if kept else ())
         new = [read(id_) for id_ in ids if id_[-64:] not in known]
         failed: dict[str, str] = {}
-        if new or file is None:
-            table, failed = with_versions(store, _table(file, packs, lines), new)
-            if file is None or table.versions != known:
-                file = _written(path, table)
-            packs, lines = table.packs, table.lines
+        if new or kept is None:
+            table, failed = with_versions(store, kept.table if kept else RowTable(), new)
+            if kept is None or table.versions != known:
+                kept = write_rows(path, table)
         here = {id_[-64:]: id_ for id_ in ids}
-        numbered = tuple(here.get(digits) for line in lines for digits in line.versions)
-        return cls(store, numbered, failed, read, file, packs, lines)
+        return cls(store, tuple(map(here.get, kept.versions)), failed, read, kept)
 
     @cached_property
     def number(self) -> Mapping[str, int]:
@@ -161,19 +151,18 @@ class RowIndex:
 
         With each, the numbers of the versions that have any of them.
         """
-        stays = self._stays(np.arange(self._file.rows))
+        stays = self._stays(np.arange(self._kept.file.rows))
         for pack in np.unique(stays.pack).tolist():
             places = np.flatnonzero(stays.pack == pack)
             spans = {*zip(*(column[places].tolist() for column in stays[4:]), strict=True)}
             versions = self._bits(spans)
             if versions:
-                rows = np.unique(stays.row[places]).astype(np.int64)
-                yield self.store.base(self._packs[pack]) + rows, list(bits(versions))
+                yield np.unique(self._rows(places)), list(bits(versions))
 
     def digests_in(self, versions: int) -> NDArray[np.uint8]:
         """The different digests of the examples of some versions, shape (n, 32)."""
-        stays = self._stays(np.arange(self._file.rows))
-        chosen = np.zeros(self._file.rows, bool)
+        stays = self._stays(np.arange(self._kept.file.rows))
+        chosen = np.zeros(self._kept.file.rows, bool)
         for number in bits(versions):
             line, position = self._line_of(number)
             inside = (stays.first <= position) & (position <= stays.last)
@@ -182,11 +171,11 @@ class RowIndex:
 
     @cached_property
     def _columns(self) -> Mapping[str, NDArray[Any]]:
-        return {name: self._file[name] for name in self._file.columns}
+        return {name: self._kept.file[name] for name in self._kept.file.columns}
 
     @cached_property
     def _offsets(self) -> list[int]:
-        return [0, *accumulate(len(line.versions) for line in self._lines)]
+        return [0, *accumulate(len(line.versions) for line in self._kept.lines)]
 
     def _line_of(self, number: int) -> tuple[int, int]:
         line = int(np.searchsorted(self._offsets, number, side="right")) - 1
@@ -213,11 +202,8 @@ class RowIndex:
         return Stays(*(self._columns[name][places] for name in Stays._fields))
 
     def _rows(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        packs = self._columns["pack"][places]
-        rows = self._columns["row"][places].astype(np.int64)
-        for pack in np.unique(packs).tolist():
-            rows[packs == pack] += self.store.base(self._packs[pack])
-        return rows
+        columns = (self._columns[name][places] for name in ("pack", "row"))
+        return stored_rows(self.store, self._kept.packs, *columns)
 
     def _digests(self, places: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The example digests of some stays, shape (n, 32)."""
@@ -294,37 +280,3 @@ def _grouped(keys: NDArray[np.uint8], values: NDArray[np.uint8]) -> dict[bytes, 
     for key, value in zip(map(bytes, keys), map(bytes, values), strict=True):
         found.setdefault(key, set()).add(value)
     return found
-
-
-def _described(file: ColumnFile | None) -> tuple[tuple[Digest, ...], tuple[Line, ...]]:
-    if file is None:
-        return (), ()
-    packs = tuple(Digest(bytes.fromhex(name)) for name in file.meta["packs"])
-    lines = tuple(Line(name, view, tuple(ids)) for name, view, ids in file.meta["lines"])
-    return packs, lines
-
-
-def _table(file: ColumnFile | None, packs: tuple[Digest, ...], lines: tuple[Line, ...]) -> RowTable:
-    if file is None:
-        return RowTable()
-    columns = {name: file[name] for name in file.columns}
-    shown = np.empty(file.rows, "<u8")
-    shown[columns["place"]] = columns["shown"]
-    stays = Stays(**{**{name: columns[name] for name in Stays._fields}, "shown": shown})
-    return RowTable(lines, packs, stays)
-
-
-def _written(path: Path, table: RowTable) -> ColumnFile:
-    """The index as a file, or in memory, where the cache cannot be written."""
-    columns = as_columns(table)
-    meta = {
-        "packs": [pack.hex for pack in table.packs],
-        "lines": [[line.dataset, line.view, list(line.versions)] for line in table.lines],
-    }
-    try:
-        make_folder(path.parent, durable=False)
-        sweep(path)
-        write_columns(path, columns, meta, durable=False)
-    except (ResourceError, OSError):
-        return ColumnFile.in_memory(path, columns, meta)
-    return read_columns(path)

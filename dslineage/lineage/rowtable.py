@@ -7,6 +7,7 @@ that comes, goes and comes back has an interval for each stay.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -106,6 +107,28 @@ def with_versions(
     return RowTable(tuple(done), tuple(packs), stays), failed
 
 
+def stored_rows(
+    store: Store, packs: Sequence[Digest], pack: NDArray[np.uint32], row: NDArray[np.uint32]
+) -> NDArray[np.int64]:
+    """Rows of the packs of a table as the store numbers them.
+
+    Raises:
+        IntegrityError: a pack has not so many.
+    """
+    rows = row.astype(np.int64)
+    for number in np.unique(pack).tolist():
+        inside = pack == number
+        if rows[inside].max() >= store.pack(packs[number]).rows:
+            folder = store.root / "cache" / "rows"
+            raise IntegrityError(
+                f"damaged cache: the index of rows in {folder} names rows that are not there",
+                kind="damaged-cache",
+                hint=f"rm -r {shlex.quote(str(folder))}",
+            )
+        rows[inside] += store.base(packs[number])
+    return rows
+
+
 def _view(record: DatasetRecord) -> str:
     return view_id(record.adapter, record.key)
 
@@ -136,11 +159,8 @@ class _Growing:
     def of(cls, store: Store, packs: Sequence[Digest], tip: Stays, position: int) -> Self:
         """A line of so many versions, of which the last has the stays `tip`."""
         growing = cls(store, position)
-        bases = np.zeros(len(packs), np.int64)
-        for number in np.unique(tip.pack).tolist():
-            bases[number] = store.base(packs[number])
+        rows = stored_rows(store, packs, tip.pack, tip.row)
         growing._grow()
-        rows = bases[tip.pack] + tip.row
         growing._here[rows] = True
         growing._since[rows], growing._key[rows] = tip.first, tip.key
         growing._shown[rows] = tip.shown

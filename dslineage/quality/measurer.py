@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from dslineage.adapters.base import Adapter
     from dslineage.adapters.reading import Reading
+    from dslineage.store.columns import ColumnFile
+
+_CODE = re.compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,18 @@ def values_of(metric: Metric, chunk: Chunk) -> Values:
 def adapter_tag(adapter: Adapter) -> str:
     """The 16 hex digits under which values are kept that were measured through an adapter."""
     return Digest.of(adapter_id(adapter).encode()).hex[:16]
+
+
+def holds(file: ColumnFile, metric: Metric, rows: int) -> bool:
+    """Whether a file can be one with the values of a metric for so many rows."""
+    columns = Values.missing(metric.kind, 0).columns(metric.id)
+    names = file.meta.get("names")
+    return (
+        file.rows == rows
+        and file.has({name: column.dtype.str for name, column in columns.items()})
+        and isinstance(names, dict)
+        and all(_CODE.fullmatch(code) and type(name) is str for code, name in names.items())
+    )
 
 
 def values_in(

@@ -13,7 +13,7 @@ import numpy as np
 from dslineage.errors import ResourceError, UndecidableError
 from dslineage.ids import Digest
 from dslineage.quality.example import Example
-from dslineage.quality.measurer import ChunkMeasurer, adapter_tag, values_in
+from dslineage.quality.measurer import ChunkMeasurer, adapter_tag, holds, values_in
 from dslineage.quality.metric import Kind
 from dslineage.quality.passes import over_texts
 from dslineage.quality.setmetric import Ragged
@@ -79,17 +79,18 @@ class Measures:
         self, pack: Pack, metrics: Sequence[Metric]
     ) -> Iterator[tuple[ColumnFile, list[Metric]]]:
         """Which of a pack's files hold which metrics."""
-        known = self._of(pack)
-        for metric in metrics:
-            if metric.id not in known:
+        known = {metric.id: self._file(pack, metric) for metric in metrics}
+        files = {}
+        for id_, file in known.items():
+            if file is None:
                 raise UndecidableError(
-                    f"{self.snapshot.label} was not measured under {metric.id}",
+                    f"{self.snapshot.label} was not measured under {id_}",
                     kind="not-measured",
                     hint=f"dslineage metrics run {self.snapshot.dataset}@{self.snapshot.label}",
                 )
-        files = {id(known[metric.id]): known[metric.id] for metric in metrics}
-        for number, file in files.items():
-            yield file, [metric for metric in metrics if id(known[metric.id]) == number]
+            files[id(file)] = file
+        for file in files.values():
+            yield file, [metric for metric in metrics if known[metric.id] is file]
 
     def missing(self, metrics: Sequence[Metric], rows: NDArray[np.int64]) -> int:
         """How many rows would have to be read to know the values of some rows."""
@@ -146,10 +147,14 @@ class Measures:
         self, metrics: Sequence[Metric], rows: NDArray[np.int64]
     ) -> Iterator[tuple[Pack, list[Metric]]]:
         for pack, _, _ in self.snapshot.store.by_pack(rows):
-            known = self._of(pack)
-            wanted = [metric for metric in metrics if metric.id not in known]
+            wanted = [metric for metric in metrics if self._file(pack, metric) is None]
             if wanted:
                 yield pack, wanted
+
+    def _file(self, pack: Pack, metric: Metric) -> ColumnFile | None:
+        """The file of a pack with the values of a metric, if there is one that can be that."""
+        file = self._of(pack).get(metric.id)
+        return file if file is not None and holds(file, metric, pack.rows) else None
 
     def _of(self, pack: Pack) -> Mapping[str, ColumnFile]:
         if pack.name not in self._files:

@@ -80,6 +80,11 @@ class ColumnFile:
         shape = (self.rows, *column.shape)
         return np.ndarray(shape, column.dtype, self._mapped, column.offset, strides)
 
+    def has(self, kinds: Mapping[str, str]) -> bool:
+        """Whether there are such columns: what a row has in each, as numpy says it (`(32,)u1`)."""
+        found = {name: np.dtype((one.dtype, one.shape)) for name, one in self.columns.items()}
+        return all(found.get(name) == np.dtype(kind) for name, kind in kinds.items())
+
     def take(self, names: Sequence[str], rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Some rows of some columns; few rows of many are read one by one, not mapped.
 
@@ -230,6 +235,27 @@ def is_whole(path: Path) -> bool:
     return True
 
 
+def cached_columns(
+    path: Path, kinds: Mapping[str, str], rows: int | None = None
+) -> ColumnFile | None:
+    """A column file of a cache; None where there is none, or another than would be written.
+
+    Args:
+        path: the file.
+        kinds: the columns that it has to have; see `ColumnFile.has`.
+        rows: how many it has to have; else no more than it has bytes, since a file of a few
+            bytes can say that it has any number of equal ones.
+    """
+    if not is_whole(path):
+        return None
+    try:
+        file = read_columns(path)
+    except (IntegrityError, FileNotFoundError):
+        return None
+    many = file.rows <= path.stat().st_size if rows is None else file.rows == rows
+    return file if many and file.has(kinds) else None
+
+
 def _columns(header: dict[str, Any], base: int, end: int) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     rows = count(header, "rows")
@@ -238,6 +264,8 @@ def _columns(header: dict[str, Any], base: int, end: int) -> dict[str, Column]:
         if entry["dtype"] not in _DTYPES:
             raise ValueError(f"unknown column type {entry['dtype']!r}")
         dtype, shape = np.dtype(entry["dtype"]), tuple(entry["shape"])
+        if not all(type(size) is int and size >= 0 for size in shape):
+            raise ValueError(f"rows of the shape {shape!r:.100}")
         if "constant" in entry:
             value = np.frombuffer(bytes.fromhex(entry["constant"]), dtype=dtype).reshape(shape)
             columns[entry["name"]] = Column(dtype, shape, np.broadcast_to(value, (rows, *shape)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
-from dslineage.store.columns import ColumnFile, is_whole, read_columns, write_columns
+from dslineage.store.columns import ColumnFile, cached_columns, read_columns, write_columns
 from dslineage.store.files import sweep, write_file
 from dslineage.store.folder import ObjectFolder
 from dslineage.store.framed import damaged
@@ -192,19 +192,33 @@ class Store(ObjectFolder):
         if not self.has_layout(name):
             write_layout(self.layouts_folder, name, layout, durable=self.durable)
 
-    def view(self, pack: Digest, view: str) -> ColumnFile | None:
+    def view(self, pack: Pack, view: str, kinds: Mapping[str, str]) -> ColumnFile | None:
         """The facets of a pack's rows, or None where nobody has computed them.
 
         A view that is cached is hashed before it is believed; one that is damaged is none.
+
+        Args:
+            pack: the pack.
+            view: the view's id.
+            kinds: the columns that it has; see `ColumnFile.has`.
+
+        Raises:
+            IntegrityError: the view, which is no cached one, is damaged.
         """
-        path = view_path(self.views_folder, pack, view)
+        path = view_path(self.views_folder, pack.name, view)
         if path.exists():
+            file = read_columns(path)
+            if file.rows != pack.rows or not file.has(kinds):
+                raise damaged(path.name, "it is not the view of its pack")
+            return file
+        path = view_path(self.cached_views_folder, pack.name, view)
+        if path in self._whole:
             return read_columns(path)
-        path = view_path(self.cached_views_folder, pack, view)
-        if path in self._whole or is_whole(path):
+        cached = cached_columns(path, kinds, pack.rows)
+        if cached is not None:
             self._whole.add(path)
-            return read_columns(path)
-        return self.beneath.view(pack, view) if self.beneath else None
+            return cached
+        return self.beneath.view(pack, view, kinds) if self.beneath else None
 
     def cache_view(
         self, pack: Digest, view: str, columns: Mapping[str, NDArray[Any]]
@@ -224,15 +238,20 @@ class Store(ObjectFolder):
     def measures(self, pack: Digest, tag: str) -> Mapping[str, ColumnFile]:
         """The values of metrics for a pack's rows: each column's file, by the column's name.
 
+        Those that are cached are hashed before they are believed.
+
         Args:
             pack: the pack.
             tag: 16 hex digits that name what was shown to the metrics.
         """
         found = dict(self.beneath.measures(pack, tag)) if self.beneath else {}
-        for folder in (self.root / "cache" / "measures", self.measures_folder):
-            for path in sorted(folder.glob(f"{pack.hex}.{tag}.*")):
-                file = read_columns(path)
+        name = f"{pack.hex}.{tag}.*"
+        for path in sorted((self.root / "cache" / "measures").glob(name)):
+            if file := cached_columns(path, {}, self.pack(pack).rows):
                 found |= dict.fromkeys(file.columns, file)
+        for path in sorted(self.measures_folder.glob(name)):
+            file = read_columns(path)
+            found |= dict.fromkeys(file.columns, file)
         return found
 
     def put_measures(

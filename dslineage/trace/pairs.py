@@ -13,7 +13,8 @@ import numpy as np
 
 from dslineage.disk import make_folder
 from dslineage.errors import IntegrityError, ResourceError, UndecidableError
-from dslineage.store.columns import is_whole, read_columns, write_columns
+from dslineage.members import member, texts
+from dslineage.store.columns import cached_columns, write_columns
 from dslineage.store.files import sweep
 from dslineage.versions.opening import open_version
 
@@ -81,8 +82,8 @@ class Pairs:
         history, store = self._history, self._history.index.store
         step = history.step(key[1])
         path = _path(store, *map(history.id, key), step.id if step else "")
-        if is_whole(path):
-            return Paired.of(_read(path))
+        if (cached := _read(path)) is not None:
+            return Paired.of(cached)
         from dslineage.diff.compare import compare
 
         before, after = map(history.record, key)
@@ -109,9 +110,16 @@ def _path(store: Store, *ids: str) -> Path:
     return store.root / "cache" / "pairs" / name
 
 
-def _read(path: Path) -> Iterator[Pair]:
-    file = read_columns(path)
-    rules = [file.meta["rules"][code] for code in file["rule"].tolist()]
+def _read(path: Path) -> Iterator[Pair] | None:
+    """The pairs in a file of the cache; None where there is none, or a damaged one."""
+    file = cached_columns(path, {"child": "(32,)u1", "parent": "(32,)u1", "rule": "u1"})
+    if file is None:
+        return None
+    try:
+        known = texts({"rules": member(file.meta, "rules", list)}, "rules")
+        rules = [known[code] for code in file["rule"].tolist()]
+    except (LookupError, TypeError):
+        return None
     return zip(map(bytes, file["child"]), map(bytes, file["parent"]), rules, strict=True)
 
 

@@ -11,9 +11,10 @@ import orjson
 
 from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
+from dslineage.members import mapping
 from dslineage.store.files import write_file
 from dslineage.versions.denied import DenyList, deny_list
-from dslineage.versions.kept import DeniedRows
+from dslineage.versions.kept import DeniedRows, are_rows
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
@@ -71,29 +72,37 @@ def cached_rows(store: Store, deny: DenyList) -> DeniedRows:
     found = {}
     for name in store.pack_names():
         beside = list(denied.inventory.beside.get(name.hex, ()))
-        entry = known.get(name.hex)
-        if not isinstance(entry, list) or len(entry) != 2 or entry[0] != beside:
-            entry = [beside, denied.of_pack(store.pack(name)).tolist()]
-        found[name.hex] = entry
+        rows = _rows(known.get(name.hex), beside)
+        if not are_rows(rows, store.pack(name).rows if rows else 0):
+            rows = denied.of_pack(store.pack(name)).tolist()
+        found[name.hex] = [beside, rows]
     if found != known:
         _write(path, {"list": stamp, "packs": found})
-    rows = {
-        Digest(bytes.fromhex(name)): np.array(some, np.int64)
-        for name, (_, some) in found.items()
-        if some
-    }
-    return denied.knowing(rows)
+    return denied.knowing(
+        {
+            Digest(bytes.fromhex(name)): np.array(rows, np.int64)
+            for name, (_, rows) in found.items()
+            if rows
+        }
+    )
 
 
 def _read(path: Path, stamp: str) -> Mapping[str, Any]:
     try:
         document = orjson.loads(path.read_bytes())
         if document["list"] == stamp:
-            packs: Mapping[str, Any] = document["packs"]
-            return packs
+            return mapping(document, "packs")
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
         pass
     return {}
+
+
+def _rows(entry: Any, beside: Sequence[str]) -> Any:
+    """The rows of a pack as they were kept; None where that was with other files beside it."""
+    match entry:
+        case [known, rows] if known == beside:
+            return rows
+    return None
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -85,6 +86,15 @@ class DeniedRows:
         for digests in conversations(self.store, self.inventory, pack):
             denied |= self.deny.conversations(digests)
         return np.flatnonzero(denied)
+
+
+def are_rows(found: Any, count: int) -> TypeGuard[list[int]]:
+    """Whether something that a cache has are rows of a pack of so many, ascending."""
+    return (
+        type(found) is list
+        and all(type(row) is int and 0 <= row < count for row in found)
+        and all(before < after for before, after in pairwise(found))
+    )
 
 
 def conversations(store: Store, inventory: Inventory, pack: Pack) -> Iterator[NDArray[np.uint8]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -13,8 +13,10 @@ import orjson
 from dslineage.adapters.registry import adapter_id
 from dslineage.errors import BadDataError, Fault, ResourceError
 from dslineage.ids import Digest
+from dslineage.members import mapping
 from dslineage.store.files import write_file
 from dslineage.store.view import view_id
+from dslineage.versions.kept import are_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,9 +78,10 @@ def returned(snapshot: StoredSnapshot, denied: DenyList) -> list[NDArray[np.int6
     for name in sorted({pack for layout in snapshot.layouts for pack in layout.packs}):
         pack = f"{name.hex}.{view}"
         rows = store.base(name) + np.arange(store.pack(name).rows)
-        if pack not in known:
-            new[pack] = np.flatnonzero(_judged(snapshot, denied, rows)).tolist()
-        gone[rows[known.get(pack) or new.get(pack, [])]] = True
+        mine = known.get(pack)
+        if not are_rows(mine, len(rows)):
+            mine = new[pack] = np.flatnonzero(_judged(snapshot, denied, rows)).tolist()
+        gone[rows[mine]] = True
     if new:
         with suppress(ResourceError):
             write_file(path, orjson.dumps({"list": key, "packs": known | new}), durable=False)
@@ -93,11 +96,10 @@ def _judged(
     return denied.examples(examples) | denied.conversations(conversations)
 
 
-def _remembered(path: Path, key: str) -> dict[str, list[int]]:
+def _remembered(path: Path, key: str) -> dict[str, Any]:
     """What the cache knows for a deny list; one that cannot be read knows nothing."""
     try:
         document = orjson.loads(path.read_bytes())
-        found = document["packs"] if document["list"] == key else {}
-        return {pack: list(map(int, rows)) for pack, rows in found.items()}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return mapping(document, "packs") if document["list"] == key else {}
+    except (OSError, ValueError, LookupError, TypeError):
         return {}

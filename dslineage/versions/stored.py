@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dslineage.store.layout import Layout
     from dslineage.store.pack import Pack
 
+_KINDS = {**dict.fromkeys(Facets._fields, "<u8"), "conversation": "(32,)u1"}
+"""What a row has in each column of a view."""
 _BATCH = 4096
 _BATCH_BYTES = 1 << 20
 
@@ -234,10 +236,8 @@ class StoredSnapshot:
 
     def _view(self, pack: Pack) -> ColumnFile:
         name = view_id(adapter_id(self.adapter), self.key)
-        view = self.store.view(pack.name, name)
+        view = self.store.view(pack, name, _KINDS)
         if view is not None:
-            if view.rows != pack.rows or not view.columns.keys() >= set(Facets._fields):
-                raise damaged(view.path.name, "it is not the view of its pack")
             return view
         base = self.store.base(pack.name)
         kept = np.setdiff1d(np.arange(pack.rows), pack.forgotten)

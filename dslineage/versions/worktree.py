@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from dslineage.versions.catalog import PointerFile, joined
 from dslineage.versions.filenames import SIDECARS, is_data, stem
 from dslineage.versions.git import Git
 
+_HASH = re.compile(r"[0-9a-f]{64}")
 State = Literal["clean", "modified", "missing", "remote"]
 
 
@@ -43,13 +45,13 @@ class DataFiles:
     base: str = ""
     past: str = ""
 
-
-def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
     def size(self, root: Path) -> int:
         """How many bytes the files in a folder have, as far as they are there."""
         paths = [root / name for name in self.names]
         return sum(path.stat().st_size for path in paths if path.is_file())
 
+
+def data_files(root: Path, paths: Sequence[str], name: str | None) -> DataFiles:
     """Which files a call means: one file, one directory, or several of either.
 
     Args:
@@ -305,4 +307,5 @@ def is_text(path: str) -> bool:
 def _is_entry(entry: Any) -> bool:
     """Whether a line of the cache is what `hash_of` writes."""
     kinds = [int, int, int, int, str, int]
-    return isinstance(entry, list) and [type(part) for part in entry] == kinds
+    alike = isinstance(entry, list) and [type(part) for part in entry] == kinds
+    return alike and bool(_HASH.fullmatch(entry[4]))

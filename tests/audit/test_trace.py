@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from dslineage.errors import ResourceError, UsageError
-from dslineage.lineage import rowindex
+from dslineage.lineage import rowfile
 from dslineage.lineage.ancestry import Kind
 from dslineage.records import (
     Base,
@@ -427,7 +427,7 @@ def test_a_damaged_or_missing_or_unwritable_index_changes_no_answer(
     def refuse(*_: object, **__: object) -> None:
         raise ResourceError("the file system is read-only")
 
-    monkeypatch.setattr(rowindex, "write_columns", refuse)
+    monkeypatch.setattr(rowfile, "write_columns", refuse)
     assert world.tracer().trace(ASK).to_dict() == expected
     assert not path.exists()
 
