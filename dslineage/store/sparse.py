@@ -119,10 +119,14 @@ def sweep_sparse(root: Path) -> None:
     Args:
         root: the folder of objects.
     """
-    for path in _folder(root).glob("*.zst"):
-        pack = root / "packs" / path.name
-        if pack.exists() or not pack.with_suffix(".rows").exists():
-            path.unlink(missing_ok=True)
+    folder = _folder(root)
+    if not folder.is_dir():
+        return
+    with _alone(folder):
+        for path in folder.iterdir():
+            text = root / "packs" / path.name
+            if text.exists() or not text.with_suffix(".rows").exists():
+                path.unlink(missing_ok=True)
 
 
 def _folder(root: Path) -> Path:

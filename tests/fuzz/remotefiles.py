@@ -34,8 +34,8 @@ class _Remote:
             if name.rpartition("/")[0] == folder
         ]
 
-    def get(self, name: str, start: int = 0) -> Iterator[bytes]:
-        yield self.files[name][start:]
+    def get(self, name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        yield self.files[name][start:stop]
 
     def put(self, source: Path, name: str, moved: Any) -> None:
         raise AssertionError("nothing is sent")

@@ -60,6 +60,9 @@ class _System:
     def rm_file(self, path: str) -> Any:
         return self._fault("delete", path, lambda: self._system.rm_file(path))
 
+    def cat_file(self, path: str, **some: int) -> Any:
+        return self._fault("get", path, lambda: self._system.cat_file(path, **some))
+
     def open(self, path: str, mode: str, **_: Any) -> Any:
         return self._fault("get", path, lambda: self._system.open(path, mode))
 

@@ -46,9 +46,9 @@ class Stepping:
         self._step(f"put {name}")
         self.remote.put(source, name, moved)
 
-    def get(self, name: str, start: int = 0) -> Iterator[bytes]:
+    def get(self, name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         self._step(f"get {name}")
-        return self.remote.get(name, start)
+        return self.remote.get(name, start, stop)
 
     def delete(self, name: str) -> None:
         self._step(f"delete {name}")
