@@ -1,11 +1,12 @@
-"""What a push of two versions sends, how long push and pull take, and that the clone is whole."""
+"""What a push of two versions sends, and a fetch and a pull bring, and how long that takes."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +36,7 @@ def table(material: Material, folder: Path) -> tuple[str, bool]:
         rows.append(_row(f"push of v{len(sent)}", pushed.sent.objects, sent[-1], seconds))
     pushed, seconds = _timed(Repository.open(root).remotes.push)
     rows.append(_row("push of nothing", pushed.sent.objects, pushed.sent.bytes, seconds))
+    rows += _of_a_diff(root, folder / "part")
     clone = folder / "clone"
     _git(folder, "clone", "-q", str(root), str(clone))
     pulled, seconds = _timed(Repository.open(clone).remotes.pull)
@@ -43,6 +45,21 @@ def table(material: Material, folder: Path) -> tuple[str, bool]:
     share = sent[1] / sent[0]
     rows.append(f"\nfor a change of 1%, {share:.2%} of the first push; the budget is {BUDGET:.0%}")
     return f"{material.examples:,} examples\n\n" + "\n".join(rows), share <= BUDGET
+
+
+def _of_a_diff(root: Path, clone: Path) -> Iterator[str]:
+    """What a clone fetches that only compares the versions; the result is that of all it has."""
+    _git(clone.parent, "clone", "-q", str(root), str(clone))
+    for texts in ("none", "changed"):
+        fetch = partial(Repository.open(clone).remotes.fetch, "v1", "v2", texts=texts)
+        fetched, seconds = _timed(fetch)
+        got = fetched.fetched
+        what = "fetch --changed, the rest" if texts == "changed" else "fetch --no-texts"
+        if got.stretches:
+            what = f"{what} ({got.stretches:,} stretches)"
+        yield _row(what, got.objects, got.bytes, seconds)
+    mine, all_ = (Repository.open(one).diff("v1", "v2").to_dict() for one in (clone, root))
+    assert mine == all_
 
 
 def _timed(do: Callable[[], T]) -> tuple[T, float]:

@@ -70,6 +70,28 @@ def test_programs_get_documents(storage: Path, dslineage: Dslineage) -> None:
 
 
 @pytest.mark.usefixtures("storage")
+def test_of_two_versions_what_a_diff_reads_can_be_had(
+    support: Path, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dslineage("push")
+    expected = dslineage("diff", "v3", "v4", "--json").json
+    subprocess.run(["git", "clone", "-q", support, support.parent / "clone"], check=True)
+    monkeypatch.chdir(support.parent / "clone")
+    ran = dslineage("fetch", "v3", "v4", "--changed")
+    assert (ran.code, ran.out.startswith("fetched ")) == (FINE, True)
+    assert dslineage("diff", "v3", "v4", "--json").json == expected
+    assert dslineage("fetch", "v3", "v4", "--sparse").code == FINE
+    assert dslineage("checkout", "v3").code == FINE
+    for words, said in (
+        (("v3", "--changed"), "what changed is asked of two versions, not of 1"),
+        (("v3", "v4", "--changed", "--sparse"), "do not go together"),
+        (("v3", "--no-metrics"), "it goes with --changed"),
+    ):
+        ran = dslineage("fetch", *words)
+        assert (ran.code, said in " ".join(ran.err.split())) == (CODES[UsageError], True)
+
+
+@pytest.mark.usefixtures("storage")
 def test_what_cannot_be_had_is_named_and_is_the_exit_code(
     support: Path, dslineage: Dslineage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
