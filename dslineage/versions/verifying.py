@@ -26,6 +26,7 @@ from dslineage.versions.opening import open_version
 from dslineage.versions.options import Progress, Report
 from dslineage.versions.remote import remote_digest
 from dslineage.versions.sample import Sample, Sampled
+from dslineage.versions.stored import StoredSnapshot
 from dslineage.versions.verified import Problem, VerifyResult
 
 
@@ -231,7 +232,8 @@ def _contents(store: Store, record: DatasetRecord, title: str) -> Iterator[Probl
             "number of examples": (snapshot.examples, record.examples),
         }
         packs = {pack for layout in snapshot.layouts for pack in layout.packs}
-        if all(view_path(store.views_folder, pack, view).exists() for pack in packs):
+        views = all(view_path(store.views_folder, pack, view).exists() for pack in packs)
+        if views and _conversations_known(snapshot):
             found["training hash"] = (snapshot.training_hash, record.training_hash)
     except DslineageError as error:
         yield Problem("version", title, error.message, (title,))
@@ -240,6 +242,16 @@ def _contents(store: Store, record: DatasetRecord, title: str) -> Iterator[Probl
         if now != recorded:
             message = f"{title}: the {what} of its rows is {now}, recorded is {recorded}"
             yield Problem("version", title, message, (title,))
+
+
+def _conversations_known(snapshot: StoredSnapshot) -> bool:
+    """Whether views have the conversation digest of every example.
+
+    Those that were computed since examples were forgotten have none of these.
+    """
+    rows = snapshot.rows()
+    gone = rows[snapshot.forgotten(rows)]
+    return bool(snapshot.conversations(gone).any(axis=1).all())
 
 
 def unix(data: bytes) -> bytes:
