@@ -10,8 +10,7 @@ from typing import Any
 import orjson
 
 from dslineage.errors import BadDataError, NotFoundError, UsageError
-from dslineage.ids import Digest
-from dslineage.members import choice
+from dslineage.members import choice, digest
 
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})", re.IGNORECASE)
 _RECALL = "dslineage.recall/1"
@@ -105,13 +104,13 @@ def _recalled(path: Path) -> tuple[list[str], int]:
     try:
         report: Any = orjson.loads(_read(path))
         choice(report, "schema", [_RECALL])
-        kinds = {Digest.parse(one["digest"]).hex: one["kind"] for one in report["examples"]}
+        kinds = {digest(one, "digest").hex: one["kind"] for one in report["examples"]}
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, UsageError) as error:
         raise BadDataError(
             f"{path} is no report of a recall",
             hint="dslineage recall --hashes FILE --json > recall.json",
         ) from error
-    sure = [digest for digest, kind in kinds.items() if kind != "inferred"]
+    sure = [digits for digits, kind in kinds.items() if kind != "inferred"]
     return sure, len(kinds) - len(sure)
 
 

@@ -61,8 +61,9 @@ class SparseText(SeekableText):
         return here
 
     def holds(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether what is at some places of the text is here."""
-        return np.append(self.is_here, False)[self.frames_of(places)]
+        """Whether what is at some places of the text is here; what is beyond its end is not."""
+        here: NDArray[np.bool_] = np.append(self.is_here, False)
+        return here.take(self.frames_of(places), mode="clip")
 
     def packed(self, number: int) -> bytes:
         """One frame as it is stored.
