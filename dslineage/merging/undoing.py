@@ -9,6 +9,8 @@ from pathlib import Path
 import orjson
 
 from dslineage.errors import IntegrityError
+from dslineage.members import text, texts
+from dslineage.records import safe_path
 from dslineage.store.files import replacing, resource_errors, write_file
 from dslineage.store.staging import copy_file
 from dslineage.versions.git import Git
@@ -62,8 +64,12 @@ class Undo:
             return None
         try:
             said = orjson.loads(self._note.read_bytes())
-            return Begun(**said | {"paths": tuple(said["paths"])})
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            dataset, step = (text(said, name) for name in ("dataset", "step"))
+            conflict_file, *paths = map(
+                safe_path, (text(said, "conflict_file"), *texts(said, "paths"))
+            )
+            return Begun(dataset, step, conflict_file, tuple(paths))
+        except (IntegrityError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise IntegrityError(
                 f"{self._note} is damaged: a merge that was cut short cannot be undone",
                 kind="damaged-note",

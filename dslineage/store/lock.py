@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import secrets
 import shlex
 import socket
@@ -27,11 +28,13 @@ from typing import Any, BinaryIO, Self
 import orjson
 
 from dslineage.errors import LockedError, NotFoundError
+from dslineage.members import count, matching, text
 from dslineage.store.files import resource_errors
 
 WAIT_SECONDS = 60.0
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 MACHINE = Path("/etc/machine-id")
+_ID = re.compile(r"[0-9a-f]{16}")
 _IN_PROCESS = threading.Lock()
 _POLL_SECONDS = 0.02
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -62,8 +65,10 @@ class Holder:
     def parse(cls, note: bytes | str) -> Self | None:
         """The holder that a note names; None where it names nobody."""
         try:
-            return cls(**orjson.loads(note))
-        except (orjson.JSONDecodeError, TypeError):
+            said = orjson.loads(note)
+            id_, pid = matching(said, "id", _ID), count(said, "pid")
+            return cls(id_, text(said, "host"), text(said, "machine"), text(said, "boot"), pid)
+        except (LookupError, TypeError, ValueError):
             return None
 
     def to_bytes(self) -> bytes:

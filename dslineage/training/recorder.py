@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dslineage.disk import beside, make_folder, take_places
+from dslineage.errors import UsageError
+from dslineage.ids import Digest
 from dslineage.records import Consumed, Gap, name_like
 from dslineage.training.runfile import (
     RUN_FILE,
@@ -130,13 +132,13 @@ class Recorder:
     def _put_aside(self) -> None:
         """Rename the run file of another run in the same folder, as that run may be resumed."""
         try:
-            other = start_hash_in(json.loads(self.path.read_bytes()))
+            other = Digest.parse(start_hash_in(json.loads(self.path.read_bytes()))).hex
         except FileNotFoundError:
             return
-        except ValueError:
+        except (ValueError, RecursionError, UsageError):
             other = "damaged"
-        if other != str(self.run.start.hash):
-            name = f"{self.path.stem}-{other.rpartition(':')[2][:12]}{self.path.suffix}"
+        if other != self.run.start.hash.hex:
+            name = f"{self.path.stem}-{other[:12]}{self.path.suffix}"
             self.path.replace(self.path.with_name(name))
 
 
