@@ -9,6 +9,7 @@ import json
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import zstandard
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from dslineage.canonical.jcs import canonical_bytes
+from dslineage.errors import BadDataError
 from dslineage.records import DatasetRecord
 from dslineage.store import columns, layout
 from dslineage.store.framed import framed, unframed
@@ -190,6 +193,21 @@ def bench() -> Bench:
     made.put("a.png", b"a picture")
     made.commit("seen.jsonl", jsonl()[2], workers=1)
     made.repo.provenance.trace(json.dumps(PAIRS[0]))
+    return made
+
+
+@cache
+def forgetful() -> Bench:
+    """A repository in which an example was forgotten, and came back."""
+    made = Bench.make(Path(tempfile.mkdtemp(prefix="fuzz-forgetful-")) / "repo")
+    rows = [json.dumps(row).encode() + b"\n" for row in PAIRS]
+    made.commit("train.jsonl", b"".join(rows), workers=1)
+    digest = hashlib.sha256(canonical_bytes(PAIRS[1])).hexdigest()
+    made.repo.forget(digest, delete=True)
+    made.repo.status()
+    made.put("train.jsonl", b"".join(rows[::-1]))
+    with suppress(BadDataError):
+        made.repo.add([made.root / "train.jsonl"])
     return made
 
 

@@ -1,4 +1,4 @@
-"""Readers of objects in a store, and of its caches."""
+"""Readers of objects in a store."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dslineage.canonical.jcs import canonical_bytes
 from dslineage.errors import DslineageError
 from dslineage.ids import Digest
-from dslineage.lineage.rowindex import RowIndex
 from dslineage.store import links, media
 from dslineage.store.checking import check_object
 from dslineage.store.framed import framed, unframed
 from dslineage.store.layout import Layout
-from dslineage.store.ragged import RaggedRows, read_ragged
 from dslineage.store.store import Store
 from dslineage.versions.opening import open_version
 from dslineage.versions.restoring import restored
@@ -106,41 +103,6 @@ def _layout_bytes(data: bytes, _: Path) -> None:
     assert Layout.decode(layout.encoded, "again").examples == layout.examples
 
 
-def _index(data: bytes, place: Path) -> None:
-    """The index of rows is a cache: whatever is in it, an answer is right or there is none."""
-    bench = material.bench()
-    shutil.copytree(bench.objects, place / "objects")
-    for path in (place / "objects" / "cache" / "rows").iterdir():
-        path.write_bytes(data)
-    registry = bench.repo.provenance.registry
-    versions = {one.id: one for one in registry.catalog.all_versions()}
-    index = RowIndex.over(Store(place / "objects"), sorted(versions), versions.__getitem__)
-    for row in material.PAIRS[:2]:
-        form = index.form(Digest.of(canonical_bytes(row)).raw)
-        index.conversations(form)
-        index.example(form)
-    index.beginning("0")
-    list(index.stored())
-    index.digests_in(index.here)
-
-
-def _ragged(data: bytes, place: Path) -> None:
-    (place / "x").write_bytes(data)
-    found = read_ragged(place / "x")
-    assert isinstance(found, RaggedRows)
-    if len(found.rows):
-        found.take(np.arange(len(found.rows)))
-
-
-def _ragged_seeds() -> list[bytes]:
-    import io
-
-    sink = io.BytesIO()
-    np.savez(sink, rows=np.arange(4), values=np.arange(9, dtype=np.uint64),
-             offsets=np.array([0, 2, 2, 5, 9]))  # fmt: skip
-    return [sink.getvalue()]
-
-
 def files(folder: str, suffix: str, opened: Callable[[bytes], bytes]) -> Callable[[], list[bytes]]:
     most = 1 if opened is same else 4
     return lambda: [opened(one.read_bytes()) for one in material.objects(folder, suffix)[:most]]
@@ -199,6 +161,4 @@ TARGETS: Mapping[str, Target] = {
     "media list, decoded": Target(_media_seeds, _decoded(media.MediaList, media.MAGIC)),
     "links, decoded": Target(_link_seeds, _decoded(links.Links, links.MAGIC)),
     "blob": Target(files("blobs", "", same), _object("blob", "blobs", whole=True), cost=4),
-    "index of rows": Target(files("cache/rows", "", same), _index, cost=4),
-    "cached keys": Target(_ragged_seeds, _ragged),
 }

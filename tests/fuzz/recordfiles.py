@@ -17,7 +17,6 @@ from dslineage.repository import Repository
 from dslineage.store.store import Store
 from dslineage.training.runfile import RunFile
 from dslineage.versions.publishing import Move
-from dslineage.versions.worktree import HashCache
 from tests.fuzz import material
 from tests.fuzz.target import Read, Target, always, named
 from tests.records.kinds import KINDS
@@ -75,10 +74,6 @@ def _note_seeds() -> list[bytes]:
     return [orjson.dumps(note)]
 
 
-def _hash_cache(path: Path) -> None:
-    HashCache.load(path).hash_of(path)
-
-
 def _trust(path: Path) -> None:
     Trust(path, None).allows(path, Digest.of(b""))
 
@@ -134,10 +129,6 @@ TARGETS: Mapping[str, Target] = {
     ),
     "run file": Target(_run_file_seeds, lambda data, _: RunFile.from_bytes(data, "run.json")),
     "note of what is under way": Target(_note_seeds, _note),
-    "cache of hashes": Target(
-        always(orjson.dumps({"/x/train.jsonl": [1, 2, 3, 4, "0" * 64, 5]})),
-        named("cache", _hash_cache),
-    ),
     "format of the object folder": Target(
         always(_FORMAT), named("objects/format", lambda path: Store(path.parent))
     ),

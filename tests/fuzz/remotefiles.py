@@ -37,6 +37,9 @@ class _Remote:
     def get(self, name: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         yield self.files[name][start:stop]
 
+    def old_versions(self, folder: str) -> list[Any]:
+        return []
+
     def put(self, source: Path, name: str, moved: Any) -> None:
         raise AssertionError("nothing is sent")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.fuzz import datafiles, documents, objects, recordfiles, remotefiles
+from tests.fuzz import caches, datafiles, documents, notes, objects, recordfiles, remotefiles
 from tests.fuzz.target import Target
 
 TARGETS: Mapping[str, Target] = {
@@ -13,4 +13,6 @@ TARGETS: Mapping[str, Target] = {
     **objects.TARGETS,
     **remotefiles.TARGETS,
     **documents.TARGETS,
+    **notes.TARGETS,
+    **caches.TARGETS,
 }
