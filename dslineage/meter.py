@@ -28,7 +28,7 @@ from dslineage.quality.example import Example
 from dslineage.quality.inside import repository_file
 from dslineage.quality.recording import record_measurement
 from dslineage.versions.catalog import Catalog
-from dslineage.versions.denied import deny_list
+from dslineage.versions.denied import all_denied
 from dslineage.versions.ledger import Ledger
 from dslineage.versions.remote import is_url
 
@@ -126,15 +126,14 @@ class Meter:
         """What the gates say of some versions, and which have examples that were forgotten."""
         result = check_versions(self.catalog, self.config, records, self.time[:10])
         try:
-            denied = deny_list(self.catalog.git.root, self.store)
+            denied, unread = all_denied(self.catalog.git, self.store)
         except IntegrityError as error:
             if error.kind != "missing-key":
                 raise
             unknown = (Returned(name, None, error.message) for name in result.versions)
             return replace(result, returned=tuple(unknown))
-        if denied is None:
-            return result
-        return replace(result, returned=tuple(returned_to(self.store, denied, records)))
+        found = () if denied is None else tuple(returned_to(self.store, denied, records))
+        return replace(result, returned=found, notices=unread)
 
     def waive(
         self, record: DatasetRecord, metric: str, reason: str, until: str, author: str

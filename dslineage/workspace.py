@@ -93,7 +93,7 @@ class Workspace:
         """
         from dslineage.versions.denied import deny_list
 
-        return deny_list(self.root, self.store)
+        return deny_list(self.git, self.store)
 
     @property
     def sides(self) -> Sides:

@@ -92,7 +92,7 @@ class Watch:
         """Hash the data and write the run file."""
         shelf = Shelf(output)
         named, referred = data_of(asked, found)
-        denied = deny_list_for(asked.here)
+        denied = deny_list_for(asked.here, guard)
         data = [hashed(one, guard, denied) for one in named]
         start = start_of(asked, found, data, referred, shelf, guard)
         watch = cls(Recorder.of(output, start), data, found.doubts, shelf, guard)

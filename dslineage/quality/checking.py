@@ -38,12 +38,14 @@ class Returned:
 class CheckResult:
     """What the gates say; `gates` is empty where none is set.
 
-    `returned` are the versions that have forgotten examples, or may have.
+    `returned` are the versions that have forgotten examples, or may have; `notices` say what else
+    is not known of such.
     """
 
     gates: tuple[GateResult, ...]
     versions: tuple[str, ...]
     returned: tuple[Returned, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -66,6 +68,7 @@ class CheckResult:
             "undecided": self.undecided,
             "gates": [gate.to_dict() for gate in self.gates],
             "forgotten": [one.to_dict() for one in self.returned],
+            "notices": list(self.notices),
         }
 
 

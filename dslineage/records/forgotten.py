@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from dslineage.ids import Digest
 from dslineage.members import digest, member
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 FORGOTTEN = ".dslineage/forgotten.json"
 """Where the list is, relative to the repository."""
-FORGOTTEN_SCHEMA = "dslineage.forgotten/1"
+FORGOTTEN_SCHEMA = "dslineage.forgotten/2"
+_ONE_KEY = "dslineage.forgotten/1"
 KEY_BYTES = 32
 EXAMPLE = b"example\0"
 CONVERSATION = b"conversation\0"
@@ -34,56 +36,82 @@ _LONGEST = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """The deny list as git keeps it: the SHA-256 of the key, and keyed hashes of 32 bytes."""
+    """The deny list as git keeps it: keyed hashes of 32 bytes, by the SHA-256 of their key."""
 
-    key: Digest
-    hashes: frozenset[bytes]
+    hashes: Mapping[Digest, frozenset[bytes]]
 
-    def joined(self, hashes: Iterable[bytes]) -> Self:
-        """The list with more hashes."""
-        return type(self)(self.key, self.hashes.union(hashes))
+    def __len__(self) -> int:
+        return sum(map(len, self.hashes.values()))
+
+    def joined(self, other: Forgotten) -> Forgotten:
+        """What is on either list."""
+        keys = {**self.hashes, **other.hashes}
+        return Forgotten({key: self._of(key) | other._of(key) for key in keys})
+
+    def without(self, other: Forgotten) -> Forgotten:
+        """What is on this list and not on another."""
+        left = {key: hashes - other._of(key) for key, hashes in self.hashes.items()}
+        return Forgotten({key: hashes for key, hashes in left.items() if hashes})
+
+    def under(self, keys: Container[Digest]) -> Forgotten:
+        """What is on the list under some keys."""
+        return Forgotten({key: some for key, some in self.hashes.items() if key in keys})
 
     def to_bytes(self) -> bytes:
-        """The list's file: one hash a line, sorted.
+        """The list's file: one hash a line, with its key, sorted.
 
         The list ends with an empty text, so that a hash is added without another line's changing,
-        and git's union of two sides is a list.
+        and git's union of two sides is a list, whatever their keys are.
         """
-        hashes = [*sorted(one.hex() for one in self.hashes), ""]
-        return pretty({"schema": FORGOTTEN_SCHEMA, "key": str(self.key), "hashes": hashes})
+        lines = (f"{key}:{one.hex()}" for key, hashes in self.hashes.items() for one in hashes)
+        return pretty({"schema": FORGOTTEN_SCHEMA, "hashes": [*sorted(lines), ""]})
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = FORGOTTEN) -> Self:
         """Read a list's file; hashes may stand in any order, and more than once.
 
         Raises:
-            IntegrityError: it is no list, of a newer schema, of two keys, or has merge markers.
+            IntegrityError: it is no list, of a newer schema, or has merge markers.
         """
         if len(data) > _LONGEST:
             raise damaged(name, f"it has {len(data):,} bytes")
         if _MARKERS.search(data):
             raise damaged(name, "it has merge markers: keep the hashes of both sides")
-        document = read_document(data, name, FORGOTTEN_SCHEMA)
-        if data.count(b'"key"') > 1:
-            raise damaged(name, "two lists were joined: keep one of them, and forget again")
+        document = read_document(data, name, FORGOTTEN_SCHEMA, _ONE_KEY)
         with understood(name):
-            found = member(document, "hashes", list)
-            return cls(digest(document, "key"), frozenset(map(_hash, filter(None, found))))
+            before = f"{digest(document, 'key')}:" if document["schema"] == _ONE_KEY else ""
+            found: dict[Digest, set[bytes]] = defaultdict(set)
+            for line in filter(None, member(document, "hashes", list)):
+                key, one = _entry(f"{before}{line}")
+                found[key].add(one)
+            return cls({key: frozenset(hashes) for key, hashes in found.items()})
+
+    def _of(self, key: Digest) -> frozenset[bytes]:
+        return self.hashes.get(key, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class DenyList:
-    """What was forgotten: a list, and the key with which its hashes are made."""
+    """What was forgotten: a list, and the keys with which its hashes are made."""
 
-    key: bytes
+    keys: Mapping[Digest, bytes]
     forgotten: Forgotten
+
+    @property
+    def key(self) -> bytes:
+        """The key under which hashes are added: the first of them all."""
+        return self.keys[min(self.keys)]
+
+    def joined(self, other: DenyList) -> DenyList:
+        """What either denies."""
+        return DenyList({**self.keys, **other.keys}, self.forgotten.joined(other.forgotten))
 
     def denies(self, example: bytes, conversation: bytes) -> bool:
         """Whether an example was forgotten, by its digest and that of its conversation."""
-        hashes = self.forgotten.hashes
-        return (
-            keyed_example(self.key, example) in hashes
-            or keyed_conversation(self.key, conversation) in hashes
+        return any(
+            keyed_example(self.keys[key], example) in hashes
+            or keyed_conversation(self.keys[key], conversation) in hashes
+            for key, hashes in self.forgotten.hashes.items()
         )
 
     def examples(self, digests: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -97,9 +125,11 @@ class DenyList:
     def _listed(self, digests: NDArray[np.uint8], kind: bytes) -> NDArray[np.bool_]:
         import numpy as np  # not at the top: hooks only ask whether there is a list
 
-        hashes = self.forgotten.hashes
-        keyed = map(keyed_hash(self.key, kind), map(bytes, digests))
-        return np.fromiter((one in hashes for one in keyed), bool, len(digests))
+        found = np.zeros(len(digests), bool)
+        for key, hashes in self.forgotten.hashes.items():
+            keyed = map(keyed_hash(self.keys[key], kind), map(bytes, digests))
+            found |= np.fromiter((one in hashes for one in keyed), bool, len(digests))
+        return found
 
 
 def keyed_example(key: bytes, example: bytes) -> bytes:
@@ -130,7 +160,9 @@ def keyed_hash(key: bytes, kind: bytes) -> Callable[[bytes], bytes]:
     return keyed
 
 
-def _hash(text: Any) -> bytes:
-    if not isinstance(text, str) or not _HASH.fullmatch(text):
-        raise ValueError(f"{text!r:.100} is no keyed hash")
-    return bytes.fromhex(text)
+def _entry(text: str) -> tuple[Digest, bytes]:
+    """The key and the hash of a line."""
+    key, _, one = text.rpartition(":")
+    if not _HASH.fullmatch(one):
+        raise ValueError(f"{text!r:.200} is no keyed hash")
+    return Digest.parse(key), bytes.fromhex(one)

@@ -61,8 +61,8 @@ def safe_path(path: str) -> str:
     return path
 
 
-def read_document(data: bytes, name: str, schema: str) -> dict[str, Any]:
-    """The JSON object in a record's file.
+def read_document(data: bytes, name: str, schema: str, *older: str) -> dict[str, Any]:
+    """The JSON object in a record's file, of this release's schema or an older one.
 
     Raises:
         IntegrityError: it is none, or has another schema.
@@ -74,7 +74,7 @@ def read_document(data: bytes, name: str, schema: str) -> dict[str, Any]:
     found = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(found, str):
         raise damaged(name, "it has no schema")
-    if found != schema:
+    if found != schema and found not in older:
         why = f"has the schema {found!r:.100}; this release reads {schema!r}"
         raise newer(name, document, why)
     return dict(document)

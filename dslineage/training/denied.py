@@ -1,58 +1,83 @@
-"""What a training must not be given: the deny list of the work tree that it runs in."""
+"""What a training must not be given: what the repository denies that it runs in."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dslineage.errors import BadDataError, DslineageError, Fault, IntegrityError
 from dslineage.ids import Digest
 from dslineage.records import Gap
+from dslineage.records.denylists import denial, others
 from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
-from dslineage.training.surroundings import git_folder
+from dslineage.training.surroundings import ask, commit_of, git_folder
 
 if TYPE_CHECKING:
+    from dslineage.training.guard import Guard
     from dslineage.training.received import Received
 
 OnForgotten = Literal["refuse", "note"]
 """What becomes of a training that is given forgotten examples: it stops, or it has a gap."""
 GAP = "forgotten"
-_REFUSALS = {"forgotten", "missing-key", "other-key"}
+LOOKING = "looking for forgotten examples"
+_REFUSALS = {"forgotten", "git-failed", "missing-key", "other-key"}
 _SHOWN = 10
 
 
 def deny_list_for(
-    folder: Path, listed: Path | None = None, key: Path | None = None
+    folder: Path, guard: Guard, listed: Path | None = None, keys: Path | None = None
 ) -> DenyList | None:
     """What was forgotten, as a training in a folder can know it; None where nothing was.
 
     Args:
         folder: where it runs.
-        listed: the deny list; by default that of the work tree that the folder is in.
-        key: the file with its key; by default the one that the repository has.
+        guard: told which lists of branches could not be applied.
+        listed: the deny list; by default that of the work tree that the folder is in, and what its
+            repository denies besides (`records.denylists`).
+        keys: the file with its key, or a folder of such; by default those that the repository has.
 
     Raises:
-        IntegrityError: the list is damaged, or its key is not here, or is another list's.
+        IntegrityError: the list is damaged, its key is not here, or is another list's, or git
+            cannot say what its branches have.
     """
-    beside = (one / FORGOTTEN for one in (folder, *folder.parents))
-    path = listed or next((one for one in beside if one.is_file()), None)
-    if path is None:
-        return None
-    forgotten = Forgotten.from_bytes(path.read_bytes(), str(path))
-    common = None if key else git_folder(folder)
-    place = key or (common and common / "dslineage" / "keys" / forgotten.key.hex)
-    if place is None or not place.is_file():
-        raise IntegrityError(
-            f"the key of {path} is not here, and nobody can say which examples were forgotten",
-            kind="missing-key",
-            hint="dslineage fetch; or dslineage.watch(…, key=FILE) with a copy of "
-            f".git/dslineage/keys/{forgotten.key.hex}",
-        )
-    secret = place.read_bytes()
-    if Digest.of(secret) != forgotten.key:
-        message = f"{place} is not the key of {path}"
-        raise IntegrityError(message, kind="other-key", hint=f"the file {forgotten.key.hex}")
-    return DenyList(secret, forgotten)
+    top = next((one for one in (folder, *folder.parents) if (one / FORGOTTEN).is_file()), None)
+    path = listed or (top and top / FORGOTTEN)
+    common = git_folder(folder)
+    place = keys or (common and common / "dslineage" / "keys")
+    own = None
+    if path is not None:
+        forgotten = Forgotten.from_bytes(path.read_bytes(), str(path))
+        own = DenyList({key: _needed(key, place, path) for key in forgotten.hashes}, forgotten)
+    if listed is not None or common is None:
+        return own
+    there = others(partial(ask, folder), common, top or folder, commit_of(folder))
+    deny, unread = denial(own, there, partial(_key, place))
+    for why in unread:
+        guard.meet(IntegrityError(why), LOOKING, GAP)
+    return deny
+
+
+def _needed(key: Digest, place: Path | None, path: Path) -> bytes:
+    found = _key(place, key)
+    if found is not None:
+        return found
+    if place is not None and place.is_file():
+        message = f"{place} is not the key of {path}, or not of all of it"
+        raise IntegrityError(message, kind="other-key", hint=f"the file {key.hex}")
+    raise IntegrityError(
+        f"the key of {path} is not here, and nobody can say which examples were forgotten",
+        kind="missing-key",
+        hint="dslineage fetch; or dslineage.watch(…, key=FILE) with a copy of "
+        f".git/dslineage/keys/{key.hex}",
+    )
+
+
+def _key(place: Path | None, key: Digest) -> bytes | None:
+    """A key, from a file or a folder of keys."""
+    path = place / key.hex if place and place.is_dir() else place
+    found = path.read_bytes() if path and path.is_file() else b""
+    return found if Digest.of(found) == key else None
 
 
 def refuse_forgotten(received: Received, what: str) -> None:

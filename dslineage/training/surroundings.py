@@ -7,12 +7,13 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from dslineage.codeof import CHANGES, public_url
+from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.records import Code, Gap
 
@@ -25,7 +26,7 @@ def code_of(folder: Path, script: str | None = None) -> tuple[Code | None, tuple
 
     git is asked where it is there; where it is not, or knows nothing, that is a gap.
     """
-    commit = _git(folder, "rev-parse", "--verify", "HEAD")
+    commit = commit_of(folder)
     if commit is None:
         found = Code(script=script) if script else None
         why = "the training folder is in no git repository with a commit"
@@ -39,13 +40,32 @@ def code_of(folder: Path, script: str | None = None) -> tuple[Code | None, tuple
     )
     return (
         Code(
-            commit=commit.decode().strip(),
+            commit=commit,
             dirty=Digest.of(changes) if changes else None,
             repository=public_url(remote.decode().strip()) if remote else None,
             script=script,
         ),
         gaps,
     )
+
+
+def commit_of(folder: Path) -> str | None:
+    """The commit of the work tree that a folder is in, where git is there and knows one."""
+    found = _git(folder, "rev-parse", "--verify", "HEAD")
+    return None if found is None else found.decode().strip()
+
+
+def ask(folder: Path, arguments: Sequence[str], stdin: bytes | None = None) -> bytes:
+    """What git answers in a folder.
+
+    Raises:
+        IntegrityError: it fails.
+    """
+    found = _git(folder, *arguments, stdin=stdin)
+    if found is None:
+        message = f"git {arguments[0]} fails in {folder}, and nobody knows what its branches have"
+        raise IntegrityError(message, kind="git-failed", hint="git status")
+    return found
 
 
 def git_folder(folder: Path) -> Path | None:
@@ -92,11 +112,16 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def _git(folder: Path, *arguments: str) -> bytes | None:
+def _git(folder: Path, *arguments: str, stdin: bytes | None = None) -> bytes | None:
     """What git says, or None where it is not there, refuses or takes too long."""
     try:
         done = subprocess.run(
-            [*_GIT, *arguments], cwd=folder, capture_output=True, timeout=_GIT_SECONDS, check=False
+            [*_GIT, *arguments],
+            cwd=folder,
+            input=stdin or b"",
+            capture_output=True,
+            timeout=_GIT_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -13,6 +13,7 @@ from dslineage.records.forgotten import DenyList
 from dslineage.records.run import Role
 from dslineage.training.denied import (
     GAP,
+    LOOKING,
     OnForgotten,
     deny_list_for,
     forgotten_gap,
@@ -122,8 +123,8 @@ def watch(
         forgotten: what becomes of a data set with examples that were forgotten, or where nobody can
             say so: it is refused, or (`note`) the run has a gap.
         deny_list: the file that says what was forgotten; by default the one of the work tree that
-            this process runs in.
-        key: the file with its key; by default the one that the repository has.
+            this process runs in, and those of its branches.
+        key: the file with its key, or a folder of such; by default those that the repository has.
 
     Returns:
         The same object.
@@ -154,10 +155,10 @@ def _denied(
     """What was forgotten; where that cannot be known and is only to be noted, that is a gap."""
     try:
         return deny_list_for(
-            Path.cwd(), Path(listed) if listed else None, Path(key) if key else None
+            Path.cwd(), guard, Path(listed) if listed else None, Path(key) if key else None
         )
     except IntegrityError as error:
         if forgotten == "refuse" or guard.strict:
             raise
-        guard.meet(error, "looking for forgotten examples", GAP)
+        guard.meet(error, LOOKING, GAP)
         return None

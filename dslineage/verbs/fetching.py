@@ -18,7 +18,7 @@ from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.result import FetchResult
 from dslineage.verbs.checkouts import checkout
 from dslineage.verbs.comparing import diff
-from dslineage.versions.denied import key_name
+from dslineage.versions.denied import key_names
 from dslineage.versions.opening import open_version
 
 if TYPE_CHECKING:
@@ -59,16 +59,19 @@ def fetch(
         reading = partial(_read_all, versions)
     elif texts == "changed":
         reading = partial(_read_changed, work, refs, options)
+    mine, others = key_names(work.git)
     found = fetched(
         work.store,
         remote,
         versions,
         report,
         again=f"dslineage {verb} --remote {remote.name}",
-        others=key_name(work.root),
+        others=(*mine, *others),
         texts=texts,
         reading=reading,
     )
+    lacking = tuple(one for one in found.lacking if one.name not in others)
+    found = replace(found, lacking=lacking)
     return FetchResult(remote.name, remote.url, len(versions), found)
 
 

@@ -13,7 +13,6 @@ from dslineage.elsewhere.seeker import written_forms
 from dslineage.elsewhere.wanted import DISTINCTIVE, KnownFile, Wanted
 from dslineage.errors import (
     IntegrityError,
-    LockedError,
     NotFoundError,
     UsageError,
 )
@@ -39,7 +38,7 @@ from dslineage.store.cutting import cutting
 from dslineage.store.files import sweep, write_file
 from dslineage.verbs.remotes import settings_of
 from dslineage.versions.collecting import alone
-from dslineage.versions.denied import DenyList, read_forgotten
+from dslineage.versions.denied import DenyList, read_forgotten, with_keys
 from dslineage.versions.denying import cached_rows
 from dslineage.versions.erasing import Erased, erase
 from dslineage.versions.publishing import recover_locked
@@ -82,9 +81,7 @@ def forget(
     meant, found = before, Named(frozenset(), frozenset(), frozenset())
     if asked.digits:
         found = named(work.store, asked)
-        meant = replace(
-            before, forgotten=replace(before.forgotten, hashes=_keyed(before, found, query))
-        )
+        meant = replace(before, forgotten=_keyed(before, found, query))
     plan = _planned(work, meant)
     examples, wanted = tuple(_examples(plan, found)), _wanted(plan, found, query)
     versions, affected = plan.versions, plan.affected if case else {}
@@ -92,7 +89,7 @@ def forget(
     if case is not None:
         subjects_of(registry, work.store, case, affected)
     if delete:
-        deny = replace(before, forgotten=before.forgotten.joined(meant.forgotten.hashes))
+        deny = before.joined(meant)
         every = wanted if deny == meant else _wanted(_planned(work, deny), found, query)
         erased = _erased(work, deny, _cut(every))
         plan = _planned(work, deny)
@@ -130,15 +127,15 @@ def _examples(plan: Plan, found: Named) -> Iterator[ForgottenExample]:
 
 def _new_list() -> DenyList:
     key = secrets.token_bytes(KEY_BYTES)
-    return DenyList(key, Forgotten(Digest.of(key), frozenset()))
+    return DenyList({Digest.of(key): key}, Forgotten({}))
 
 
-def _keyed(deny: DenyList, found: Named, query: ForgetQuery) -> frozenset[bytes]:
+def _keyed(deny: DenyList, found: Named, query: ForgetQuery) -> Forgotten:
     """The hashes that deny some examples and, but with `only`, their conversations."""
-    examples = {keyed_example(deny.key, one) for one in found.examples}
-    if query.only:
-        return frozenset(examples)
-    return frozenset(examples | {keyed_conversation(deny.key, one) for one in found.conversations})
+    hashes = {keyed_example(deny.key, one) for one in found.examples}
+    if not query.only:
+        hashes.update(keyed_conversation(deny.key, one) for one in found.conversations)
+    return Forgotten({Digest.of(deny.key): frozenset(hashes)})
 
 
 def _planned(work: Workspace, deny: DenyList) -> Plan:
@@ -194,22 +191,15 @@ def _erased(work: Workspace, deny: DenyList, cut: Cut) -> Erased:
 
 
 def _with_others(work: Workspace, deny: DenyList) -> DenyList:
-    """A deny list with what another process put on it since it was read.
-
-    Raises:
-        LockedError: that has another key.
-    """
+    """A deny list with what another process put on it since it was read."""
     now = read_forgotten(work.root)
-    if now is not None and now.key != deny.forgotten.key:
-        raise LockedError(
-            "another process began to forget at the same time", hint="run the same command again"
-        )
-    return replace(deny, forgotten=deny.forgotten.joined(now.hashes)) if now else deny
+    return deny if now is None else deny.joined(with_keys(now, work.store))
 
 
 def _deny(work: Workspace, deny: DenyList) -> None:
-    """Write the deny list, its key first, and stage it."""
-    work.store.put_key(deny.key)
+    """Write the deny list, its keys first, and stage it."""
+    for key in deny.forgotten.hashes:
+        work.store.put_key(deny.keys[key])
     attributes = work.root / _ATTRIBUTES
     before = attributes.read_bytes() if attributes.is_file() else b""
     for name, data in (

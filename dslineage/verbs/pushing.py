@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dslineage.remotes.claims import Claim, Need, clone_id
@@ -16,7 +17,7 @@ from dslineage.remotes.result import PushResult, RemoteStatus, VersionHeld
 from dslineage.remotes.sending import send
 from dslineage.store.closure import Closure
 from dslineage.store.inventory import Inventory
-from dslineage.versions.denied import key_name
+from dslineage.versions.denied import key_names
 from dslineage.versions.denying import refuse_kept
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ def push(
     """Send what versions need and a remote has not; see `Remotes.push`."""
     store = work.store
     store.prepare()
-    refuse_kept(work.root, store)
+    refuse_kept(work.git, store)
     again = f"dslineage push --remote {remote.name}"
     with explained(remote.name, lambda: "nothing was sent", again):
         planned = _planned(work, remote, versions, as_here=reread)
-    beside = frozenset(name for name in key_name(work.root) if (store.root / name).exists())
+    keys = chain.from_iterable(key_names(work.git))
+    beside = frozenset(name for name in keys if (store.root / name).exists())
     needs = {
         version.record.id: Need(one.need.title, one.need.keys | beside)
         for version, one in planned

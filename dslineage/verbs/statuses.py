@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dslineage.dvcfiles.beside import differing
 from dslineage.records.forgotten import FORGOTTEN
 from dslineage.results import DatasetStatus, StatusResult
+from dslineage.versions.denied import listed_elsewhere
 from dslineage.versions.worktree import HashCache, state_of
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ def status_of(catalog: Catalog) -> StatusResult:
 
 def _forgotten(catalog: Catalog, objects: Path) -> tuple[str, ...]:
     """What is to be said of forgotten examples; most repositories have none, and load nothing."""
-    if not (catalog.git.root / FORGOTTEN).exists():
+    git = catalog.git
+    if not (git.root / FORGOTTEN).exists() and not any(listed_elsewhere(git)):
         return ()
     from dslineage.store.store import Store
     from dslineage.versions.denying import forgotten_notices
 
-    return forgotten_notices(catalog.git.root, Store(objects))
+    return forgotten_notices(git, Store(objects))
 
 
 def _is_here(record: DatasetRecord, objects: Path) -> bool:

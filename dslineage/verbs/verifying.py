@@ -50,7 +50,7 @@ def verify(
         kept,
         records=checked.count,
         problems=(*checked.problems, *kept.problems),
-        notices=(*checked.notices, *forgotten_notices(work.root, work.store, counted=True)),
+        notices=(*checked.notices, *forgotten_notices(work.git, work.store, counted=True)),
     )
 
 

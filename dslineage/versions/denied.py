@@ -1,24 +1,36 @@
-"""Whether examples were forgotten: the deny list of a work tree, with its key."""
+"""What a repository denies: its deny lists, with their keys."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from dslineage.errors import IntegrityError
+from dslineage.records.denylists import Denial, Listed, denial, others
 from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
 from dslineage.store.framed import FETCH
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from dslineage.ids import Digest
     from dslineage.store.store import Store
+    from dslineage.versions.git import Git
 
-__all__ = ["DenyList", "deny_list", "key_name", "read_forgotten", "read_key", "with_key"]
+__all__ = [
+    "DenyList",
+    "all_denied",
+    "deny_list",
+    "key_names",
+    "listed_elsewhere",
+    "read_forgotten",
+    "with_keys",
+]
 
 
 def read_forgotten(root: Path) -> Forgotten | None:
-    """The deny list of a work tree, or None where nothing was forgotten.
+    """The deny list in a work tree, or None where it has none.
 
     Raises:
         IntegrityError: it is damaged, or a link.
@@ -31,42 +43,63 @@ def read_forgotten(root: Path) -> Forgotten | None:
     return Forgotten.from_bytes(data)
 
 
-def deny_list(root: Path, store: Store) -> DenyList | None:
-    """The deny list of a work tree with its key, or None where nothing was forgotten.
+def deny_list(git: Git, store: Store) -> DenyList | None:
+    """What is denied in a work tree, or None where nothing was forgotten; see `all_denied`."""
+    return all_denied(git, store).deny
+
+
+def all_denied(git: Git, store: Store, *, head: str | None = None) -> Denial:
+    """What is denied in a work tree: by its list, and those of branches that it does not contain.
+
+    Args:
+        git: the work tree.
+        store: where the keys are.
+        head: the commit that counts as what it contains; by default the one that is checked out.
 
     Raises:
-        IntegrityError: the list or the key is damaged, or the key is not here.
+        IntegrityError: the list of the work tree or a key is damaged, or its key is not here.
     """
-    forgotten = read_forgotten(root)
-    return None if forgotten is None else with_key(forgotten, store)
+    forgotten = read_forgotten(git.root)
+    own = None if forgotten is None else with_keys(forgotten, store)
+    return denial(own, listed_elsewhere(git, head), store.key)
 
 
-def with_key(forgotten: Forgotten, store: Store) -> DenyList:
-    """A deny list with its key.
+def listed_elsewhere(git: Git, head: str | None = None) -> Iterator[Listed]:
+    """The deny lists of branches that a commit, by default HEAD, does not contain, and the like."""
+
+    def ask(arguments: Sequence[str], stdin: bytes | None) -> bytes:
+        return git.ask(arguments, stdin=stdin)
+
+    return others(ask, git.common_dir, git.root, head or git.head())
+
+
+def with_keys(forgotten: Forgotten, store: Store) -> DenyList:
+    """A deny list with its keys.
 
     Raises:
-        IntegrityError: the key is not here, or damaged.
+        IntegrityError: one is not here, or damaged.
     """
-    return DenyList(read_key(store, forgotten), forgotten)
+    return DenyList({key: _read_key(store, key) for key in forgotten.hashes}, forgotten)
 
 
-def key_name(root: Path) -> tuple[str, ...]:
-    """The name of the object that is the key of a work tree's deny list; none without a list."""
-    forgotten = read_forgotten(root)
-    return () if forgotten is None else (f"keys/{forgotten.key.hex}",)
+def key_names(git: Git) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the objects that are keys: of a work tree's list, and of others."""
+    own = read_forgotten(git.root)
+    mine = {} if own is None else own.hashes
+    there = {key for one in listed_elsewhere(git) if one.forgotten for key in one.forgotten.hashes}
+    return _named(mine), _named(there.difference(mine))
 
 
-def read_key(store: Store, forgotten: Forgotten) -> bytes:
-    """The key of a deny list.
+def _named(keys: Iterable[Digest]) -> tuple[str, ...]:
+    return tuple(sorted(f"keys/{key.hex}" for key in keys))
 
-    Raises:
-        IntegrityError: it is not here, or damaged.
-    """
-    key = store.key(forgotten.key)
-    if key is None:
+
+def _read_key(store: Store, key: Digest) -> bytes:
+    found = store.key(key)
+    if found is None:
         raise IntegrityError(
             f"the key of {FORGOTTEN} is not here, and nobody can say which examples were forgotten",
             kind="missing-key",
             hint=FETCH,
         )
-    return key
+    return found

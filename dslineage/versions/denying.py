@@ -13,26 +13,29 @@ from dslineage.errors import IntegrityError, ResourceError
 from dslineage.ids import Digest
 from dslineage.members import mapping
 from dslineage.store.files import write_file
-from dslineage.versions.denied import DenyList, deny_list
+from dslineage.versions.denied import DenyList, all_denied, deny_list
 from dslineage.versions.kept import DeniedRows, are_rows
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
+    from dslineage.versions.git import Git
 
 APPLY = "dslineage forget --delete"
 
 
-def forgotten_notices(root: Path, store: Store, *, counted: bool = False) -> tuple[str, ...]:
-    """How far a work tree's deny list is not followed here; nothing, if there is none.
+def forgotten_notices(git: Git, store: Store, *, counted: bool = False) -> tuple[str, ...]:
+    """How far what is denied in a work tree is still kept here; nothing, if nothing is denied.
 
     Writes nothing but the cache. With `counted`, it is told, too, how much is forgotten.
     """
     try:
-        deny = deny_list(root, store)
+        deny, unread = all_denied(git, store)
     except IntegrityError as error:
         return (f"{error.message}: {error.hint}" if error.hint else error.message,)
-    if deny is None:
-        return ()
+    return (*unread, *(_kept_notices(store, deny, counted=counted) if deny else ()))
+
+
+def _kept_notices(store: Store, deny: DenyList, *, counted: bool) -> tuple[str, ...]:
     try:
         denied = cached_rows(store, deny)
         kept = denied.kept()
@@ -46,13 +49,13 @@ def forgotten_notices(root: Path, store: Store, *, counted: bool = False) -> tup
     return (what,) if gone and counted else ()
 
 
-def refuse_kept(root: Path, store: Store) -> None:
+def refuse_kept(git: Git, store: Store) -> None:
     """Refuse to give objects away while they have bytes of what was forgotten.
 
     Raises:
         IntegrityError: they have, or nobody can say: a pack is damaged, or the key not here.
     """
-    deny = deny_list(root, store)
+    deny = deny_list(git, store)
     kept = cached_rows(store, deny).kept() if deny else ()
     if kept:
         raise IntegrityError(f"{_still(kept)}; nothing was sent", kind="kept", hint=APPLY)
@@ -67,7 +70,7 @@ def cached_rows(store: Store, deny: DenyList) -> DeniedRows:
     """The rows of a store that are denied; a pack that was looked through once is not again."""
     path = store.root / "cache" / "denied.json"
     denied = DeniedRows.of(store, deny)
-    stamp = Digest.of(deny.key + deny.forgotten.to_bytes()).hex
+    stamp = Digest.of(deny.forgotten.to_bytes()).hex
     known = _read(path, stamp)
     found = {}
     for name in store.pack_names():

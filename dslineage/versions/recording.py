@@ -26,7 +26,7 @@ from dslineage.store.staging import (
 from dslineage.store.view import view_id
 from dslineage.versions.catalog import Catalog, PointerFile
 from dslineage.versions.current import current_version, draft_of, same_as
-from dslineage.versions.denied import deny_list
+from dslineage.versions.denied import all_denied
 from dslineage.versions.git import Git
 from dslineage.versions.ingest import Ingested, Inherited, ingest
 from dslineage.versions.media import MediaFiles, media_cache, unread_notices
@@ -224,7 +224,8 @@ def _ingest(
     if files.base:
         root = staged.temporary_folder / "remote"
         fetch(files.base, files.names, root, report)
-    return ingest(
+    denied, unread = all_denied(git, staged)
+    ingested = ingest(
         staged,
         root,
         files.names,
@@ -233,8 +234,9 @@ def _ingest(
         report=report,
         here=Path(files.past) if files.past else here,
         base=files.base,
-        denied=deny_list(git.root, staged),
+        denied=denied,
     )
+    return replace(ingested, notices=(*ingested.notices, *unread))
 
 
 def _folder(git: Git, files: DataFiles) -> Path:

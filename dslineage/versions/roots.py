@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from dslineage.errors import DslineageError, IntegrityError
+from dslineage.gitblobs import asked, contents
 from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
 from dslineage.records.forgotten import FORGOTTEN
 from dslineage.store.files import resource_errors
@@ -228,18 +229,14 @@ def _read(git: Git, blobs: dict[str, str]) -> Iterator[Document]:
     """
     left = iter(blobs.items())
     while some := list(islice(left, _AT_ONCE)):
-        answer = git.ask(["cat-file", "--batch"], stdin="".join(f"{b}\n" for b, _ in some).encode())
-        place = 0
-        for blob, path in some:
-            end = answer.index(b"\n", place)
-            facts = answer[place:end].decode().split(" ")
-            if len(facts) != 3:
+        names = [blob for blob, _ in some]
+        answer = git.ask(["cat-file", "--batch"], stdin=asked(names))
+        for (blob, path), data in zip(some, contents(answer, names), strict=True):
+            if data is None:
                 raise IntegrityError(
                     f"git cannot read {path} ({blob})", kind="missing-object", hint="git fsck"
                 )
-            place = end + 1 + int(facts[2])
-            yield Document(path, answer[end + 1 : place])
-            place += 1
+            yield Document(path, data)
 
 
 def _on_disk(tree: Git) -> Iterator[Document]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dslineage.config import FILE_NAME, Config, config_of
 from dslineage.errors import IntegrityError
+from dslineage.gitblobs import asked, contents
 from dslineage.records import POINTER_SUFFIX, Pointer
 from dslineage.versions.catalog import BrokenPointer, PointerFile
 from dslineage.versions.git import Git
@@ -113,18 +114,13 @@ def blobs(git: Git, ids: Sequence[str]) -> Iterator[bytes]:
     """
     if not ids:
         return
-    answer = git.ask(["cat-file", "--batch"], stdin="".join(f"{id_}\n" for id_ in ids).encode())
-    start = 0
-    for id_ in ids:
-        head_end = answer.index(b"\n", start)
-        words = answer[start:head_end].split()
-        if len(words) != 3:
+    answer = git.ask(["cat-file", "--batch"], stdin=asked(ids))
+    for id_, data in zip(ids, contents(answer, ids), strict=True):
+        if data is None:
             raise IntegrityError(
                 f"git has not got the object {id_}", kind="missing-object", hint="git fsck"
             )
-        end = head_end + 1 + int(words[2])
-        yield answer[head_end + 1 : end]
-        start = end + 1
+        yield data
 
 
 def _listed(listing: bytes) -> Iterator[tuple[str, tuple[bytes, str, str]]]:

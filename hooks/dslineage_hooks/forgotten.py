@@ -5,12 +5,15 @@ from __future__ import annotations
 import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from dslineage.errors import BadDataError, DslineageError, IntegrityError
+from dslineage.records.denylists import denial
 from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
 from dslineage.versions.catalog import PointerFile
+from dslineage.versions.denied import listed_elsewhere, with_keys
 from dslineage.versions.filenames import is_data
 from dslineage.versions.tree import Changed, Tree, blobs
 from dslineage_hooks.agreement import add_command, record_of
@@ -34,21 +37,15 @@ def check_forgotten(tree: Tree, changes: Sequence[Changed], base: str = "") -> I
     touched = {change.path: change for change in changes}
     if FORGOTTEN in touched:
         yield from _shortened(tree, touched[FORGOTTEN])
-    if lists := _lists(tree, base):
-        pointers = [file for file in tree.whole_pointers() if file.path in touched]
-        yield from _judged(tree, lists, pointers, list(_loose(tree, changes)))
+    pointers = [file for file in tree.whole_pointers() if file.path in touched]
+    yield from _judged(tree, (base, tree.commit), pointers, list(_loose(tree, changes)))
 
 
-def forgotten_files(tree: Tree, changes: Sequence[Changed], base: str) -> Iterator[Finding]:
-    """The forgotten examples in files that changes bring, data sets aside."""
-    if lists := _lists(tree, base):
-        yield from _judged(tree, lists, [], list(_loose(tree, changes)))
-
-
-def _lists(tree: Tree, base: str) -> list[str]:
-    """The blobs of the deny lists that hold."""
-    trees = [tree, *([Tree(tree.git, base)] if base else [])]
-    return list(dict.fromkeys(one.blobs[FORGOTTEN] for one in trees if FORGOTTEN in one.blobs))
+def forgotten_files(
+    tree: Tree, changes: Sequence[Changed], base: str, tip: str
+) -> Iterator[Finding]:
+    """The forgotten examples in files that changes bring on the way to a tip, data sets aside."""
+    yield from _judged(tree, (base, tip), [], list(_loose(tree, changes)))
 
 
 def _loose(tree: Tree, changes: Sequence[Changed]) -> Iterator[Changed]:
@@ -58,28 +55,35 @@ def _loose(tree: Tree, changes: Sequence[Changed]) -> Iterator[Changed]:
 
 
 def _judged(
-    tree: Tree, lists: Sequence[str], pointers: Sequence[PointerFile], files: Sequence[Changed]
+    tree: Tree, ends: tuple[str, str], pointers: Sequence[PointerFile], files: Sequence[Changed]
 ) -> Iterator[Finding]:
     if not (pointers or files):
         return
+    base, tip = ends
     from dslineage.store.store import Store
-    from dslineage.versions.denied import with_key
 
     store = Store(tree.git.common_dir / "dslineage")
     try:
-        each = [Forgotten.from_bytes(data) for data in blobs(tree.git, lists)]
-        joined = {one.key: one for one in each}
-        for one in each:
-            joined[one.key] = joined[one.key].joined(one.hashes)
-        denied = [with_key(one, store) for one in joined.values()]
+        own = with_keys(_list_of(tree, base), store)
+        denied, unread = denial(own, listed_elsewhere(tree.git, tip or None), store.key)
     except IntegrityError as error:
         yield Finding.of(error, FORGOTTEN)
         return
-    for one_list in denied:
-        for file in pointers:
-            yield from _in_version(tree, store, one_list, file)
-        for change in files:
-            yield from _in_file(tree, store, one_list, change)
+    for why in unread:
+        yield Finding(UNKNOWN, FORGOTTEN, why, "dslineage fetch", blocks=False)
+    if denied is None:
+        return
+    for file in pointers:
+        yield from _in_version(tree, store, denied, file)
+    for change in files:
+        yield from _in_file(tree, store, denied, change)
+
+
+def _list_of(tree: Tree, base: str) -> Forgotten:
+    """The deny list of a state of the repository, with that of the commit that it is to go into."""
+    trees = [tree, *([Tree(tree.git, base)] if base else [])]
+    ids = list(dict.fromkeys(one.blobs[FORGOTTEN] for one in trees if FORGOTTEN in one.blobs))
+    return reduce(Forgotten.joined, map(Forgotten.from_bytes, blobs(tree.git, ids)), Forgotten({}))
 
 
 def _shortened(tree: Tree, change: Changed) -> Iterator[Finding]:
@@ -89,14 +93,13 @@ def _shortened(tree: Tree, change: Changed) -> Iterator[Finding]:
     back = f"git checkout HEAD -- {shlex.quote(FORGOTTEN)}"
     try:
         before, after = (
-            Forgotten.from_bytes(next(blobs(tree.git, [blob]))) if blob else None
+            Forgotten.from_bytes(next(blobs(tree.git, [blob]))) if blob else Forgotten({})
             for blob in (change.before, change.after)
         )
     except IntegrityError as error:
         yield Finding.of(error, FORGOTTEN)
         return
-    kept = after.hashes if after and before and after.key == before.key else frozenset()
-    lost = len(before.hashes - kept) if before else 0
+    lost = len(before.without(after))
     if lost:
         said = f"{FORGOTTEN} has {lost:,} hashes less: what was forgotten could come back"
         yield Finding("forgotten-dropped", FORGOTTEN, said, back)

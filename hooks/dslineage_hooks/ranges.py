@@ -73,7 +73,7 @@ def faults_between(git: Git, before: str, commit: str, today: str) -> tuple[Find
     known = {(finding.kind, finding.path) for finding in found}
     for one, changes in each_commit(git, before, commit):
         there = Tree(git, one)
-        for finding in (*strays(there, changes), *forgotten_files(there, changes, before)):
+        for finding in (*strays(there, changes), *forgotten_files(there, changes, before, commit)):
             if (finding.kind, finding.path) not in known:
                 found.append(_in_history(finding, one))
     return tuple(found)

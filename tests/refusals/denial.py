@@ -38,7 +38,7 @@ def listed(*examples: Mapping[str, Any]) -> Forgotten:
         said = encode(detect([dict(example)]).adapter.conversation(example))
         hashes.add(keyed_example(KEY, hashlib.sha256(canonical_bytes(example)).digest()))
         hashes.add(keyed_conversation(KEY, hashlib.sha256(said).digest()))
-    return Forgotten(Digest.of(KEY), frozenset(hashes))
+    return Forgotten({Digest.of(KEY): frozenset(hashes)})
 
 
 def deny(root: Path, *examples: Mapping[str, Any]) -> None:

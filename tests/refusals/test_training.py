@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dslineage.errors import BadDataError, IntegrityError
+from dslineage.ids import Digest
 from dslineage.launching.asked import Launch
 from dslineage.launching.launch import launch
 from dslineage.records.forgotten import FORGOTTEN, DenyList
@@ -120,7 +121,7 @@ def test_just_what_shows_a_model_the_same_is_recognised(
         dict(sorted(chat(number, note).items(), reverse=backwards))
         for number, note, backwards in said
     ]
-    denied = DenyList(KEY, listed(*(chat(number, 0) for number in gone)))
+    denied = DenyList({Digest.of(KEY): KEY}, listed(*(chat(number, 0) for number in gone)))
 
     found = receive([*rows, chat(9, 0)], denied).forgotten
     assert [row for row, _ in found] == [

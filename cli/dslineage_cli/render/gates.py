@@ -31,6 +31,8 @@ def checked(result: CheckResult, into: Page) -> Page:
         else:
             said = f"has {counted(one.examples, 'example')} that must not come back"
             into.wrap(red(padded("forgotten", _VERDICT)), f"{one.version}  {said}")
+    for notice in result.notices:
+        into.wrap(yellow("note: "), notice, hanging=6)
     if not result.gates:
         into.add("no gate is set" if result.versions else "there is no version yet")
         into.wrap(dim("gates stand in dslineage.toml, see docs/gates.md"), indent=2)

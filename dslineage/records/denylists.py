@@ -1,0 +1,136 @@
+"""What a repository denies: the deny list of a work tree, and those that its branches have.
+
+A branch from before an example was forgotten has no list, or a shorter one. So the lists at the
+tips of all branches count that HEAD does not contain yet, of this clone and of those it fetched
+from, and the lists of other work trees. Of branches that HEAD contains, its own list is the later
+word, so that an example can be let back. Tags are states of the past, and have no say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from dslineage.errors import IntegrityError
+from dslineage.gitblobs import asked, contents
+from dslineage.ids import Digest
+from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
+
+Ask = Callable[[Sequence[str], bytes | None], bytes]
+"""Runs git with some arguments and an input in a work tree; what it answers."""
+_MOST_BYTES = 64 << 20
+_BRANCHES = ("refs/heads", "refs/remotes")
+
+
+class Listed(NamedTuple):
+    """A deny list in a repository: where it is, and what is on it or why that is not known."""
+
+    where: str
+    forgotten: Forgotten | None
+    why: str = ""
+
+
+class Denial(NamedTuple):
+    """What is denied, None for nothing, and what is said of lists that could not be applied."""
+
+    deny: DenyList | None
+    unread: tuple[str, ...] = ()
+
+
+def denial(
+    own: DenyList | None, others: Iterable[Listed], key_of: Callable[[Digest], bytes | None]
+) -> Denial:
+    """What a repository denies.
+
+    A list of a branch that is damaged, or whose key is not here, stops no work elsewhere: whoever
+    can push could make one.
+
+    Args:
+        own: the list of the work tree.
+        others: those of its branches and other work trees.
+        key_of: gives a key by its digest, None where it is not here.
+    """
+    deny = own or DenyList({}, Forgotten({}))
+    unread = []
+    for one in others:
+        if one.forgotten is None:
+            unread.append(f"what was forgotten in {one.where} is not known: {one.why}")
+            continue
+        found = {key: key_of(key) for key in one.forgotten.hashes}
+        keys = {key: secret for key, secret in found.items() if secret is not None}
+        deny = deny.joined(DenyList(keys, one.forgotten.under(keys)))
+        if len(keys) < len(found):
+            unread.append(
+                f"what was forgotten in {one.where} is not known: its key is not here; "
+                "dslineage fetch"
+            )
+    return Denial(deny if deny.forgotten else None, tuple(unread))
+
+
+def others(ask: Ask, common: Path, root: Path, head: str | None) -> Iterator[Listed]:
+    """The deny lists of a repository besides that of a work tree.
+
+    Where no branch has one, git is asked twice, and nothing is read.
+
+    Args:
+        ask: runs git in the work tree.
+        common: the folder that all work trees share.
+        root: the top of the work tree.
+        head: the commit that it is at; None before the first.
+    """
+    yield from _in_work_trees(ask, common, root)
+    tips = _tips(ask)
+    check = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
+    found = ask(check, asked(f"{tip}:{FORGOTTEN}" for tip in tips)).decode().splitlines()
+    lists = {tip: line.split() for tip, line in zip(tips, found, strict=True) if " blob " in line}
+    if lists and head is not None:
+        ahead = _tips(ask, f"--no-merged={head}")
+        lists = {tip: facts for tip, facts in lists.items() if tip in ahead}
+    places: dict[str, tuple[str, int]] = {}
+    for tip, (blob, _, size) in lists.items():
+        places.setdefault(blob, (tips[tip], int(size)))
+    yield from _in_blobs(ask, places)
+
+
+def _tips(ask: Ask, *which: str) -> dict[str, str]:
+    """The commits at the tips of branches, and the name of a branch that each is the tip of."""
+    answer = ask(["for-each-ref", "--format=%(objectname) %(refname)", *which, *_BRANCHES], None)
+    lines = (line.split(" ", 1) for line in answer.decode(errors="surrogateescape").splitlines())
+    return {tip: name.split("/", 2)[2] for tip, name in lines}
+
+
+def _in_blobs(ask: Ask, places: Mapping[str, tuple[str, int]]) -> Iterator[Listed]:
+    """The lists in some of git's objects: where each is, and of how many bytes."""
+    room = _MOST_BYTES
+    wheres = {}
+    for blob, (where, size) in places.items():
+        if size > room:
+            yield Listed(where, None, f"it has {size:,} bytes")
+            continue
+        room -= size
+        wheres[blob] = where
+    if wheres:
+        answer = ask(["cat-file", "--batch"], asked(wheres))
+        for where, data in zip(wheres.values(), contents(answer, wheres), strict=True):
+            yield _listed(where, data or b"")
+
+
+def _in_work_trees(ask: Ask, common: Path, root: Path) -> Iterator[Listed]:
+    """The lists in the files of other work trees."""
+    if not (common / "worktrees").is_dir():
+        return
+    listing = ask(["worktree", "list", "--porcelain"], None).decode(errors="surrogateescape")
+    for line in listing.splitlines():
+        if line.startswith("worktree ") and Path(line[9:]).resolve() != root.resolve():
+            path = Path(line[9:]) / FORGOTTEN
+            if path.is_file() and not path.is_symlink():
+                large = path.stat().st_size > _MOST_BYTES
+                yield _listed(str(path), b"" if large else path.read_bytes())
+
+
+def _listed(where: str, data: bytes) -> Listed:
+    try:
+        return Listed(where, Forgotten.from_bytes(data))
+    except IntegrityError as error:
+        return Listed(where, None, error.message)
