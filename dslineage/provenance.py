@@ -55,6 +55,13 @@ class Provenance:
 
         return Registry(self.work.catalog, self.report)
 
+    def _settled(self) -> Workspace:
+        """The workspace, for what writes: what a killed command left is finished or undone."""
+        from dslineage.versions.publishing import recover
+
+        recover(self.work.git, self.work.store)
+        return self.work
+
     def node(self, ref: str, graph: Graph | None = None) -> Node:
         """The node that a reference names; see `Registry.find`."""
         from dslineage.lineage.node import node_of
@@ -205,7 +212,8 @@ class Provenance:
         from dslineage.recall.filing import Filing
         from dslineage.recall.recalling import RecallQuery, recall
 
-        work = self.work
+        filing = filing or Filing()
+        work = self._settled() if filing.as_ or filing.decisions else self.work
         query = RecallQuery(
             None if hashes is None else work.here / hashes,
             where,
@@ -213,7 +221,6 @@ class Provenance:
             text,
             name,
         )
-        filing = filing or Filing()
         return recall(self.registry, work.store, query, filing, work.stamp(""), infer=infer)
 
     def _source(self, ref: str) -> str:
@@ -240,7 +247,7 @@ class Provenance:
         """
         from dslineage.verbs.mixing import add
 
-        return add(self.work, path, message)
+        return add(self._settled(), path, message)
 
     def mixture(self, ref: str) -> MixtureShown:
         """What a mixture comes to: the file of one, or a recorded one."""
@@ -291,7 +298,7 @@ class Provenance:
         """
         from dslineage.verbs.mixing import build
 
-        return build(self.work, ref, output, examples, message, self.report, measure=measure)
+        return build(self._settled(), ref, output, examples, message, self.report, measure=measure)
 
     def import_stages(self, path: Path | str) -> ImportResult:
         """Read the stages of a `dvc.lock` as steps; see `steps.stages.import_stages`."""
@@ -303,7 +310,7 @@ class Provenance:
         """Run a trainer that has no callback, and record it; see `launching.recording.train`."""
         from dslineage.launching.recording import train
 
-        return train(self.work, asked, record=record, stdout=stdout)
+        return train(self._settled(), asked, record=record, stdout=stdout)
 
     def import_runs(self, path: Path | str, *, name: str | None = None) -> RunImport:
         """Record the runs that a folder, or one run file, tells of, with their checkpoints.
@@ -321,7 +328,7 @@ class Provenance:
         """
         from dslineage.lineage.runimport import RunImporter
 
-        work = self.work
+        work = self._settled()
         importer = RunImporter(self.registry, work.store, work.stamp(""), work.here)
         return importer.bring(work.here / path, name)
 
@@ -342,7 +349,7 @@ class Provenance:
         """
         from dslineage.lineage.declaredrun import DeclaredImporter
 
-        work = self.work
+        work = self._settled()
         importer = DeclaredImporter(self.registry, work.store, work.stamp(""), work.here)
         return importer.bring(form, work.here / path, name)
 
@@ -363,7 +370,7 @@ class Provenance:
         """
         from dslineage.lineage.modeladd import Declared, add_model
 
-        work = self.work
+        work = self._settled()
         declared = declared or Declared()
         stamp = work.stamp(message)
         return add_model(self.registry, work.store, work.here / path, declared, stamp, work.here)
@@ -393,7 +400,7 @@ class Provenance:
         """
         from dslineage.lineage.sources import SourceDocuments, add_source
 
-        work = self.work
+        work = self._settled()
         documents = SourceDocuments.at(work.root, work.here, files, card, croissant)
         return add_source(self.registry, work.store, name, documents.under(said), work.stamp(""))
 
@@ -406,7 +413,7 @@ class Provenance:
         from dslineage.lineage.sources import link_source, source_named
         from dslineage.verbs.describing import recorded
 
-        work, registry = self.work, self.registry
+        work, registry = self._settled(), self.registry
         source, version = source_named(registry, name), recorded(work, refs).record
         return link_source(registry, work.store, source, version, work.stamp(""))
 
@@ -438,7 +445,7 @@ class Provenance:
         """
         from dslineage.lineage.claims import add_claim, resolved_body
 
-        registry, work = self.registry, self.work
+        registry, work = self.registry, self._settled()
         about = registry.find(ref, here=work.here)
         said = resolved_body(registry, type, body, work.here)
         return add_claim(registry, work.store, about, type, said, work.stamp(message))

@@ -242,6 +242,9 @@ class Repository(Questions):
         Raises:
             UsageError: no gate is on that metric, there is no reason, or the day is none.
         """
+        from dslineage.versions.publishing import recover
+
+        recover(self.git, self.store)
         record = self.show(*refs).record
         return self.meter.waive(record, metric, reason, until, self.git.author)
 
@@ -375,6 +378,9 @@ class Repository(Questions):
         Raises:
             BadDataError: the file is no sheet, or has verdicts that are none; nothing was kept.
         """
+        from dslineage.versions.publishing import recover
+
+        recover(self.git, self.store)
         return self.desk.import_reviews(self.here / path, reviewer, self.stamp(""))
 
     def apply(

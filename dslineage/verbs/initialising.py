@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dslineage.errors import NotFoundError
 from dslineage.results import InitResult
-from dslineage.store.files import write_file
+from dslineage.store.files import sweep, write_file
 from dslineage.store.folder import ObjectFolder
 from dslineage.versions.git import Git
 
@@ -31,15 +31,18 @@ def initialise(folder: Path) -> InitResult:
         if error.kind not in {"no-repository", "no-file"}:
             raise
         git, made = Git.init(folder), True
+    git.settle()
     marker = git.root / ".dslineage" / "README.md"
-    created = not marker.exists()
+    created = not git.tracked(".dslineage/README.md")  # staged last, whatever was killed before
     if created:
-        write_file(marker, _README.encode())
         attributes = git.root / ".gitattributes"
+        sweep(attributes)
+        sweep(marker)
         before = attributes.read_text() if attributes.exists() else ""
         if _ATTRIBUTES not in before:
             newline = "\n" if before and not before.endswith("\n") else ""
             write_file(attributes, (before + newline + _ATTRIBUTES).encode())
+        write_file(marker, _README.encode())
         git.stage([".dslineage/README.md", ".gitattributes"])
     ObjectFolder(git.common_dir / "dslineage").prepare()
     return InitResult(git.root, made, created)

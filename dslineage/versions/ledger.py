@@ -18,10 +18,10 @@ from dslineage.records import (
     StepRecord,
     checked_name,
 )
-from dslineage.store.files import resource_errors, sweep, write_file
+from dslineage.store.files import resource_errors
 from dslineage.store.folder import ObjectFolder
 from dslineage.versions.catalog import Catalog
-from dslineage.versions.worktree import refuse_links
+from dslineage.versions.keeping import keep, stage_rest
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
@@ -123,11 +123,8 @@ class Ledger:
         for record in records:
             record.from_bytes(record.to_bytes(), record.path)
         with resource_errors(git.root), store.lock():
-            for record in records:
-                refuse_links(git.root, record.path)
-                sweep(git.root / record.path)
-                write_file(git.root / record.path, record.to_bytes())
-            git.stage([record.path for record in records])
+            stage_rest(git)
+            keep(git, {record.path: record.to_bytes() for record in records})
         return [record.path for record in records]
 
     def _line(self, version: DatasetRecord, beyond: int = 0) -> Iterator[DatasetRecord]:

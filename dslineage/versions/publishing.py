@@ -6,7 +6,6 @@ undo what a kill left in between. Everything here is done under the store's lock
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +20,12 @@ from dslineage.records import POINTER_SUFFIX, DatasetRecord, Pointer, StepRecord
 from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.store.staging import sweep_abandoned
 from dslineage.versions.catalog import MEASUREMENTS, RECORDS, joined, measurement_files
+from dslineage.versions.keeping import RECORD, is_cut_short, stage_rest
 from dslineage.versions.worktree import DataFiles, ignore, refuse_links
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
     from dslineage.versions.git import Git
-
-
-_NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
-_RECORD = re.compile(rf"\.dslineage/records/[a-z]+/{_NAME}/{_NAME}\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,7 @@ class Move:
 def _refuse_strange_paths(move: Move) -> None:
     """An IntegrityError, TypeError or ValueError where a note would have other files removed."""
     for path in (move.record, move.made, move.replaced, move.step):
-        if path != "" and not _RECORD.fullmatch(path):  # what is no text is a TypeError
+        if path != "" and not RECORD.fullmatch(path):  # what is no text is a TypeError
             raise ValueError(f"{path!r} is no record")
     for path in (move.files.pointer, *move.files.names, move.files.folder or "x"):
         safe_path(path)
@@ -138,7 +134,7 @@ def recover(git: Git, store: Store) -> None:
     with resource_errors(store.root):
         sweep_abandoned(store.temporary_folder)
     left = [*(git.root / RECORDS).parent.glob("*/*/.*.tmp")]
-    if left or _note(git).exists():
+    if left or _note(git).exists() or is_cut_short(git):
         with store.lock():
             recover_locked(git)
             for path in left:
@@ -148,6 +144,7 @@ def recover(git: Git, store: Store) -> None:
 
 def recover_locked(git: Git) -> None:
     """The same, for a caller that holds the lock."""
+    stage_rest(git)
     note = _note(git)
     sweep(note)
     if not note.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,12 +24,21 @@ PACKED = gzip.compress(TWO, mtime=0)
 HOOK = b"#!/bin/sh\necho mine\n"
 
 
+NOTHING = re.compile(r"(?!)")
+
+
 class Command(NamedTuple):
-    """What is prepared, what is done, and the files that this may change, with what they become."""
+    """What is prepared, what is done, and the files that this may change, with what they become.
+
+    `more` is a part of the names of files that each run makes anew, also one that finds all done;
+    `leaves` fits temporary files of a killed run that the next one cannot know for its own.
+    """
 
     prepare: Callable[[World], object]
     run: Callable[[World], object]
     changes: Mapping[str, bytes] = MappingProxyType({})
+    more: str = ""
+    leaves: re.Pattern[str] = NOTHING
 
 
 def _two_versions(world: World) -> None:
@@ -95,14 +105,14 @@ def _commit(world: World) -> None:
             return
 
 
-def _with_remote(world: World) -> None:
+def with_remote(world: World) -> None:
     _two_versions(world)
     world.work.repo.remotes.add("storage", f"../{STORAGE}")
     world.work.git("commit", "-q", "-m", "remote")
 
 
-def _cloned(world: World) -> None:
-    _with_remote(world)
+def cloned(world: World) -> None:
+    with_remote(world)
     world.work.repo.remotes.push()
     subprocess.run(["git", "clone", "-q", "work", "clone"], cwd=world.root, check=True)
 
@@ -159,8 +169,8 @@ COMMANDS = {
     "add of what was there before": Command(_taken_back, lambda world: world.work.add(DATA)),
     "checkout": Command(_two_versions, lambda world: world.work.repo.checkout("v1"), {WORK: ONE}),
     "commit": Command(_changed, _commit),
-    "push": Command(_with_remote, lambda world: world.work.repo.remotes.push()),
-    "pull": Command(_cloned, lambda world: world.clone.repo.remotes.pull(), {f"clone/{DATA}": TWO}),
+    "push": Command(with_remote, lambda world: world.work.repo.remotes.push()),
+    "pull": Command(cloned, lambda world: world.clone.repo.remotes.pull(), {f"clone/{DATA}": TWO}),
     "gc": Command(garbage, lambda world: world.work.repo.gc(delete=True, grace_days=0)),
     "adopt": Command(_history, lambda world: world.work.repo.adopt(DATA)),
     "forget": Command(

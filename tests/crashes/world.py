@@ -59,23 +59,32 @@ class World:
         return {path.name: path.read_bytes() for one in folders for path in one.iterdir()}
 
     def state(self) -> dict[str, object]:
-        """All that people see: files, what git has staged and committed, hooks and settings."""
+        """All that people see: files, what git has staged and committed, hooks and settings.
+
+        Temporary files are left out: see `left`.
+        """
         found: dict[str, object] = {}
         for bench in self.benches:
             name = bench.root.name
             found |= {
                 f"{name}/{path.relative_to(bench.root)}": path.read_bytes()
                 for path in sorted(bench.root.rglob("*"))
-                if path.is_file() and ".git" not in path.relative_to(bench.root).parts[:1]
+                if path.is_file()
+                and path.suffix != ".tmp"
+                and ".git" not in path.relative_to(bench.root).parts[:1]
             }
-            found[f"{name} index"] = bench.git("ls-files", "-s").splitlines()
+            staged = (line.split("\t") for line in bench.git("ls-files", "-s").splitlines())
+            found |= {f"{name} staged {path}": entry for entry, path in staged}
             found[f"{name} commits"] = bench.git("log", "--all", "--format=%T %s").splitlines()
             found[f"{name} settings"] = (bench.root / ".git/config").read_bytes()
             found[f"{name} hooks"] = {
                 path.name: (path.read_bytes(), path.stat().st_mode)
                 for path in (bench.root / ".git/hooks").iterdir()
             }
+            problems = bench.repo.verify().problems
+            found[f"{name} problems"] = sorted((one.kind, one.name) for one in problems)
         found["sent"] = sorted(copy.name for copy in self.sent())
+        found["cut"] = self.cut()
         return found
 
     def data(self) -> dict[str, bytes]:
@@ -93,6 +102,10 @@ class World:
         """The copies that the remote holds under their final names."""
         return [copy for copy, _ in self._copies()]
 
+    def cut(self) -> list[str]:
+        """Copies on the remote with other bytes than their names say."""
+        return [copy.path for copy, data in self._copies() if Digest.of(data) != copy.digest]
+
     def problems(self) -> list[str]:
         """What `verify` finds, and copies on the remote with other bytes than their names say.
 
@@ -104,8 +117,7 @@ class World:
             for problem in bench.repo.verify().problems
             if bench == self.work or not problem.message.startswith("missing object")
         ]
-        cut = [copy.path for copy, data in self._copies() if Digest.of(data) != copy.digest]
-        return found + cut
+        return found + self.cut()
 
     def unrestored(self) -> list[str]:
         """The versions in `work` whose files do not come back byte for byte."""
