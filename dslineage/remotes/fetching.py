@@ -114,7 +114,8 @@ def fetch(
             needed = {**receive(receiving, versions, texts=texts), **dict.fromkeys(others, ())}
             receiving.get(others)
             wanted = {name for name in needed if not _is_left_out(name, texts)}
-            if reading is not None and all((store.root / name).exists() for name in wanted):
+            readable = all((store.root / name).exists() for name in wanted.difference(others))
+            if reading is not None and readable:
                 _read(reading, SuppliedStore(store, stretches))
     sweep_parts(store)
     sweep_sparse(store.root)
@@ -127,7 +128,7 @@ def fetch(
         for name in sorted(wanted | stretches.lacking)
         if not (store.root / name).exists()
     )
-    return Fetched(receiving.objects, receiving.bytes, tuple(lacking), stretches.count)
+    return Fetched(receiving.objects, receiving.bytes, tuple(lacking), receiving.stretches)
 
 
 def _read(reading: Reading, store: SuppliedStore) -> None:

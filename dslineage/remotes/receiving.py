@@ -40,8 +40,8 @@ T = TypeVar("T")
 class Receiving:
     """Gets objects from a remote, each into a staging store and then into its place.
 
-    `damaged` says what is wrong with copies that were not taken, by the object's name; `objects`
-    and `bytes` count what was taken; `placed` names what is in its place now.
+    `damaged` says what is wrong with copies that were not taken, by the object's name; `objects`,
+    `stretches` of texts, and `bytes` count what was taken; `placed` names what is in its place now.
 
     Args:
         store: where the objects go.
@@ -68,6 +68,7 @@ class Receiving:
         self.damaged: dict[str, str] = {}
         self.placed: list[str] = []
         self.objects = 0
+        self.stretches = 0
         self.bytes = 0
         self.store = store
         self.source = source
@@ -136,9 +137,10 @@ class Receiving:
 
     def so_far(self) -> str:
         """How far the work came, in words."""
-        if not self.objects:
+        if not self.objects + self.stretches:
             return "nothing was fetched"
-        return f"{self.objects:,} objects were fetched and are kept"
+        some = f" and {self.stretches:,} stretches of texts" if self.stretches else ""
+        return f"{self.objects:,} objects{some} were fetched and are kept"
 
     def _take(self, name: str, *, kept_back: bool) -> None:
         staged = self.staged.root / name

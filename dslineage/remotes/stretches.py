@@ -77,16 +77,12 @@ class _Coming:
 
 
 class Stretches:
-    """Gets the texts of rows from a source.
-
-    `count` is how many stretches came; `lacking` names objects that are needed for the others, and
-    could not be had.
-    """
+    """Gets the texts of rows from a source; `lacking` names what they are in and cannot be had."""
 
     def __init__(self, receiving: Receiving) -> None:
-        self.count = 0
         self.lacking: set[str] = set()
         self._receiving = receiving
+        self._packs: dict[Digest, Pack] = {}
         self._lock = Lock()
 
     def get(self, wanted: Mapping[Digest, NDArray[np.int64]]) -> None:
@@ -105,7 +101,7 @@ class Stretches:
         blobs: list[str] = []
         asked: list[_Asked] = []
         for name, rows in wanted.items():
-            pack = Pack.open(self._receiving.store.packs_folder, name)
+            pack = self._pack(name)
             if pack.source is None:
                 copies = self._receiving.holding.whole.get(f"packs/{name.hex}.zst", ())
                 asked.append(_Asked(pack, rows[~pack.is_forgotten(rows)], copies))
@@ -115,6 +111,11 @@ class Stretches:
         asked = [one for one in asked if one.name not in self.lacking and not one.is_here]
         while asked:
             asked = self._try(asked)
+
+    def _pack(self, name: Digest) -> Pack:
+        if name not in self._packs:
+            self._packs[name] = Pack.open(self._receiving.store.packs_folder, name)
+        return self._packs[name]
 
     def _try(self, asked: Sequence[_Asked]) -> list[_Asked]:
         """Get stretches from the next copy of each text; those whose copy was damaged."""
@@ -167,7 +168,7 @@ class Stretches:
             self._note(one.asked, error)
             return
         with self._lock:
-            self.count += 1
+            self._receiving.stretches += 1
             self._receiving.bytes += stretch.size
 
     def _note(self, asked: _Asked, error: IntegrityError) -> None:

@@ -110,10 +110,10 @@ def fetched(result: FetchResult, into: Page) -> Page:
     """What came, which files were written, and what could not be had."""
     got = result.fetched
     if got.objects or got.stretches:
-        what = counted(got.objects, "object")
+        what = [counted(got.objects, "object")] if got.objects else []
         if got.stretches:
-            what += f" and {counted(got.stretches, 'stretch', 'stretches')} of texts"
-        into.wrap(f"fetched {what}, {got.bytes:,} bytes, from ", bold(result.remote),
+            what.append(f"{counted(got.stretches, 'stretch', 'stretches')} of texts")
+        into.wrap(f"fetched {' and '.join(what)}, {got.bytes:,} bytes, from ", bold(result.remote),
                   f" ({result.url})", hanging=2)  # fmt: skip
     else:
         into.add("nothing had to be fetched")
