@@ -15,6 +15,7 @@ from dslineage.errors import BadDataError, IntegrityError
 from dslineage.ids import Digest
 from dslineage.launching.asked import Launch
 from dslineage.launching.launch import launch
+from dslineage.launching.result import Launched
 from dslineage.records.forgotten import FORGOTTEN, DenyList
 from dslineage.training.guard import Guard
 from dslineage.training.received import receive
@@ -150,3 +151,25 @@ def test_a_launched_trainer_does_not_start(bench: Bench) -> None:
     bench.put("data/train.jsonl", lines(*OTHERS))
     assert launch(asked).status == 0
     assert (bench.root / "started").exists()
+
+
+def test_a_version_that_a_trainer_is_said_to_read_is_judged_as_a_file_is(bench: Bench) -> None:
+    (bench.root / FORGOTTEN).unlink()
+    bench.commit("train.jsonl", lines(*OTHERS, SECRET))
+    bench.commit("train.jsonl", lines(*OTHERS))
+    deny(bench.root, SECRET)
+    command = (sys.executable, "-c", "open('started', 'w')")
+
+    def train(ref: str) -> Launched:
+        asked = Launch(command, bench.root, data=(("train", ref),), output=Path("out"))
+        return bench.repo.provenance.train(asked, record=False)
+
+    with pytest.raises(BadDataError, match=r"train@v1 has examples that were forgotten \(1\)"):
+        train("train@v1")
+    assert not (bench.root / "started").exists()
+    assert train("train@v2").status == 0
+    for pack in (bench.objects / "packs").iterdir():
+        pack.unlink()
+    shutil.rmtree(bench.objects / "cache")
+    (notice,) = train("train@v1").notices
+    assert notice.startswith("whether train@v1 has forgotten examples is not known: missing object")
