@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dslineage.ids import Digest
 from dslineage.remotes.copies import Copy, Holding
 from dslineage.remotes.dvcremote import read_sections
 from dslineage.remotes.fetching import Wanted, fetch
 from dslineage.remotes.remote import Listed
 from dslineage.remotes.settings import ConfigFile, chosen, merged
+from dslineage.remotes.textcopy import TextCopy
+from dslineage.store.pack import Pack
+from dslineage.store.sparse import keep_frames
 from dslineage.store.store import Store
 from tests.fuzz import material
 from tests.fuzz.objects import COLUMNS, files, use
@@ -104,6 +109,34 @@ def _received(folder: str, suffix: str = "") -> Read:
     return read
 
 
+def _columns_alone(place: Path) -> Pack:
+    """The pack of the first text, in a folder of its own."""
+    rows = material.objects("packs", ".zst")[0].with_suffix(".rows")
+    path = place / "packs" / rows.name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(rows.read_bytes())
+    return Pack.open(path.parent, Digest(bytes.fromhex(rows.stem)))
+
+
+def _stretches(data: bytes, place: Path) -> None:
+    """What is believed of a copy of a text is the text."""
+    pack = _columns_alone(place)
+    seen = TextCopy.look(pack, len(data), lambda size, start: data[start : start + size])
+    for stretch in seen.stretches(np.arange(len(seen.table.places) - 2)):
+        texts = dict(seen.texts(stretch, data[stretch.start : stretch.stop]))
+        keep_frames(pack.sparse_path, seen.table.places[:-1], texts)
+    rows = np.arange(pack.rows)
+    assert not [*pack.check_records(rows, pack.records(rows))]
+
+
+def _sparse(data: bytes, place: Path) -> None:
+    """A text that is kept in part."""
+    pack = _columns_alone(place)
+    pack.sparse_path.parent.mkdir(parents=True)
+    pack.sparse_path.write_bytes(data)
+    pack.records(np.arange(pack.rows))
+
+
 def _config(data: bytes, place: Path) -> None:
     path = place / "config"
     path.write_bytes(data)
@@ -130,6 +163,16 @@ TARGETS: Mapping[str, Target] = {
         _received("packs", ".zst"),
         material.sealed_text,
         cost=8,
+    ),
+    "stretches of a remote's text": Target(
+        lambda: [material.open_text(material.objects("packs", ".zst")[0])],
+        _stretches,
+        material.sealed_text,
+    ),
+    "text kept in part": Target(
+        lambda: [material.open_text(material.objects("packs", ".zst")[0])],
+        _sparse,
+        material.sealed_text,
     ),
     "layout of a remote": Target(
         files("layouts", "", material.open_layout),
