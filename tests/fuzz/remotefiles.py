@@ -129,14 +129,6 @@ def _stretches(data: bytes, place: Path) -> None:
     assert not [*pack.check_records(rows, pack.records(rows))]
 
 
-def _sparse(data: bytes, place: Path) -> None:
-    """A text that is kept in part."""
-    pack = _columns_alone(place)
-    pack.sparse_path.parent.mkdir(parents=True)
-    pack.sparse_path.write_bytes(data)
-    pack.records(np.arange(pack.rows))
-
-
 def _config(data: bytes, place: Path) -> None:
     path = place / "config"
     path.write_bytes(data)
@@ -167,11 +159,6 @@ TARGETS: Mapping[str, Target] = {
     "stretches of a remote's text": Target(
         lambda: [material.open_text(material.objects("packs", ".zst")[0])],
         _stretches,
-        material.sealed_text,
-    ),
-    "text kept in part": Target(
-        lambda: [material.open_text(material.objects("packs", ".zst")[0])],
-        _sparse,
         material.sealed_text,
     ),
     "layout of a remote": Target(

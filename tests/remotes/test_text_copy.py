@@ -126,6 +126,18 @@ def test_a_sparse_text_that_is_damaged_is_none(pack: Pack) -> None:
             bare.records(np.array([5]))
 
 
+def test_a_sparse_text_without_frames_holds_nothing(pack: Pack) -> None:
+    with without_text(pack) as bare:
+        bare.sparse_path.parent.mkdir(parents=True)
+        with bare.sparse_path.open("wb") as handle:
+            write_frames(handle, [])
+        sparse = bare.sparse_text()
+        assert sparse is not None
+        assert not sparse.holds(np.array([0, 9])).any()
+        with pytest.raises(IntegrityError, match="a row is said to begin outside of it"):
+            bare.records(np.array([5]))
+
+
 def test_frames_that_are_cut_in_other_places_take_the_place_of_those_here(pack: Pack) -> None:
     with without_text(pack) as bare:
         for cuts, rows in (([0, 100], [5]), ([0, 50, 100], [60])):
