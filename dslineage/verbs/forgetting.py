@@ -39,8 +39,8 @@ from dslineage.store.files import sweep, write_file
 from dslineage.verbs.remotes import settings_of
 from dslineage.versions.collecting import alone
 from dslineage.versions.denied import DenyList, read_forgotten, with_keys
-from dslineage.versions.denying import cached_rows
 from dslineage.versions.erasing import Erased, erase
+from dslineage.versions.kept import DeniedRows
 from dslineage.versions.publishing import recover_locked
 from dslineage.versions.roots import Names, documents, work_trees
 from dslineage.versions.worktree import refuse_links
@@ -139,7 +139,7 @@ def _keyed(deny: DenyList, found: Named, query: ForgetQuery) -> Forgotten:
 
 
 def _planned(work: Workspace, deny: DenyList) -> Plan:
-    return Plan(cached_rows(work.store, deny), tuple(_versions(work.git)))
+    return Plan(DeniedRows.of(work.store, deny), tuple(_versions(work.git)))
 
 
 def _versions(git: Git) -> Iterator[DatasetRecord]:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-import orjson
-
-from dslineage.errors import IntegrityError, ResourceError
+from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
-from dslineage.members import mapping
-from dslineage.store.files import write_file
 from dslineage.versions.denied import DenyList, all_denied, deny_list
-from dslineage.versions.kept import DeniedRows, are_rows
+from dslineage.versions.kept import DeniedRows
 
 if TYPE_CHECKING:
     from dslineage.store.store import Store
@@ -37,7 +31,7 @@ def forgotten_notices(git: Git, store: Store, *, counted: bool = False) -> tuple
 
 def _kept_notices(store: Store, deny: DenyList, *, counted: bool) -> tuple[str, ...]:
     try:
-        denied = cached_rows(store, deny)
+        denied = DeniedRows.of(store, deny)
         kept = denied.kept()
     except IntegrityError as error:
         return (f"nobody knows whether what was forgotten is still kept here: {error.message}",)
@@ -56,7 +50,7 @@ def refuse_kept(git: Git, store: Store) -> None:
         IntegrityError: they have, or nobody can say: a pack is damaged, or the key not here.
     """
     deny = deny_list(git, store)
-    kept = cached_rows(store, deny).kept() if deny else ()
+    kept = DeniedRows.of(store, deny).kept() if deny else ()
     if kept:
         raise IntegrityError(f"{_still(kept)}; nothing was sent", kind="kept", hint=APPLY)
 
@@ -64,52 +58,3 @@ def refuse_kept(git: Git, store: Store) -> None:
 def _still(kept: Sequence[Digest]) -> str:
     packs = "1 pack" if len(kept) == 1 else f"{len(kept):,} packs"
     return f"examples that were forgotten are still kept here, in {packs}"
-
-
-def cached_rows(store: Store, deny: DenyList) -> DeniedRows:
-    """The rows of a store that are denied; a pack that was looked through once is not again."""
-    path = store.root / "cache" / "denied.json"
-    denied = DeniedRows.of(store, deny)
-    stamp = Digest.of(deny.forgotten.to_bytes()).hex
-    known = _read(path, stamp)
-    found = {}
-    for name in store.pack_names():
-        beside = list(denied.inventory.beside.get(name.hex, ()))
-        rows = _rows(known.get(name.hex), beside)
-        if not are_rows(rows, store.pack(name).rows if rows else 0):
-            rows = denied.of_pack(store.pack(name)).tolist()
-        found[name.hex] = [beside, rows]
-    if found != known:
-        _write(path, {"list": stamp, "packs": found})
-    return denied.knowing(
-        {
-            Digest(bytes.fromhex(name)): np.array(rows, np.int64)
-            for name, (_, rows) in found.items()
-            if rows
-        }
-    )
-
-
-def _read(path: Path, stamp: str) -> Mapping[str, Any]:
-    try:
-        document = orjson.loads(path.read_bytes())
-        if document["list"] == stamp:
-            return mapping(document, "packs")
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
-        pass
-    return {}
-
-
-def _rows(entry: Any, beside: Sequence[str]) -> Any:
-    """The rows of a pack as they were kept; None where that was with other files beside it."""
-    match entry:
-        case [known, rows] if known == beside:
-            return rows
-    return None
-
-
-def _write(path: Path, document: Mapping[str, Any]) -> None:
-    try:
-        write_file(path, orjson.dumps(document), durable=False)
-    except ResourceError:
-        return

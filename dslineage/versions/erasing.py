@@ -34,14 +34,13 @@ from dslineage.store.layout import write_layout
 from dslineage.store.pack import Pack
 from dslineage.store.staging import sweep_abandoned
 from dslineage.store.store import Store
-from dslineage.versions.denying import cached_rows
+from dslineage.versions.kept import DeniedRows
 from dslineage.versions.reading import RowReader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dslineage.versions.denied import DenyList
-    from dslineage.versions.kept import DeniedRows
 
 _NONE = np.zeros(0, np.int64)
 _ASIDE = ("cache", "tmp", "damaged")
@@ -71,7 +70,7 @@ def erase(store: Store, deny: DenyList, cut: Cut, named: Container[str]) -> Eras
     """
     with resource_errors(store.root):
         _refuse_writers(store)
-        erasing = _Erasing(cached_rows(store, deny), cut)
+        erasing = _Erasing(DeniedRows.of(store, deny), cut)
         rewritten = [*erasing.layouts(), *erasing.packs()]
         removed = erasing.delete([*erasing.blobs(), *erasing.strays(named)])
         rewritten += erasing.beside()

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeGuard
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dslineage.ids import Digest
 from dslineage.store.columns import read_columns
 from dslineage.store.erasing import is_blank
 from dslineage.store.inventory import Inventory
 from dslineage.store.layout import expand_runs
+from dslineage.versions.judged import Judgements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dslineage.ids import Digest
     from dslineage.store.layout import Layout
     from dslineage.store.pack import Pack
     from dslineage.store.store import Store
@@ -34,25 +34,20 @@ class DeniedRows:
 
     store: Store
     inventory: Inventory
-    deny: DenyList
-    _known: Mapping[Digest, NDArray[np.int64]] | None = None
+    rows: Mapping[Digest, NDArray[np.int64]]
+    """Those of each pack, ascending; packs without any are not in it."""
 
     @classmethod
     def of(cls, store: Store, deny: DenyList) -> DeniedRows:
-        """Those of a store as it is now."""
-        return cls(store, Inventory.of(store), deny)
-
-    @cached_property
-    def rows(self) -> Mapping[Digest, NDArray[np.int64]]:
-        """The rows by pack, ascending; packs without any are not in it.
+        """Those of a store as it is now; nothing is written but the cache.
 
         Raises:
             IntegrityError: a pack or a view is damaged.
         """
-        if self._known is not None:
-            return self._known
-        found = ((name, self.of_pack(self.store.pack(name))) for name in self.store.pack_names())
-        return {name: rows for name, rows in found if len(rows)}
+        inventory, judged = Inventory.of(store), Judgements(store, deny)
+        found = {name: _rows(store, inventory, judged, name) for name in store.pack_names()}
+        judged.save()
+        return cls(store, inventory, {name: rows for name, rows in found.items() if len(rows)})
 
     def in_layout(self, layout: Layout) -> NDArray[np.int64]:
         """The row numbers of the denied examples of a layout, in file order."""
@@ -76,29 +71,29 @@ class DeniedRows:
         numbers = [self.store.base(name) + rows for name, rows in self.rows.items()]
         return np.concatenate([np.zeros(0, np.int64), *numbers])
 
-    def knowing(self, rows: Mapping[Digest, NDArray[np.int64]]) -> DeniedRows:
-        """The same, where somebody has found the rows already."""
-        return replace(self, _known=rows)
 
-    def of_pack(self, pack: Pack) -> NDArray[np.int64]:
-        """The denied rows of a pack, ascending."""
-        denied = self.deny.examples(pack.file["digest"])
-        for digests in conversations(self.store, self.inventory, pack):
-            denied |= self.deny.conversations(digests)
-        return np.flatnonzero(denied)
-
-
-def are_rows(found: Any, count: int) -> TypeGuard[list[int]]:
-    """Whether something that a cache has are rows of a pack of so many, ascending."""
-    return (
-        type(found) is list
-        and all(type(row) is int and 0 <= row < count for row in found)
-        and all(before < after for before, after in pairwise(found))
-    )
+def _rows(
+    store: Store, inventory: Inventory, judged: Judgements, pack: Digest
+) -> NDArray[np.int64]:
+    """The denied rows of a pack, ascending."""
+    rows = judged.examples(pack)
+    for view in _views(inventory, pack):
+        digests = partial(_conversations, store, view)
+        rows = np.union1d(rows, judged.conversations(pack, view.rpartition(".")[2], digests))
+    return rows
 
 
 def conversations(store: Store, inventory: Inventory, pack: Pack) -> Iterator[NDArray[np.uint8]]:
     """The conversation digests of a pack's rows, shape (n, 32), under each adapter in turn."""
-    for name in inventory.beside.get(pack.name.hex, ()):
-        if name.startswith("views/"):
-            yield read_columns(store.root / name)["conversation"]
+    for view in _views(inventory, pack.name):
+        yield _conversations(store, view)
+
+
+def _views(inventory: Inventory, pack: Digest) -> list[str]:
+    """The names of the views of a pack."""
+    return [one for one in inventory.beside.get(pack.hex, ()) if one.startswith("views/")]
+
+
+def _conversations(store: Store, view: str) -> NDArray[np.uint8]:
+    digests: NDArray[np.uint8] = read_columns(store.root / view)["conversation"]
+    return digests

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-import orjson
 
 from dslineage.adapters.registry import adapter_id
-from dslineage.errors import BadDataError, Fault, ResourceError
-from dslineage.ids import Digest
-from dslineage.members import mapping
-from dslineage.store.files import write_file
+from dslineage.errors import BadDataError, Fault
 from dslineage.store.view import view_id
-from dslineage.versions.kept import are_rows
+from dslineage.versions.judged import Judgements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,36 +65,12 @@ def returned(snapshot: StoredSnapshot, denied: DenyList) -> list[NDArray[np.int6
     """
     store = snapshot.store
     view = view_id(adapter_id(snapshot.adapter), snapshot.key)
-    path = (store.beneath or store).root / "cache" / "returned.json"
-    key = Digest.of(denied.forgotten.to_bytes()).hex
-    known = _remembered(path, key)
+    judged = Judgements(store, denied)
     gone = np.zeros(store.size, dtype=bool)
-    new = {}
     for name in sorted({pack for layout in snapshot.layouts for pack in layout.packs}):
-        pack = f"{name.hex}.{view}"
         rows = store.base(name) + np.arange(store.pack(name).rows)
-        mine = known.get(pack)
-        if not are_rows(mine, len(rows)):
-            mine = new[pack] = np.flatnonzero(_judged(snapshot, denied, rows)).tolist()
-        gone[rows[mine]] = True
-    if new:
-        with suppress(ResourceError):
-            write_file(path, orjson.dumps({"list": key, "packs": known | new}), durable=False)
+        digests = partial(snapshot.conversations, rows)
+        gone[rows[judged.examples(name)]] = True
+        gone[rows[judged.conversations(name, view, digests)]] = True
+    judged.save()
     return [np.flatnonzero(gone[store.rows_of(layout)]) for layout in snapshot.layouts]
-
-
-def _judged(
-    snapshot: StoredSnapshot, denied: DenyList, rows: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Which of some rows were forgotten, by their digests and those of their conversations."""
-    examples, conversations = snapshot.digests(rows), snapshot.conversations(rows)
-    return denied.examples(examples) | denied.conversations(conversations)
-
-
-def _remembered(path: Path, key: str) -> dict[str, Any]:
-    """What the cache knows for a deny list; one that cannot be read knows nothing."""
-    try:
-        document = orjson.loads(path.read_bytes())
-        return mapping(document, "packs") if document["list"] == key else {}
-    except (OSError, ValueError, LookupError, TypeError):
-        return {}

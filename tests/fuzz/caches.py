@@ -30,7 +30,7 @@ from dslineage.store.sparse import SparseText
 from dslineage.store.store import Store
 from dslineage.trace.pairs import Paired, _keep, _read
 from dslineage.versions.checkpoint import Checkpoint
-from dslineage.versions.denying import cached_rows
+from dslineage.versions.kept import DeniedRows
 from dslineage.versions.opening import open_version
 from dslineage.versions.returning import returned
 from dslineage.versions.verified import Scope
@@ -186,8 +186,9 @@ def _verdicts(path: Path) -> None:
     assert all(type(one) is bool for one in Verdicts.load(git).known.values())
 
 
-def _forgetful(name: str) -> tuple[Callable[[], list[bytes]], Read]:
-    """A cache of what was forgotten is another: it is judged again, or as before."""
+def _forgetful() -> tuple[Callable[[], list[bytes]], Read]:
+    """The cache of what was forgotten is another: it is judged again, or as before."""
+    name = "denied.json"
 
     def seeds() -> list[bytes]:
         return [(material.forgetful().objects / "cache" / name).read_bytes()]
@@ -199,7 +200,7 @@ def _forgetful(name: str) -> tuple[Callable[[], list[bytes]], Read]:
         store = Store(place / "objects", durable=False)
         deny = bench.repo.deny_list
         assert deny is not None
-        cached_rows(store, deny).kept()
+        DeniedRows.of(store, deny).kept()
         snapshot = open_version(store, bench.repo.show("train").record)
         [gone] = returned(snapshot, deny)
         assert (gone < snapshot.examples).all()
@@ -271,6 +272,5 @@ TARGETS: Mapping[str, Target] = {
         always(orjson.dumps({f"{'0' * 64} {'1' * 32} 0": True})),
         named("dslineage/cache/dvc.json", _verdicts),
     ),
-    "rows that are denied": Target(*_forgetful("denied.json"), cost=4),
-    "rows that came back": Target(*_forgetful("returned.json"), cost=4),
+    "rows that are denied": Target(*_forgetful(), cost=4),
 }

@@ -237,16 +237,11 @@ def test_forged_rows_of_what_was_forgotten_are_judged_again(tmp_path: Path) -> N
         return caught.value.message
 
     told, said = bench.repo.status().notices, refused()
-    for name in ("denied.json", "returned.json"):
-        path = bench.objects / "cache" / name
-        kept = json.loads(path.read_bytes())
-        for rows in ([10**6], [-1], ["0"], [[0]], "0", None, {"0": 0}, [2**63], [1.5], [3, 1]):
-            packs = {
-                pack: [entry[0], rows] if name == "denied.json" else rows
-                for pack, entry in kept["packs"].items()
-            }
-            path.write_bytes(orjson.dumps({**kept, "packs": packs}))
-            assert (bench.repo.status().notices, refused()) == (told, said), rows
-        for document in ({**kept, "packs": [1]}, {**kept, "packs": None}, [kept], 7):
-            path.write_bytes(orjson.dumps(document))
-            assert (bench.repo.status().notices, refused()) == (told, said), document
+    path = bench.objects / "cache" / "denied.json"
+    kept = json.loads(path.read_bytes())
+    for rows in ([10**6], [-1], ["0"], [[0]], "0", None, {"0": 0}, [2**63], [1.5], [3, 1]):
+        path.write_bytes(orjson.dumps({**kept, "packs": dict.fromkeys(kept["packs"], rows)}))
+        assert (bench.repo.status().notices, refused()) == (told, said), rows
+    for document in ({**kept, "packs": [1]}, {**kept, "packs": None}, [kept], 7):
+        path.write_bytes(orjson.dumps(document))
+        assert (bench.repo.status().notices, refused()) == (told, said), document
