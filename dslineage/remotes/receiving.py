@@ -25,6 +25,7 @@ from dslineage.remotes.screening import screen
 from dslineage.store.files import resource_errors
 from dslineage.store.inventory import Entry, Inventory
 from dslineage.store.layout import Layout
+from dslineage.store.sparse import sparse_path
 from dslineage.store.staging import set_aside
 
 if TYPE_CHECKING:
@@ -187,6 +188,10 @@ class Receiving:
                     set_aside(self.store, target)
                 staged.replace(target)
             sync_directory(target.parent)
+            if target.suffix == ".rows":  # which may say that others of its rows are forgotten
+                sparse_path(self.store.root, Digest(bytes.fromhex(target.stem))).unlink(
+                    missing_ok=True
+                )
         self.placed.append(name)
 
     def _download(self, copy: Copy, target: Path) -> None:

@@ -231,6 +231,13 @@ def test_garbage_collection_takes_stretches_of_packs_that_are_gone(other: Bench)
     assert sparse_texts(other) == [kept]
 
 
+def test_columns_that_come_anew_take_the_place_of_stretches_too(other: Bench) -> None:
+    (sparse,) = sparse_texts(other)
+    (other.objects / "packs" / sparse.name).with_suffix(".rows").unlink()
+    other.repo.remotes.fetch("v1", "v2", texts="none")
+    assert sparse_texts(other) == []
+
+
 def test_what_is_forgotten_is_in_no_stretch(other: Bench) -> None:
     first, second = examples()
     edited = next(i for i, example in enumerate(first) if example != second[i])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import random
+import signal
 import struct
 import tempfile
+import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,6 +128,38 @@ def test_a_sparse_text_that_is_damaged_is_none(pack: Pack) -> None:
         bare.sparse_path.write_bytes(damaged)
         with pytest.raises(IntegrityError, match="missing object"):
             bare.records(np.array([5]))
+
+
+def test_of_several_writers_none_drops_what_another_kept(pack: Pack) -> None:
+    data = encoded(range(0, ROWS, 30))
+    places = seen(pack, data).table.places[:-1]
+    frames = take(pack, data, range(ROWS))
+    with without_text(pack) as bare, ThreadPoolExecutor(4) as pool:
+        for kept in [
+            pool.submit(keep_frames, bare.sparse_path, places, {n: frames[n]}) for n in frames
+        ]:
+            kept.result()
+        assert bare.records(np.arange(ROWS)) == LINES
+
+
+def test_whoever_is_killed_while_writing_leaves_what_was_or_what_is_to_be(pack: Pack) -> None:
+    data = encoded(range(0, ROWS, 10))
+    places = seen(pack, data).table.places[:-1]
+    parts = [take(pack, data, [5]), take(pack, data, range(ROWS))]
+    with without_text(pack) as bare:
+        keep_frames(bare.sparse_path, places, parts[0])
+        for moment in range(12):
+            writer = os.fork()
+            while not writer:
+                keep_frames(bare.sparse_path, places, parts[1])
+            time.sleep(moment / 500)
+            os.kill(writer, signal.SIGKILL)
+            os.waitpid(writer, 0)
+            assert bare.sparse_text() is not None
+            assert bare.records(np.array([5])) == [LINES[5]]
+        keep_frames(bare.sparse_path, places, parts[1])
+        assert list(bare.sparse_path.parent.iterdir()) == [bare.sparse_path]
+        assert bare.records(np.arange(ROWS)) == LINES
 
 
 def test_a_sparse_text_without_frames_holds_nothing(pack: Pack) -> None:
