@@ -49,13 +49,22 @@ PAIRS: list[dict[str, Any]] = [
 
 @cache
 def jsonl() -> list[bytes]:
-    """Lines of conversations, of pairs, and of preferences with an image."""
+    """Lines of conversations, of pairs, of preferences with an image, and of calls of tools."""
     preferences = [
         {"prompt": "p", "chosen": f"yes {n}", "rejected": "no", "images": ["a.png"]} for n in "abc"
     ]
+    call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}
+    calls = [
+        {
+            "messages": [
+                {"role": "user", "content": "?"},
+                {"role": "assistant", "tool_calls": [call]},
+            ]
+        }
+    ]
     return [
         b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
-        for rows in (ROWS, PAIRS, preferences)
+        for rows in (ROWS, PAIRS, preferences, calls)
     ]
 
 

@@ -30,6 +30,7 @@ from dslineage.trainers.documents import read_values
 from dslineage.training.recorder import Recorder
 from dslineage.training.runfile import RunFile
 from dslineage.verbs.mergeable import remembered, remembered_file
+from dslineage.versions.keeping import stage_rest
 from tests.fuzz import material
 from tests.fuzz.remotefiles import _Remote
 from tests.fuzz.target import Read, Target, always, named
@@ -109,6 +110,19 @@ def _waiting(data: bytes, place: Path) -> None:
     (bench.root / ".git/dslineage/merge.json").write_bytes(data)
     remembered_file(bench.repo.catalog)
     list(remembered(bench.repo.catalog))
+
+
+def _kept(data: bytes, place: Path) -> None:
+    """Records that a killed writer kept are staged, and nothing else."""
+    bench = material.bench().copy(place / "repo")
+    before = bench.git("ls-files")
+    (bench.root / ".git/dslineage/keeping.json").write_bytes(data)
+    stage_rest(bench.repo.git)
+    assert bench.git("ls-files") == before
+
+
+def _kept_seeds() -> list[bytes]:
+    return [orjson.dumps([material.version(ref).path for ref in material.VERSIONS])]
 
 
 def _waiting_seeds() -> list[bytes]:
@@ -237,6 +251,7 @@ TARGETS: Mapping[str, Target] = {
         named(".git/dslineage/merge-undo.json", _undo),
     ),
     "note of a merge that waits": Target(_waiting_seeds, _waiting, cost=10),
+    "note of records that are kept": Target(_kept_seeds, _kept, cost=10),
     "digests to forget": Target(
         always(f"# all of it\n{_DIGITS}\nsha256:{_DIGITS}\n".encode()), named("x.txt", _asked)
     ),
