@@ -159,6 +159,23 @@ def test_an_inner_node_cannot_pass_for_a_bucket() -> None:
     assert not replace(proof, bucket=children, siblings=proof.siblings[1:]).verify(root)
 
 
+@given(st.binary(max_size=40), st.integers(0, 40), st.integers(0, 40))
+def test_the_bound_between_context_and_record_is_part_of_a_row_id(
+    data: bytes, one: int, other: int
+) -> None:
+    first, second = (merkle.row_id(data[:place], data[place:]) for place in (one, other))
+    assert (first == second) == (data[:one] == data[:other])
+
+
+@given(st.binary(min_size=64, max_size=64), st.integers(1, 63))
+def test_the_bounds_between_digests_are_part_of_a_content_hash(data: bytes, shift: int) -> None:
+    """Digests that were shifted are others, though their bytes behind one another are the same."""
+    both = np.frombuffer(data, np.uint8).reshape(2, 32)
+    shifted = np.frombuffer(data[shift:] + data[:shift], np.uint8).reshape(2, 32)
+    same = sorted(map(bytes, both)) == sorted(map(bytes, shifted))
+    assert (merkle.content_hash(both) == merkle.content_hash(shifted)) == same
+
+
 def test_a_row_id_binds_the_record_to_what_gives_it_meaning() -> None:
     hasher = merkle.row_hasher(b'{"format":"json"}')
     first, second = hasher.copy(), hasher.copy()

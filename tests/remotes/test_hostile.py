@@ -73,11 +73,25 @@ def test_a_remote_that_names_another_gets_none_of_its_freedom(here: Bench) -> No
         here.repo.remotes.push(remote="loop")
 
 
-@pytest.mark.parametrize("url", ["gdrive://root/x", "memory://x/y", "file:///tmp"])
+@pytest.mark.parametrize(
+    "url",
+    ["gdrive://root/x", "memory://x/y", "file:///tmp", "github://a:b@c/", "zip://x::file:///etc"],
+)
 def test_addresses_of_other_kinds_are_refused(here: Bench, url: str) -> None:
     configure(here, f"['remote \"x\"']\nurl = {url}\n")
-    with pytest.raises((UsageError, RemoteError)):
+    with pytest.raises((UsageError, RemoteError)) as caught:
         here.repo.remotes.push(remote="x")
+    assert caught.value.kind in {"bad-remote", "unsafe-remote"}
+
+
+@pytest.mark.parametrize("url", ["ext::sh -c touch% owned", "-oProxyCommand=touch owned"])
+def test_an_address_that_git_or_ssh_would_run_is_the_name_of_a_folder(
+    here: Bench, url: str
+) -> None:
+    configure(here, f"['remote \"x\"']\nurl = {url}\n")
+    here.repo.remotes.push(remote="x")
+    assert ((here.root / COMMITTED).parent / url).is_dir()
+    assert not list(here.root.rglob("owned"))
 
 
 def test_secrets_are_neither_committed_nor_shown(here: Bench) -> None:

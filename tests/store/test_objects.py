@@ -207,6 +207,30 @@ def test_columns_that_are_not_those_of_a_pack_are_an_integrity_error(
         Pack.open(tmp_path, name)
 
 
+class _Act:
+    """What runs something where it is unpickled."""
+
+    def __init__(self, canary: Path) -> None:
+        self._canary = canary
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self._canary,)
+
+
+def test_a_pickle_among_cached_arrays_is_not_read(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    for name in RaggedRows._fields:
+        arrays: dict[str, Any] = no_rows()._asdict()
+        arrays[name] = np.array([_Act(canary)], object)
+        with (tmp_path / "bad").open("wb") as handle:
+            np.savez(handle, **arrays)
+        assert len(read_ragged(tmp_path / "bad").rows) == 0
+        assert not canary.exists()
+    with np.load(tmp_path / "bad", allow_pickle=True) as file:
+        assert file[name].size, "whoever reads it runs it"
+    assert canary.exists()
+
+
 @pytest.mark.parametrize("damage", ["version", "method", "offsets", "order"])
 def test_cached_arrays_that_are_not_those_that_were_written_are_none(
     tmp_path: Path, damage: str
