@@ -99,6 +99,8 @@ class Branches(Versions):
         paths = {site.tree.path, theirs.path, current.path, self.versions[theirs.current].path}
         if len(found) != 1 or len(paths) != 1 or not needed <= site.common.whole:
             return
+        if self.mute(site, theirs):
+            return
         command = ["git", "merge", "-q", "--no-edit", branch]
         done = subprocess.run(command, cwd=site.bench.root, capture_output=True, check=False)
         versions = site.tree.versions | theirs.versions

@@ -55,7 +55,8 @@ class Machine(RuleBasedStateMachine):
     """Work trees by name, `here` being the one where something was done last.
 
     `versions` are all that were ever recorded, by id, and `entries` what records say of their
-    files; `remote` are the files that were pushed to `storage`. `unsearched` says that a command
+    files; `remote` are the files that were pushed to `storage`, and `remote_key` says whether the
+    key of the deny list was. `unsearched` says that a command
     that forgot an example told of packs that only the remote has, which it did not look into.
     """
 
@@ -66,6 +67,7 @@ class Machine(RuleBasedStateMachine):
     entries: dict[bytes, FileEntry]
     storage: Path
     remote: set[bytes]
+    remote_key: bool
     unsearched: bool
     sites: dict[str, Site]
     here: Site
@@ -110,8 +112,12 @@ class Machine(RuleBasedStateMachine):
         site.common.branches[site.branch] = site.tree
 
     def tainted(self, site: Site) -> bool:
-        """Whether the data file has an example that was forgotten."""
-        return not site.common.erased.isdisjoint(examples(site.data or b""))
+        """Whether the data file has an example that was forgotten, or nobody can say that."""
+        return self.mute(site) or not site.common.erased.isdisjoint(examples(site.data or b""))
+
+    def mute(self, site: Site, *others: Tree) -> bool:
+        """Whether a deny list is in a work tree, or comes there, and its key is not here."""
+        return not site.common.key and any(one.denied for one in (site.tree, *others))
 
     def sha(self, data: bytes) -> str:
         return self.entries[data].sha256.hex

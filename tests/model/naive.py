@@ -72,6 +72,7 @@ class Common:
     """One git repository with its objects, which all its work trees share.
 
     `held` are the files that were stored, `erased` the examples whose bytes were forgotten since.
+    `key` says whether the objects have what a deny list is read with.
     """
 
     branches: dict[str, Tree]
@@ -79,6 +80,7 @@ class Common:
     stashes: list[tuple[Tree, Tree]] = field(default_factory=list)
     held: set[bytes] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
+    key: bool = True
 
     @property
     def whole(self) -> set[bytes]:

@@ -43,7 +43,8 @@ class Places(Branches):
         subprocess.run(["git", "clone", "-q", str(main.bench.root), str(root)], check=True)
         branches = {main.branch: main.head}
         branches |= {f"origin/{name}": tree for name, tree in main.common.branches.items()}
-        common = Common(branches, dict(main.common.tags), erased=set(main.common.erased))
+        erased = set(main.common.erased)
+        common = Common(branches, dict(main.common.tags), erased=erased, key=not erased)
         bench = Bench(root)
         self.sites["clone"] = Site(bench, common, main.branch, main.head, None, bench.repo)
         if pulled:
@@ -69,9 +70,12 @@ class Places(Branches):
     @rule(name=SITES, crash=CRASH)
     def push(self, name: str, crash: int) -> None:
         site = self.at(name)
+        if self.mute(site):
+            return
         files = {self.versions[id_].data for id_ in site.tree.versions}
         result = self.run(site.repo.remotes.push, crash)
         self.remote |= files & site.common.held
+        self.remote_key |= bool(site.tree.denied)
         assert bool(result.partly) == bool(files - site.common.held)
 
     @rule(name=SITES, crash=CRASH)
@@ -79,6 +83,9 @@ class Places(Branches):
         site = self.at(name)
         if site.tree.path != self.versions[site.tree.current].path:
             return
+        if self.mute(site) and not self.remote_key:
+            return
+        site.common.key |= bool(site.tree.denied)
         files = {self.versions[id_].data for id_ in site.tree.versions}
         wanted = self.versions[site.tree.current].data
         recorded = {self.versions[one].data for one in site.tree.versions}
