@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SMALL = 64 << 10
 """A text of no more bytes comes whole: it is hardly more than its table and some frames."""
 _IN_MEMORY = 64 << 20
+"""Bytes of texts that come before they are kept."""
+_PACKS = 16
+"""Packs of which it is in memory where their rows are."""
 
 
 class _Asked(NamedTuple):
@@ -109,8 +112,10 @@ class Stretches:
                 blobs.append(f"blobs/{pack.source['sha256']}")
         self._get_whole(blobs)
         asked = [one for one in asked if one.name not in self.lacking and not one.is_here]
-        while asked:
-            asked = self._try(asked)
+        for first in range(0, len(asked), _PACKS):
+            some = asked[first : first + _PACKS]
+            while some:
+                some = self._try(some)
 
     def _pack(self, name: Digest) -> Pack:
         if name not in self._packs:
