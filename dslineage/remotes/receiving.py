@@ -150,7 +150,7 @@ class Receiving:
             try:
                 self._download(copy, staged)
                 check_received(name, staged, self.store.packs_folder)
-                screen(name, staged, self.store.packs_folder, self._denied)
+                screen(name, staged, self.store, self._denied)
             except IntegrityError as error:
                 staged.unlink(missing_ok=True)
                 with self._lock:

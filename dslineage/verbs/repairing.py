@@ -59,6 +59,7 @@ def repair(
         found,
         problems=after.problems,
         repaired=tuple(repaired),
+        notices=after.notices,
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from dslineage.errors import IntegrityError
 from dslineage.records.denylists import Denial, Listed, denial, others
 from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
-from dslineage.store.framed import FETCH
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
@@ -100,6 +99,6 @@ def _read_key(store: Store, key: Digest) -> bytes:
         raise IntegrityError(
             f"the key of {FORGOTTEN} is not here, and nobody can say which examples were forgotten",
             kind="missing-key",
-            hint=FETCH,
+            hint="dslineage fetch",
         )
     return found

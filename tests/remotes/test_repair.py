@@ -14,6 +14,7 @@ from dslineage.errors import NotFoundError, UsageError
 from dslineage.ids import Digest
 from dslineage.versions.verified import Repaired, VerifyResult
 from tests.crashes.faults import killed_at, steps
+from tests.forgetting.hunt import where
 from tests.forgetting.support import digest
 from tests.remotes.support import DATA, ONE, TWO, Folder, clone
 from tests.versions.support import Bench
@@ -298,3 +299,24 @@ def test_what_was_forgotten_does_not_come_back(whole: Bench, tmp_path: Path, suf
     assert len(text) > 1000
     assert secret not in text
     assert pack.forgotten.tolist() == [3]
+
+
+def test_what_shows_a_model_the_same_as_what_was_forgotten_does_not_come_back(
+    whole: Bench, tmp_path: Path
+) -> None:
+    """It has another digest, and is denied by that of its conversation alone."""
+    secret = json.loads(ONE.splitlines()[3])
+    twin = json.dumps(secret | {"source": "elsewhere"}).encode()
+    whole.commit("twin.jsonl", twin + b"\n" + ONE.replace(b'"q', b'"p'), workers=1)
+    other = whole.copy(tmp_path / "clone")
+    before = objects(whole)
+    whole.repo.forget(digest(secret), delete=True)
+    changed = [name for name, data in objects(whole).items() if data != before[name]]
+    packs = [name for name in changed if name.endswith(".rows")]
+    assert len(packs) == 2
+    for name in packs:
+        flip(whole.objects / name)
+    repaired(whole, "../clone")
+    assert where(b"elsewhere", other.objects) != []
+    assert where(b"elsewhere", whole.objects) == []
+    assert "still kept" not in str(whole.repo.verify().notices)
