@@ -123,6 +123,9 @@ class MemorySnapshot:
     def forgotten(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         return np.zeros(len(rows), bool)
 
+    def text_bytes(self, rows: NDArray[np.int64]) -> int:
+        return sum(len(canonical_bytes(self._space.values[number])) for number in rows.tolist())
+
     def read(self, rows: NDArray[np.int64]) -> Iterator[Example]:
         self.reads += len(rows)
         return (self._space.values[number] for number in rows.tolist())
