@@ -8,6 +8,8 @@ word, so that an example can be let back. Tags are states of the past, and have 
 
 from __future__ import annotations
 
+import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -52,23 +54,24 @@ def denial(
         key_of: gives a key by its digest, None where it is not here.
     """
     deny = own or DenyList({}, Forgotten({}))
-    unread = []
-    for one in others:
-        if one.forgotten is None:
-            unread.append(f"what was forgotten in {one.where} is not known: {one.why}")
+    unread: dict[str, list[str]] = defaultdict(list)
+    for where, forgotten, why in others:
+        if forgotten is None:
+            unread[why].append(where)
             continue
-        found = {key: key_of(key) for key in one.forgotten.hashes}
+        found = {key: key_of(key) for key in forgotten.hashes}
         keys = {key: secret for key, secret in found.items() if secret is not None}
-        deny = deny.joined(DenyList(keys, one.forgotten.under(keys)))
+        deny = deny.joined(DenyList(keys, forgotten.under(keys)))
         if len(keys) < len(found):
-            unread.append(
-                f"what was forgotten in {one.where} is not known: its key is not here; "
-                "dslineage fetch"
-            )
-    return Denial(deny if deny.forgotten else None, tuple(unread))
+            unread["its key is not here; dslineage fetch"].append(where)
+    notices = (
+        f"what was forgotten in {_shown(wheres)} is not known: {why}"
+        for why, wheres in unread.items()
+    )
+    return Denial(deny if deny.forgotten else None, tuple(notices))
 
 
-def others(ask: Ask, common: Path, root: Path, head: str | None) -> Iterator[Listed]:
+def others(ask: Ask, common: Path, root: Path, head: Callable[[], str | None]) -> Iterator[Listed]:
     """The deny lists of a repository besides that of a work tree.
 
     Where no branch has one, git is asked twice, and nothing is read.
@@ -77,15 +80,15 @@ def others(ask: Ask, common: Path, root: Path, head: str | None) -> Iterator[Lis
         ask: runs git in the work tree.
         common: the folder that all work trees share.
         root: the top of the work tree.
-        head: the commit that it is at; None before the first.
+        head: gives the commit that it is at; None before the first.
     """
     yield from _in_work_trees(ask, common, root)
     tips = _tips(ask)
     check = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
     found = ask(check, asked(f"{tip}:{FORGOTTEN}" for tip in tips)).decode().splitlines()
     lists = {tip: line.split() for tip, line in zip(tips, found, strict=True) if " blob " in line}
-    if lists and head is not None:
-        ahead = _tips(ask, f"--no-merged={head}")
+    if lists and (commit := head()):
+        ahead = _tips(ask, f"--no-merged={commit}")
         lists = {tip: facts for tip, facts in lists.items() if tip in ahead}
     places: dict[str, tuple[str, int]] = {}
     for tip, (blob, _, size) in lists.items():
@@ -96,7 +99,7 @@ def others(ask: Ask, common: Path, root: Path, head: str | None) -> Iterator[Lis
 def _tips(ask: Ask, *which: str) -> dict[str, str]:
     """The commits at the tips of branches, and the name of a branch that each is the tip of."""
     answer = ask(["for-each-ref", "--format=%(objectname) %(refname)", *which, *_BRANCHES], None)
-    lines = (line.split(" ", 1) for line in answer.decode(errors="surrogateescape").splitlines())
+    lines = (line.split(" ", 1) for line in answer.decode(errors="replace").split("\n") if line)
     return {tip: name.split("/", 2)[2] for tip, name in lines}
 
 
@@ -120,13 +123,27 @@ def _in_work_trees(ask: Ask, common: Path, root: Path) -> Iterator[Listed]:
     """The lists in the files of other work trees."""
     if not (common / "worktrees").is_dir():
         return
-    listing = ask(["worktree", "list", "--porcelain"], None).decode(errors="surrogateescape")
-    for line in listing.splitlines():
-        if line.startswith("worktree ") and Path(line[9:]).resolve() != root.resolve():
-            path = Path(line[9:]) / FORGOTTEN
-            if path.is_file() and not path.is_symlink():
-                large = path.stat().st_size > _MOST_BYTES
-                yield _listed(str(path), b"" if large else path.read_bytes())
+    listing = ask(["worktree", "list", "--porcelain"], None)
+    for line in listing.split(b"\n"):
+        tree = Path(os.fsdecode(line.removeprefix(b"worktree ")))
+        if not line.startswith(b"worktree ") or tree.resolve() == root.resolve():
+            continue
+        where, path = os.fsencode(tree).decode(errors="replace"), tree / FORGOTTEN
+        try:
+            if path.is_symlink() or not path.is_file():
+                continue
+            if (size := path.stat().st_size) > _MOST_BYTES:
+                yield Listed(where, None, f"it has {size:,} bytes")
+            else:
+                yield _listed(where, path.read_bytes())
+        except OSError as error:
+            yield Listed(where, None, f"it cannot be read: {error.strerror}")
+
+
+def _shown(wheres: Sequence[str]) -> str:
+    """The first of some places, and how many others there are."""
+    more = len(wheres) - 1
+    return f"{wheres[0]} and {more:,} other place{'s' * (more > 1)}" if more else wheres[0]
 
 
 def _listed(where: str, data: bytes) -> Listed:

@@ -51,7 +51,7 @@ def deny_list_for(
         own = DenyList({key: _needed(key, place, path) for key in forgotten.hashes}, forgotten)
     if listed is not None or common is None:
         return own
-    there = others(partial(ask, folder), common, top or folder, commit_of(folder))
+    there = others(partial(ask, folder), common, top or folder, partial(commit_of, folder))
     deny, unread = denial(own, there, partial(_key, place))
     for why in unread:
         guard.meet(IntegrityError(why), LOOKING, GAP)

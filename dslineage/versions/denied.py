@@ -47,29 +47,24 @@ def deny_list(git: Git, store: Store) -> DenyList | None:
     return all_denied(git, store).deny
 
 
-def all_denied(git: Git, store: Store, *, head: str | None = None) -> Denial:
-    """What is denied in a work tree: by its list, and those of branches that it does not contain.
-
-    Args:
-        git: the work tree.
-        store: where the keys are.
-        head: the commit that counts as what it contains; by default the one that is checked out.
+def all_denied(git: Git, store: Store) -> Denial:
+    """What is denied in a work tree: by its list, and those of branches that HEAD does not contain.
 
     Raises:
         IntegrityError: the list of the work tree or a key is damaged, or its key is not here.
     """
     forgotten = read_forgotten(git.root)
     own = None if forgotten is None else with_keys(forgotten, store)
-    return denial(own, listed_elsewhere(git, head), store.key)
+    return denial(own, listed_elsewhere(git), store.key)
 
 
 def listed_elsewhere(git: Git, head: str | None = None) -> Iterator[Listed]:
-    """The deny lists of branches that a commit, by default HEAD, does not contain, and the like."""
+    """The deny lists of other work trees, and of branches that a commit (HEAD) does not contain."""
 
     def ask(arguments: Sequence[str], stdin: bytes | None) -> bytes:
         return git.ask(arguments, stdin=stdin)
 
-    return others(ask, git.common_dir, git.root, head or git.head())
+    return others(ask, git.common_dir, git.root, lambda: head or git.head())
 
 
 def with_keys(forgotten: Forgotten, store: Store) -> DenyList:
