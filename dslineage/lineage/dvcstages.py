@@ -98,7 +98,7 @@ def stages_of(data: bytes, path: str) -> list[Stage]:
 
     try:
         document = YAML(typ="safe", pure=True).load(data)
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, LookupError, ValueError, RecursionError) as error:
         message = " ".join(str(error).split())
         raise BadDataError(f"{path} is no YAML: {message:.200}", kind="no-lock-file") from error
     try:

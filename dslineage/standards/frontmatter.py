@@ -65,7 +65,7 @@ def read_fields(card: str) -> dict[Any, Any]:
         return {}
     try:
         fields = YAML(typ="safe", pure=True).load(match[2])
-    except (YAMLError, RecursionError, ValueError) as error:
+    except (YAMLError, LookupError, RecursionError, ValueError) as error:
         raise _bad(" ".join(str(error).split())[:200]) from error
     if fields is None:
         return {}

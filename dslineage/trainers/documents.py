@@ -45,7 +45,7 @@ def scalar(text: str) -> Any:
     """A value as it stands on a command line, of the type that YAML gives it."""
     try:
         found = _yaml(text)
-    except (ValueError, RecursionError, _yaml_error()):
+    except (LookupError, ValueError, RecursionError, _yaml_error()):
         return text
     if isinstance(found, list) and all(type(one) in {bool, int, float, str} for one in found):
         return found
@@ -96,7 +96,7 @@ def _parsed(path: Path, data: bytes) -> Any:
         if path.suffix.lower() == ".json":
             return json.loads(data)
         return _yaml(data)
-    except (ValueError, RecursionError, _yaml_error()) as error:
+    except (LookupError, ValueError, RecursionError, _yaml_error()) as error:
         message = " ".join(str(error).split())
         raise _bad(path, f"it cannot be read: {message:.200}") from error
 
