@@ -78,7 +78,7 @@ def replace_there(
         store: the objects.
         remote: where copies of them may be.
         touched: the names of those of which something was forgotten; what is not here is passed
-            over, and what the remote has not is not sent.
+            over, and what the remote has not is sent only if it is a text that its columns need.
         gone: the names of those that are no more.
         again: the command that goes on after a failure.
         act: whether to do it, or only to say of what there are copies.

@@ -91,13 +91,19 @@ def _remote(remote: RemoteErased, result: ForgetResult, into: Page, *, verbose: 
     if remote.why:
         into.wrap(red(f"{where}: "), remote.why, hanging=2)
         _names("left: ", remote.left, into, verbose=verbose)
+        into.next("dslineage forget --delete")
     if not remote.why or remote.replaced or remote.deleted:
         _objects(where, remote.replaced, remote.deleted, result, into, verbose=verbose)
     if remote.old:
         _names("old version: ", remote.old, into, verbose=verbose)
         into.wrap(cyan("remove: "), "aws s3api delete-object --version-id …", indent=4, hanging=6)
     if remote.unasked:
-        into.wrap(yellow("old versions: "), remote.unasked, indent=2, hanging=4)
+        into.wrap(
+            yellow("not searched: "),
+            f"old versions of its files: {remote.unasked}",
+            indent=2,
+            hanging=4,
+        )
     if remote.unsearched:
         into.wrap(
             yellow("not searched: "),
