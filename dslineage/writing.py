@@ -75,7 +75,7 @@ def replaced(target: Path, pieces: Iterable[bytes]) -> Iterator[None]:
         ResourceError: no space or no permission.
     """
     with _kept(target):
-        with resource_errors(target), replacing(target) as handle:
+        with replacing(target) as handle:
             handle.writelines(pieces)
         yield
 
@@ -85,18 +85,19 @@ def _kept(target: Path) -> Iterator[None]:
     """Put a file back, as it was or was not, where the block fails."""
     backup = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
     there = os.path.lexists(target)
-    try:
-        if there:
-            copy_file(target, backup, durable=False)
-        yield
-    except BaseException:
-        if backup.exists():
-            backup.replace(target)
-        elif not there:
-            target.unlink(missing_ok=True)
-        raise
-    finally:
-        backup.unlink(missing_ok=True)
+    with resource_errors(target):
+        try:
+            if there:
+                copy_file(target, backup, durable=False)
+            yield
+        except BaseException:
+            if backup.exists():
+                backup.replace(target)
+            elif not there:
+                target.unlink(missing_ok=True)
+            raise
+        finally:
+            backup.unlink(missing_ok=True)
 
 
 def _write(target: Path, rows: Iterable[Mapping[str, Any]], format_: str, scratch: Path) -> None:

@@ -17,7 +17,10 @@ from dslineage.errors import IntegrityError
 from dslineage.ids import Digest
 from dslineage.records import Code, Gap
 
-_GIT = ("git", "-c", "core.fsmonitor=false", "--no-pager", "--no-optional-locks")
+_GIT = (
+    *("git", "-c", "core.fsmonitor=false", "-c", "diff.autoRefreshIndex=false"),
+    *("--no-pager", "--no-optional-locks"),
+)
 _GIT_SECONDS = 20.0
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from dslineage.reviewing.result import ApplyResult
 from dslineage.reviewing.workbook import read_sheet
 from dslineage.verbs.adding import record
+from dslineage.verbs.measuring import complete
 from dslineage.verbs.targets import untouched
 from dslineage.versions.catalog import joined
+from dslineage.versions.publishing import recover
 from dslineage.versions.recording import pointer_files
 from dslineage.writing import replaced, written
 
@@ -32,6 +34,7 @@ def apply(
     measure: bool,
 ) -> ApplyResult:
     """Bring the edits of a sheet home as a new version; see `Repository.apply`."""
+    recover(work.git, work.store)
     sheet = read_sheet(path)
     file, version = untouched(work.catalog, sheet.dataset)
     stamp = work.stamp(message or f"edits from {sheet.path.name}")
@@ -60,6 +63,8 @@ def apply(
                 measure=measure,
                 step=applying.step,
             )
+    elif measure:
+        complete(work, [version])  # who applied them may have been killed before that
     return ApplyResult(
         version.dataset,
         None if made is None else made.version,

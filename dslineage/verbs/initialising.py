@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dslineage.errors import NotFoundError
 from dslineage.results import InitResult
-from dslineage.store.files import sweep, write_file
+from dslineage.store.files import resource_errors, sweep, write_file
 from dslineage.store.folder import ObjectFolder
 from dslineage.versions.git import Git
 
@@ -44,5 +44,7 @@ def initialise(folder: Path) -> InitResult:
             write_file(attributes, (before + newline + _ATTRIBUTES).encode())
         write_file(marker, _README.encode())
         git.stage([".dslineage/README.md", ".gitattributes"])
-    ObjectFolder(git.common_dir / "dslineage").prepare()
+    objects = git.common_dir / "dslineage"
+    with resource_errors(objects):
+        ObjectFolder(objects).prepare()
     return InitResult(git.root, made, created)

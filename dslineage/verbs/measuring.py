@@ -12,7 +12,7 @@ from dslineage.quality.custom import MetricError
 from dslineage.results import MeasureResult
 from dslineage.verbs.describing import info, show
 from dslineage.versions.options import Progress
-from dslineage.versions.publishing import stage_measured
+from dslineage.versions.publishing import recover, stage_measured
 
 if TYPE_CHECKING:
     from dslineage.records import DatasetRecord
@@ -30,6 +30,7 @@ def measure(
     judges: bool,
 ) -> MeasureResult:
     """Measure versions under the profile, and record that; see `Repository.measure`."""
+    recover(work.git, work.store)
     catalog = work.catalog
     versions = [show(work, [ref]) for ref in refs] or [
         info(catalog, record) for record in catalog.all_versions()

@@ -332,7 +332,7 @@ def _call(
     english: bool = False,
     index: Path | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    changed = {"LC_ALL": "C"} if english else {}
+    changed = {"LC_ALL": "C"} if english else {"LANGUAGE": "en"}  # see `_failed`
     changed |= {"GIT_INDEX_FILE": str(index)} if index else {}
     with resource_errors(folder):
         try:
@@ -354,6 +354,7 @@ def _call(
 
 
 def _failed(command: str, done: subprocess.CompletedProcess[bytes]) -> DslineageError:
+    """The error that a failure of git is, by what it says in English."""
     said = done.stderr.decode(errors="replace").strip()
     if "No space left on device" in said:
         return ResourceError(f"no space left on the disk: git said {said}", kind="enospc")

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
+from dslineage.errors import UsageError
 from dslineage.launching.asked import Launch
 from dslineage.lineage.description import Description
 from dslineage.recall.filing import Filing
@@ -24,7 +25,7 @@ from tests.runs.cluster import model, trained
 MIX = 'name = "blend"\nseed = 7\n\n[[data]]\nref = "train@v1"\n\n[[data]]\nref = "other@v1"\n'
 OUT = "work/out.jsonl"
 STEPS = "/records/step/"
-BESIDE = re.compile(r"/\.(out\.jsonl|sheet\.csv|dslineage-run\.json)\.[0-9a-f]{12}\.tmp$")
+BESIDE = re.compile(r"/\.(\w+\.jsonl|sheet\.csv|dslineage-run\.json)\.[0-9a-f]{12}\.tmp$")
 STAGED = re.compile(r"/\.git/dslineage/tmp/")
 SHORTER = ("sh", "-c", f"head -n 2 {DATA} > half && mv half out.jsonl")
 TRAINER = ("sh", "-c", "mkdir -p out/checkpoint-1 && cp ../made/* out/checkpoint-1")
@@ -159,8 +160,32 @@ def _sample(world: World) -> None:
     world.work.repo.sample(output="sheet.csv", options=options, force=True)
 
 
+def _apply(world: World) -> None:
+    """Apply; a file that was written, and is no version yet, is brought back as the hint says."""
+    try:
+        world.work.repo.apply(world.root / "sheet.csv")
+    except UsageError as error:
+        if not error.hint.endswith("or dslineage checkout train@latest --force"):
+            raise
+        world.work.repo.checkout("train@latest", force=True)
+        world.work.repo.apply(world.root / "sheet.csv")
+
+
+def _build(world: World) -> None:
+    """Build; a file that was written, and is no version yet, is removed."""
+    build = world.work.repo.provenance.build_mixture
+    try:
+        build("mix.toml", "out.jsonl")
+    except UsageError as error:
+        if error.kind != "file-exists":
+            raise
+        (world.work.root / "out.jsonl").unlink()
+        build("mix.toml", "out.jsonl")
+
+
 EDITED = TWO.replace(b'abc"}', b'"}')
 TWO_LINES = b"".join(LINES[:2])
+MIXED = b"".join(LINES[number] for number in (1, 2, 9, 0))
 COMMANDS = {
     "init": Command(_unprepared, lambda world: Repository.init(world.work.root)),
     "metrics run": Command(_unmeasured, lambda world: world.work.repo.measure()),
@@ -168,9 +193,7 @@ COMMANDS = {
     "review import": Command(
         _sheet, lambda world: world.work.repo.review_import(world.root / "sheet.csv")
     ),
-    "apply": Command(
-        _edited, lambda world: world.work.repo.apply(world.root / "sheet.csv"), {WORK: EDITED}
-    ),
+    "apply": Command(_edited, _apply, {WORK: EDITED}, leaves=BESIDE),
     "train": Command(_made, _train, leaves=BESIDE),
     "run import": Command(
         _trained, lambda world: world.work.repo.provenance.import_runs(world.root / "tiny")
@@ -188,11 +211,7 @@ COMMANDS = {
     "mixture add": Command(
         _mixable, lambda world: world.work.repo.provenance.add_mixture("mix.toml")
     ),
-    "mixture build": Command(
-        _mixable,
-        lambda world: world.work.repo.provenance.build_mixture("mix.toml", "out.jsonl"),
-        more=STEPS,
-    ),
+    "mixture build": Command(_mixable, _build, {OUT: MIXED}, more=STEPS, leaves=BESIDE),
     "export": Command(_one_version, _export, {OUT: TWO}, leaves=BESIDE),
     "fetch": Command(cloned, lambda world: world.clone.repo.remotes.fetch()),
     "verify --repair": Command(

@@ -31,7 +31,10 @@ from tests.versions.support import Bench
 PROJECT = Path(__file__).resolve().parents[2]
 ONE = b'{"prompt":"a","completion":"b"}\n'
 TWO = ONE + b'{"prompt":"c","completion":"d"}\n'
-NAMES = ["add", "add of a file kept whole", "gc", "pull", "hooks install"]
+NAMES = [
+    "add", "add of a file kept whole", "apply", "checkout", "claim add", "commit", "gc",
+    "hooks install", "init", "pull",
+]  # fmt: skip
 SAMPLE = 3
 SYNCS = frozenset({"fsync", "fdatasync"})
 

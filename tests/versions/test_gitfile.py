@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dslineage.errors import LockedError
+from dslineage.versions import git
 from dslineage.versions.git import Git
 from dslineage.versions.gitfile import change
 from tests.versions.support import Bench
@@ -87,3 +88,34 @@ def test_settings_are_changed_all_at_once(bench: Bench) -> None:
     assert bench.git("config", "--get", "c.d") == "two words\n"
     git.configure(["--remove-section", "a"], ["--unset", "c.d"])
     assert "a.b" not in bench.git("config", "--list", "--local")
+
+
+@pytest.mark.parametrize("name", ["index.lock", "HEAD.lock", "refs/heads/main.lock"])
+def test_a_lock_that_a_killed_git_left_is_named_with_the_command_that_helps(
+    bench: Bench, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "_LOCK_SECONDS", 0.1)
+    bench.commit("train.jsonl", b'{"a":1}\n')
+    bench.put("train.jsonl", b'{"a":2}\n')
+    lock = bench.root / ".git" / name
+    lock.touch()
+    with pytest.raises(LockedError) as caught:
+        bench.repo.commit("more")
+    assert f"another git process holds {lock}" in caught.value.message
+    assert caught.value.hint.startswith(f"wait for it; if there is none: rm {lock}")
+    lock.unlink()
+    assert [info.record.label for info in bench.repo.commit("more").versions] == ["v2"]
+
+
+def test_a_lock_of_the_settings_is_named_and_one_of_maintenance_is_in_nobodys_way(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "_LOCK_SECONDS", 0.1)
+    (bench.root / ".git/objects/maintenance.lock").touch()
+    bench.add("train.jsonl", b'{"a":1}\n')
+    assert bench.repo.commit("data").versions
+    lock = bench.root / ".git/config.lock"
+    lock.touch()
+    with pytest.raises(LockedError) as caught:
+        bench.repo.git.configure(["user.nick", "ada"])
+    assert caught.value.hint == f"wait for it; if there is none: rm {lock}"
