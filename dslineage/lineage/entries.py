@@ -190,7 +190,7 @@ def _opened(kept: Path) -> sqlite3.Connection:
     whole = memoryview(data)[start:]
     if data.startswith(_MAGIC) and xxhash.xxh3_128(whole).digest() == data[len(_MAGIC) : start]:
         tables = sqlite3.connect(":memory:")
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, MemoryError):  # which SQLite says of no bytes at all
             tables.deserialize(whole)
             ours = _schema(tables) == _schema(_empty())
             if ours and tables.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]:

@@ -176,6 +176,14 @@ def test_tables_of_lineage_that_are_not_ours_are_read_from_the_records(
     assert world.tracer().trace(digest_of(NEW)).to_dict() == expected
 
 
+def test_a_cache_of_no_tables_at_all_is_none(world: World) -> None:
+    expected = world.tracer().trace(digest_of(NEW)).to_dict()
+    path = only(world.root / "objects/cache/lineage")
+    for data in (b"", b"SQLite format 3\0"):
+        path.write_bytes(entries._MAGIC + xxhash.xxh3_128(data).digest() + data)
+        assert world.tracer().trace(digest_of(NEW)).to_dict() == expected
+
+
 @pytest.mark.parametrize(
     "change",
     [
