@@ -91,7 +91,8 @@ def _remote(remote: RemoteErased, result: ForgetResult, into: Page, *, verbose: 
     if remote.why:
         into.wrap(red(f"{where}: "), remote.why, hanging=2)
         _names("left: ", remote.left, into, verbose=verbose)
-        into.next("dslineage forget --delete")
+        if result.deleted:
+            into.next("dslineage forget --delete")
     if not remote.why or remote.replaced or remote.deleted:
         _objects(where, remote.replaced, remote.deleted, result, into, verbose=verbose)
     if remote.old:
