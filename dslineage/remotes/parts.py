@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -33,7 +33,7 @@ def gathering(folder: ObjectFolder, copy: Copy, target: Path) -> Iterator[Binary
     When the block ends well, the file is `target`. Where it ends with an IntegrityError, what came
     is of no use and gone; with another error, it stays for the next time.
     """
-    part = _place(folder) / copy.path.replace("/", ".", 1)
+    part = _place(folder) / _part_name(copy)
     ours = _opened(part) if copy.size >= LEAST else None
     with ours or target.open("w+b") as handle:
         try:
@@ -44,6 +44,12 @@ def gathering(folder: ObjectFolder, copy: Copy, target: Path) -> Iterator[Binary
             raise
         if ours:
             part.replace(target)
+
+
+def gathered(folder: ObjectFolder, copies: Iterable[Copy]) -> int:
+    """How many bytes of some copies came before."""
+    parts = {part.name: part.stat().st_size for part in _place(folder).glob("*")}
+    return sum(min(parts.get(_part_name(copy), 0), copy.size) for copy in copies)
 
 
 def sweep_parts(folder: ObjectFolder) -> None:
@@ -62,6 +68,10 @@ def sweep_parts(folder: ObjectFolder) -> None:
 
 def _place(folder: ObjectFolder) -> Path:
     return folder.temporary_folder / "parts"
+
+
+def _part_name(copy: Copy) -> str:
+    return copy.path.replace("/", ".", 1)
 
 
 def _opened(part: Path) -> BinaryIO | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from filecmp import cmp
@@ -19,9 +18,10 @@ from dslineage.progress import Progress
 from dslineage.remotes.checking import check_received
 from dslineage.remotes.copies import Copy, Holding
 from dslineage.remotes.parallel import STALL_SECONDS, Pulse, answered, each
-from dslineage.remotes.parts import gathering
+from dslineage.remotes.parts import gathered, gathering
 from dslineage.remotes.remote import Source
 from dslineage.remotes.screening import screen
+from dslineage.room import free_bytes
 from dslineage.store.files import resource_errors
 from dslineage.store.inventory import Entry, Inventory
 from dslineage.store.layout import Layout
@@ -119,8 +119,9 @@ class Receiving:
             for name in sorted(set(names))
             if name in self.holding.whole and not self._is_here(name)
         ]
-        size = sum(self.holding.whole[name][0].size for name in missing)
-        self.check_room(size)
+        copies = [self.holding.whole[name][0] for name in missing]
+        size = sum(copy.size for copy in copies)
+        self.check_room(size - gathered(self.store, copies))
         self.pulse.total += size
         self.together(missing, lambda name: self._take(name, kept_back=kept_back))
 
@@ -237,7 +238,7 @@ class Receiving:
         Raises:
             ResourceError: there is none.
         """
-        free = shutil.disk_usage(self.store.root).free
+        free = free_bytes(self.store.root)
         if size > free:
             raise ResourceError(
                 f"{size:,} bytes are to be fetched, and {free:,} are free in {self.store.root}; "

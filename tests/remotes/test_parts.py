@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from dslineage.errors import RemoteError
+from dslineage.remotes import receiving
 from dslineage.remotes.fetching import Fetched
 from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.parts import LEAST
@@ -113,6 +114,16 @@ def test_what_came_does_not_come_again(other: Bench, folder: Folder, kind: type[
     assert fetch(other, folder, lines).lacking == ()
     (line,) = lines.opened
     assert line.came == size - (1_500_000 if kind is Line else 0)
+    assert is_whole(other)
+
+
+def test_what_came_needs_no_room_again(
+    other: Bench, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = break_off(other, folder).stat().st_size
+    whole = sum(path.stat().st_size for path in folder.folder.rglob("*.*") if path.is_file())
+    monkeypatch.setattr(receiving, "free_bytes", lambda _: whole - size // 2)
+    fetch(other, folder, no_fault)
     assert is_whole(other)
 
 
