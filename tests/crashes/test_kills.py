@@ -28,7 +28,7 @@ from tests.crashes.table import COMMANDS
 from tests.crashes.world import World
 
 PARTS = 4 if ALL else 1
-SAMPLE = 6
+SAMPLE = 4
 
 
 @pytest.mark.parametrize("part", range(PARTS))
