@@ -24,7 +24,8 @@ class RemoteErased:
 
     `replaced` have the bytes that they have here, `deleted` are gone. Of those `left`, copies that
     may have what was forgotten are still there, for the reason `why`; with that and without any,
-    nobody could look. `unsearched` counts packs that only the remote has. `old` are the addresses
+    nobody could look. `unsearched` counts packs that only the remote has, and that nobody looked
+    into. `old` are the addresses
     of versions that a bucket keeps of files that are no more, and that may have it, too; `unasked`
     says why nobody knows of such.
     """
@@ -41,8 +42,8 @@ class RemoteErased:
 
     @property
     def remains(self) -> bool:
-        """Whether it has bytes of an example, as far as anybody knows."""
-        return bool(self.why or self.old)
+        """Whether it has bytes of an example, or nobody knows."""
+        return bool(self.why or self.old or self.unsearched)
 
     def to_dict(self) -> dict[str, Any]:
         """The remote as a JSON object."""
@@ -64,6 +65,7 @@ def replace_there(
     remote: Remote,
     touched: Collection[str],
     gone: Collection[str],
+    looked: Set[str],
     *,
     again: str,
     act: bool,
@@ -80,6 +82,7 @@ def replace_there(
         touched: the names of those of which something was forgotten; what is not here is passed
             over, and what the remote has not is sent only if it is a text that its columns need.
         gone: the names of those that are no more.
+        looked: the names of columns that are not here, and that have nothing of it.
         again: the command that goes on after a failure.
         act: whether to do it, or only to say of what there are copies.
     """
@@ -92,7 +95,7 @@ def replace_there(
     try:
         with explained(remote.name, lambda: _so_far(stale, left), again):
             holding = answered(partial(Holding.of, remote))
-            unsearched = _unsearched(store, holding)
+            unsearched = _unsearched(store, holding, looked)
             stale = list(_stale(holding, is_stale))
             if act:
                 left = list(stale)
@@ -215,10 +218,10 @@ def _last_needed(copy: Copy) -> tuple[int, str]:
     return (2 if late else 0 if folder == "layouts" else 1, copy.path)
 
 
-def _unsearched(store: Store, holding: Holding) -> int:
-    """How many packs there are of which the remote has rows, and this repository none."""
-    rows = (name for name in holding.whole if name.endswith(".rows"))
-    return sum(not (store.root / name).exists() for name in rows)
+def _unsearched(store: Store, holding: Holding, looked: Set[str]) -> int:
+    """How many packs there are whose rows only the remote has, and that nobody looked into."""
+    rows = {name for name in holding.whole if name.endswith(".rows")}
+    return sum(not (store.root / name).exists() for name in rows - looked)
 
 
 def _old(remote: Remote, is_stale: _Stale) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,13 @@ from dslineage.elsewhere.distinctive import distinctive
 from dslineage.elsewhere.search import search
 from dslineage.elsewhere.seeker import written_forms
 from dslineage.elsewhere.wanted import DISTINCTIVE, KnownFile, Wanted
-from dslineage.errors import (
-    IntegrityError,
-    NotFoundError,
-    UsageError,
-)
+from dslineage.errors import IntegrityError, NotFoundError, RemoteError, UsageError
 from dslineage.forgetting.casefile import Case, file_case, subjects_of
 from dslineage.forgetting.finding import Named, named
 from dslineage.forgetting.plan import Plan, title
 from dslineage.forgetting.query import asked_for
 from dslineage.forgetting.result import ForgetResult, ForgottenExample
+from dslineage.forgetting.unseen import bring_denied
 from dslineage.ids import Digest
 from dslineage.lineage.registry import Registry
 from dslineage.records import DatasetRecord
@@ -46,7 +44,7 @@ from dslineage.versions.roots import Names, documents, work_trees
 from dslineage.versions.worktree import refuse_links
 
 if TYPE_CHECKING:
-    from dslineage.forgetting.query import ForgetQuery
+    from dslineage.forgetting.query import Asked, ForgetQuery
     from dslineage.remotes.settings import Setting
     from dslineage.store.erasing import Cut
     from dslineage.versions.git import Git
@@ -78,10 +76,11 @@ def forget(
             hint="dslineage forget DIGEST",
         )
     before = known or _new_list()
-    meant, found = before, Named(frozenset(), frozenset(), frozenset())
-    if asked.digits:
-        found = named(work.store, asked)
-        meant = replace(before, forgotten=_keyed(before, found, query))
+    meant, found = _meant(work, before, asked, query)
+    looked: Mapping[str, frozenset[str]] = {}
+    if delete:
+        looked = _looked(work, before.joined(meant))
+        meant, found = _meant(work, before, asked, query)
     plan = _planned(work, meant)
     examples, wanted = tuple(_examples(plan, found)), _wanted(plan, found, query)
     versions, affected = plan.versions, plan.affected if case else {}
@@ -93,7 +92,7 @@ def forget(
         every = wanted if deny == meant else _wanted(_planned(work, deny), found, query)
         erased = _erased(work, deny, _cut(every))
         plan = _planned(work, deny)
-        touched, gone = plan.touched, plan.gone
+        touched, gone = plan.touched.union(erased.rewritten), plan.gone
     else:
         deny, touched, gone = before, plan.rewriting, plan.removing
         erased = Erased(tuple(sorted(touched)), tuple(sorted(gone)))
@@ -104,7 +103,7 @@ def forget(
         versions=versions,
         rewritten=erased.rewritten,
         removed=erased.removed,
-        remotes=tuple(_on_remotes(work, touched, gone, act=delete)),
+        remotes=tuple(_on_remotes(work, touched, gone, looked, act=delete)),
         places=search(work, wanted, report),
         notices=asked.notices,
     )
@@ -113,6 +112,25 @@ def forget(
     stamp = work.stamp(case.reason)
     filed = file_case(registry, work.store, case, deny, result, affected, stamp)
     return replace(result, filed=filed)
+
+
+def _meant(
+    work: Workspace, before: DenyList, asked: Asked, query: ForgetQuery
+) -> tuple[DenyList, Named]:
+    """What is asked to go, as a deny list, and the examples of that name; without, all denied."""
+    if not asked.digits:
+        return before, Named(frozenset(), frozenset(), frozenset())
+    found = named(work.store, asked)
+    return replace(before, forgotten=_keyed(before, found, query)), found
+
+
+def _looked(work: Workspace, deny: DenyList) -> Mapping[str, frozenset[str]]:
+    """Bring here what only remotes have of denied rows; by remote, the columns looked into."""
+    looked = {}
+    for setting in _settings(work):
+        with suppress(RemoteError):  # it is told when objects there are to be replaced
+            looked[setting.name] = bring_denied(work.store, DvcRemote(setting), deny)
+    return looked
 
 
 def _examples(plan: Plan, found: Named) -> Iterator[ForgottenExample]:
@@ -235,11 +253,24 @@ def _refuse_merges(git: Git) -> None:
 
 
 def _on_remotes(
-    work: Workspace, touched: frozenset[str], gone: frozenset[str], *, act: bool
+    work: Workspace,
+    touched: frozenset[str],
+    gone: frozenset[str],
+    looked: Mapping[str, frozenset[str]],
+    *,
+    act: bool,
 ) -> Iterator[RemoteErased]:
     """Replace objects on every remote; of one that cannot be asked, say why."""
     for setting in _settings(work):
-        yield replace_there(work.store, DvcRemote(setting), touched, gone, again=AGAIN, act=act)
+        yield replace_there(
+            work.store,
+            DvcRemote(setting),
+            touched,
+            gone,
+            looked.get(setting.name, frozenset()),
+            again=AGAIN,
+            act=act,
+        )
 
 
 def _settings(work: Workspace) -> list[Setting]:

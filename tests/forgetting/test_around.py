@@ -105,18 +105,6 @@ def test_blobs_go_from_the_remote(tmp_path: Path) -> None:
     assert done.examples == len(OTHERS)
 
 
-def test_packs_that_only_a_remote_has_are_told(bench: Bench, tmp_path: Path) -> None:
-    pytest.importorskip("dvc", reason="dvc is not installed: pip install 'dslineage[dvc]'")
-    folder = Folder(str(tmp_path / "storage"), tmp_path / "storage")
-    join(bench, folder)
-    bench.repo.remotes.push()
-    other = clone(bench, tmp_path / "clone")
-    other.commit("own.jsonl", lines({"prompt": "mine", "completion": "alone"}), workers=1)
-    result = other.repo.forget(digest(SECRET), delete=True)
-    assert result.unknown == (f"sha256:{digest(SECRET)}",)
-    assert result.remotes[0].unsearched == 1
-
-
 def test_while_a_merge_is_under_way_nothing_is_forgotten(bench: Bench) -> None:
     note = bench.root / ".git" / "dslineage" / "merge.json"
     note.write_text("{}")

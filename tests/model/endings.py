@@ -29,7 +29,7 @@ class Endings(Places):
             shutil.rmtree(clone.bench.root)
         digest = verifier.sha256(example.encode()).hex()
         result = self.run(lambda: site.repo.forget(digest, delete=True), crash)
-        self.unsearched = any(remote.unsearched for remote in result.remotes)
+        assert not any(remote.remains for remote in result.remotes)
         site.tree = site.tree._replace(denied=site.tree.denied | {example})
         site.common.erased.add(example)
         event("an example was forgotten")

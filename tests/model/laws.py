@@ -29,8 +29,7 @@ class Laws(Endings):
 
     @invariant()
     def what_was_forgotten_is_nowhere(self) -> None:
-        folders = [*{self.objects(site) for site in self.sites.values()}]
-        folders += [] if self.unsearched else [self.storage]
+        folders = [*{self.objects(site) for site in self.sites.values()}, self.storage]
         for example in self.here.common.erased:
             assert where(json.loads(example)["prompt"].encode(), *folders) == []
 

@@ -56,8 +56,7 @@ class Machine(RuleBasedStateMachine):
 
     `versions` are all that were ever recorded, by id, and `entries` what records say of their
     files; `remote` are the files that were pushed to `storage`, and `remote_key` says whether the
-    key of the deny list was. `unsearched` says that a command
-    that forgot an example told of packs that only the remote has, which it did not look into.
+    key of the deny list was.
     """
 
     folder: tempfile.TemporaryDirectory[str]
@@ -68,7 +67,6 @@ class Machine(RuleBasedStateMachine):
     storage: Path
     remote: set[bytes]
     remote_key: bool
-    unsearched: bool
     sites: dict[str, Site]
     here: Site
 

@@ -33,7 +33,7 @@ class Histories(Laws):
         self.patch.setattr(repacking, "MANY", many)
         self.names = iter(f"name{number}" for number in range(10_000))
         self.versions, self.entries, self.remote = {}, {}, set()
-        self.unsearched = self.remote_key = False
+        self.remote_key = False
         top = Path(self.folder.name)
         bench = Bench.make(top / "main")
         bench.put(".gitignore", b"".join(b"/%s\n" % name.encode() for name in PLACES))

@@ -108,11 +108,11 @@ def _remote(remote: RemoteErased, result: ForgetResult, into: Page, *, verbose: 
     if remote.unsearched:
         into.wrap(
             yellow("not searched: "),
-            f"{counted(remote.unsearched, 'pack')} that are not here",
+            f"{counted(remote.unsearched, 'pack')} that only the remote has",
             indent=2,
             hanging=4,
         )
-        into.next("dslineage fetch --all && dslineage forget --delete")
+        into.next("dslineage forget --delete")
 
 
 def _names(title: str, names: Sequence[str], into: Page, *, verbose: bool) -> None:

@@ -1,0 +1,91 @@
+"""What only a remote has of a forgotten example: packs from before, and those nobody fetched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dslineage.store import repacking
+from tests.forgetting.hunt import where
+from tests.forgetting.support import OTHERS, SECRET, WORD, digest, lines
+from tests.forgetting.test_formats import zst
+from tests.remotes.support import Folder, clone, join
+from tests.versions.support import Bench
+
+pytest.importorskip("dvc", reason="dvc is not installed: pip install 'dslineage[dvc]'")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(str(tmp_path / "storage"), tmp_path / "storage")
+
+
+@pytest.fixture
+def bench(tmp_path: Path, folder: Folder) -> Bench:
+    made = Bench.make(tmp_path / "work")
+    join(made, folder)
+    return made
+
+
+def test_a_pack_that_was_written_anew_here_goes_from_the_remote(
+    bench: Bench, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repacking, "MANY", 1)
+    bench.commit("a.jsonl", lines(*OTHERS[:10], SECRET), workers=1)
+    bench.repo.remotes.push()
+    bench.commit("b.jsonl", lines(*OTHERS[10:20]), workers=1)
+    repacked = bench.repo.gc(delete=True, grace_days=0).repacked
+    assert repacked is not None
+    bench.repo.remotes.push()
+    result = bench.repo.forget(digest(SECRET), delete=True)
+    assert where(WORD, bench.objects, folder.folder) == []
+    assert not any(remote.remains for remote in result.remotes)
+    assert not bench.repo.remotes.verify().problems
+    assert not bench.repo.verify().problems
+
+
+@pytest.mark.parametrize("name", ["train.jsonl", "train.jsonl.zst"])
+def test_a_clone_that_never_fetched_an_example_forgets_it_on_the_remote(
+    bench: Bench, folder: Folder, tmp_path: Path, name: str
+) -> None:
+    write = lines if name == "train.jsonl" else lambda *some: zst(some)
+    bench.commit(name, write(*OTHERS[:50], SECRET, *OTHERS[50:]), workers=1)
+    bench.commit(name, write(*OTHERS), workers=1)
+    bench.repo.remotes.push()
+    other = clone(bench, tmp_path / "clone")
+    other.commit("own.jsonl", lines({"prompt": "mine", "completion": "alone"}), workers=1)
+    result = other.repo.forget(digest(SECRET), delete=True)
+    assert result.unknown == ()
+    assert where(WORD, other.objects, folder.folder) == []
+    assert [remote.unsearched for remote in result.remotes] == [0]
+    other.git("commit", "-q", "-m", "forgotten")
+    other.repo.remotes.push()
+    third = clone(other, tmp_path / "third")
+    third.repo.remotes.fetch("train@v1", "train@v2")
+    assert third.repo.export("train@v2", output=tmp_path / "v2.jsonl").examples == len(OTHERS)
+    rest = third.repo.export("train@v1", output=tmp_path / "v1.jsonl", without_forgotten=True)
+    assert rest.examples == len(OTHERS)
+
+
+def test_packs_without_it_stay_where_they_are(bench: Bench, folder: Folder, tmp_path: Path) -> None:
+    bench.commit("a.jsonl", lines(*OTHERS), workers=1)
+    bench.repo.remotes.push()
+    before = sorted(path.name for path in folder.folder.rglob("*") if path.is_file())
+    other = clone(bench, tmp_path / "clone")
+    result = other.repo.forget(digest(SECRET), delete=True)
+    assert [(one.unsearched, one.replaced, one.deleted) for one in result.remotes] == [(0, (), ())]
+    assert sorted(path.name for path in folder.folder.rglob("*") if path.is_file()) == before
+    assert other.repo.store.pack_names() == []
+
+
+def test_before_anything_is_deleted_it_is_told_how_many_were_not_looked_into(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.commit("a.jsonl", lines(*OTHERS, SECRET), workers=1)
+    bench.repo.remotes.push()
+    other = clone(bench, tmp_path / "clone")
+    other.commit("own.jsonl", lines({"prompt": "mine", "completion": "alone"}), workers=1)
+    result = other.repo.forget(digest(SECRET))
+    assert result.remains
+    assert [remote.unsearched for remote in result.remotes] == [1]
