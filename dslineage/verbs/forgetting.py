@@ -12,7 +12,7 @@ from dslineage.elsewhere.distinctive import distinctive
 from dslineage.elsewhere.search import search
 from dslineage.elsewhere.seeker import written_forms
 from dslineage.elsewhere.wanted import DISTINCTIVE, KnownFile, Wanted
-from dslineage.errors import IntegrityError, NotFoundError, RemoteError, UsageError
+from dslineage.errors import DslineageError, IntegrityError, NotFoundError, UsageError
 from dslineage.forgetting.casefile import Case, file_case, subjects_of
 from dslineage.forgetting.finding import Named, named
 from dslineage.forgetting.plan import Plan, title
@@ -128,7 +128,7 @@ def _looked(work: Workspace, deny: DenyList) -> Mapping[str, frozenset[str]]:
     """Bring here what only remotes have of denied rows; by remote, the columns looked into."""
     looked = {}
     for setting in _settings(work):
-        with suppress(RemoteError):  # it is told when objects there are to be replaced
+        with suppress(DslineageError):  # it is told when objects there are to be replaced
             looked[setting.name] = bring_denied(work.store, DvcRemote(setting), deny)
     return looked
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dslineage.errors import LockedError, RemoteError, UsageError
+from dslineage.errors import DslineageError, LockedError, RemoteError, UsageError
 from dslineage.quality.measures import Measures
 from dslineage.remotes.dvcremote import DvcRemote
 from dslineage.remotes.remote import Listed
@@ -61,8 +61,9 @@ def test_in_a_second_work_tree_it_is_gone_as_well(bench: Bench, tmp_path: Path) 
     assert bench.problems() == []
 
 
+@pytest.mark.parametrize("error", [RemoteError, UsageError])
 def test_a_remote_that_cannot_be_reached_is_a_place_that_remains(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[DslineageError]
 ) -> None:
     pytest.importorskip("dvc", reason="dvc is not installed: pip install 'dslineage[dvc]'")
     folder = Folder(str(tmp_path / "storage"), tmp_path / "storage")
@@ -70,7 +71,7 @@ def test_a_remote_that_cannot_be_reached_is_a_place_that_remains(
     bench.repo.remotes.push()
 
     def silent(_: DvcRemote, folder: str) -> list[Listed]:
-        raise RemoteError(f"nobody answers for {folder}")
+        raise error(f"nobody answers for {folder}")
 
     with monkeypatch.context() as patch:
         patch.setattr(DvcRemote, "listing", silent)
