@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,13 @@ _UNCOMPRESSED = frozenset({"ext2", "ext3", "ext4", "tmpfs", "xfs"})
 
 
 def free_bytes(path: Path) -> int:
-    """How many bytes can be written where something is, or is to be."""
-    return shutil.disk_usage(_there(path)).free
+    """How many bytes can be written where something is, or is to be.
+
+    No number is too large for a file system without a size, such as a tmpfs without a bound, which
+    says 0 of everything.
+    """
+    usage = shutil.disk_usage(_there(path))
+    return usage.free if usage.total else sys.maxsize
 
 
 @contextmanager
@@ -63,7 +69,7 @@ def _said(folder: Path, size: int, bound: Bound) -> str:
 def _cannot_hold(folder: Path, size: int) -> bool:
     """Whether so many bytes do not fit for certain: they are not compressed, nor is room kept."""
     status = os.statvfs(folder)
-    if size <= status.f_bfree * status.f_frsize:  # with what only root may fill
+    if not status.f_blocks or size <= status.f_bfree * status.f_frsize:  # with what is root's alone
         return False
     device = folder.stat().st_dev
     number = f"{os.major(device)}:{os.minor(device)}"

@@ -141,6 +141,10 @@ def test_a_file_system_that_is_full_stops_an_add_and_loses_nothing(tmp_path: Pat
     assert found[-1]["error"] == "", found[-1]
 
 
+def test_a_disk_that_says_no_size_of_itself_is_not_taken_for_a_full_one(tmp_path: Path) -> None:
+    assert on_a_small_disk("unbounded", tmp_path, 0) == [{"said": 0, "fits": True}]
+
+
 def test_what_the_machine_refuses_is_said_with_its_number_and_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ResourceError) as caught, resource_errors(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "x"))
