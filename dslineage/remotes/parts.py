@@ -48,7 +48,10 @@ def gathering(folder: ObjectFolder, copy: Copy, target: Path) -> Iterator[Binary
 
 def gathered(folder: ObjectFolder, copies: Iterable[Copy]) -> int:
     """How many bytes of some copies came before."""
-    parts = {part.name: part.stat().st_size for part in _place(folder).glob("*")}
+    parts: dict[str, int] = {}
+    for part in _place(folder).glob("*"):
+        with suppress(FileNotFoundError):  # another process has just moved it to its place
+            parts[part.name] = part.stat().st_size
     return sum(min(parts.get(_part_name(copy), 0), copy.size) for copy in copies)
 
 

@@ -127,6 +127,16 @@ def test_what_came_needs_no_room_again(
     assert is_whole(other)
 
 
+def test_a_part_that_another_process_moved_away_just_now_is_none(
+    other: Bench, folder: Folder
+) -> None:
+    part = break_off(other, folder)
+    part.with_name("gone").symlink_to("away")  # listed, and not there when it is looked at
+    fetch(other, folder, no_fault)
+    other.repo.checkout()
+    assert other.problems() == []
+
+
 def test_a_part_that_is_not_what_came_costs_only_time(other: Bench, folder: Folder) -> None:
     part = break_off(other, folder)
     part.write_bytes(bytes(part.stat().st_size))
