@@ -127,8 +127,25 @@ class Plan:
 
     @cached_property
     def gone(self) -> frozenset[str]:
-        """The names of blobs that had any of them, and are not here any more."""
-        return frozenset(f"blobs/{name[:64]}" for name in self._layouts) - self.removing
+        """The names of blobs that had any of them, are not here any more, and nothing needs."""
+        return frozenset(f"blobs/{name[:64]}" for name in self._layouts) - self.removing - self.away
+
+    @cached_property
+    def away(self) -> frozenset[str]:
+        """The names of texts and blobs that may have any of them, and are not here.
+
+        Until one is, the other rows in it cannot be told from those that go.
+        """
+        store, inventory = self.denied.store, self.denied.inventory
+        closure = Closure(store, inventory)
+        going = {f"blobs/{name[:64]}" for name in self._layouts}
+        names = {
+            name
+            for pack in store.pack_names()
+            for name in closure.of_pack(pack)
+            if pack in self.denied.rows or name in going
+        }
+        return frozenset(names - inventory.objects.keys())
 
     @cached_property
     def _layouts(self) -> Sequence[str]:

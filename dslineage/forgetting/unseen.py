@@ -2,6 +2,7 @@
 
 Packs from before those here were written anew, or that a clone never fetched, stay on a remote.
 Whether they have denied rows takes their columns and views; only packs that have any come whole.
+So do texts and blobs that a clone left out of what it fetched.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from dslineage.ids import Digest
 from dslineage.remotes.copies import Holding
@@ -46,11 +49,11 @@ def bring_denied(store: Store, remote: Remote, deny: DenyList) -> frozenset[str]
     layouts = [name for name in unseen if name.startswith("layouts/")]
     packs = {_pack(name) for name in columns}
     views = [name for name in unseen if name.startswith("views/") and _pack(name) in packs]
-    if not columns and not layouts:
+    if not unseen:
         return frozenset()
     with staging(store) as looked:
         _get(looked, remote, holding, [*columns, *layouts], views)
-        wanted = set(_wanted(looked, unseen, DeniedRows.of(looked, deny)))
+        wanted = set(_wanted(looked, unseen, _denied(store, looked, deny)))
         seen = frozenset(columns).intersection(Inventory.of(looked).objects)
     first = {name for name in wanted if name.endswith(".rows")}
     _get(store, remote, holding, sorted(first), sorted(wanted - first))
@@ -66,21 +69,35 @@ def _get(store: Store, remote: Remote, holding: Holding, *turns: Sequence[str]) 
             receiving.get(names)
 
 
+def _denied(store: Store, looked: Store, deny: DenyList) -> DeniedRows:
+    """The denied rows of a store and of what was looked into over it, each by its own views."""
+    found = [DeniedRows.of(one, deny) for one in (store, looked)]
+    rows = {
+        pack: np.unique(np.concatenate([one.rows[pack] for one in found if pack in one.rows]))
+        for pack in {*found[0].rows, *found[1].rows}
+    }
+    objects = {name: entry for one in found for name, entry in one.inventory.objects.items()}
+    return DeniedRows(looked, Inventory(objects, {}), rows)
+
+
 def _wanted(looked: Store, unseen: Sequence[str], denied: DeniedRows) -> Iterator[str]:
     """Which of the objects that are not here have something of what is denied.
 
     A blob that goes takes the text of all packs with it that were made of it, so these come, too.
     """
-    sources = {_source(looked, pack) for pack in denied.rows} - {""}
-    own = looked.own_pack_names()
-    packs = {pack for pack in own if pack in denied.rows or _source(looked, pack) in sources}
-    touched, hexes = {*packs, *denied.rows}, {pack.hex for pack in packs}
+    going = {_source(looked, pack) for pack in denied.rows} - {""}
+    for name in denied.inventory.layouts:
+        if len(denied.in_layout(looked.layout(name))):
+            going.add(name.partition(".")[0])
+    sources = {pack: _source(looked, pack) for pack in looked.pack_names()}
+    packs = {pack for pack, source in sources.items() if pack in denied.rows or source in going}
+    hexes, blobs = {pack.hex for pack in packs}, {sources[pack] for pack in packs}
     for name in unseen:
         folder, _, file = name.partition("/")
         if folder == "layouts":
-            wanted = looked.has_layout(file) and _is_of(looked.layout(file), touched)
+            wanted = looked.has_layout(file) and _is_of(looked.layout(file), packs)
         else:
-            wanted = file in sources if folder == "blobs" else _pack(name) in hexes
+            wanted = file in blobs if folder == "blobs" else _pack(name) in hexes
         if wanted:
             yield name
 

@@ -66,6 +66,7 @@ def replace_there(
     touched: Collection[str],
     gone: Collection[str],
     looked: Set[str],
+    away: Set[str],
     *,
     again: str,
     act: bool,
@@ -83,6 +84,8 @@ def replace_there(
             over, and what the remote has not is sent only if it is a text that its columns need.
         gone: the names of those that are no more.
         looked: the names of columns that are not here, and that have nothing of it.
+        away: the names of texts and blobs that may have something of it, and are not here to be
+            written anew.
         again: the command that goes on after a failure.
         act: whether to do it, or only to say of what there are copies.
     """
@@ -92,10 +95,12 @@ def replace_there(
     old: tuple[str, ...] = ()
     why = unasked = ""
     unsearched = 0
+    waiting: Set[str] = frozenset()
     try:
         with explained(remote.name, lambda: _so_far(stale, left), again):
             holding = answered(partial(Holding.of, remote))
             unsearched = _unsearched(store, holding, looked)
+            waiting = away & holding.whole.keys()
             stale = list(_stale(holding, is_stale))
             if act:
                 left = list(stale)
@@ -110,6 +115,8 @@ def replace_there(
             unasked = error.message
     except DslineageError as error:
         why = error.message
+    if waiting and not why:
+        why = f"{remote.name}: {_may(waiting)}, and could not be fetched to be written anew"
     done = _names(stale).difference(_names(left))
     replaced = done.intersection(touched).difference(gone)
     return RemoteErased(
@@ -117,7 +124,7 @@ def replace_there(
         url=remote.url,
         replaced=tuple(sorted(replaced)),
         deleted=tuple(sorted(done - replaced)),
-        left=tuple(sorted(_names(left))),
+        left=tuple(sorted(_names(left) | waiting)),
         why=why,
         unsearched=unsearched,
         old=old,
@@ -185,8 +192,12 @@ def _so_far(stale: Sequence[_File], left: Sequence[_File]) -> str:
     """How far it came, for whoever reads that it failed."""
     if not stale:
         return "objects may be there that were forgotten here"
-    count = len(_names(left))
-    return f"{count:,} object{'s' * (count > 1)} there may have what was forgotten here"
+    return _may(_names(left))
+
+
+def _may(names: Set[str]) -> str:
+    several = "s" * (len(names) > 1)
+    return f"{len(names):,} object{several} there may have what was forgotten here"
 
 
 def _sent(is_stale: _Stale, names: Set[str], holding: Holding) -> Iterator[list[Copy]]:

@@ -93,8 +93,9 @@ def forget(
         erased = _erased(work, deny, _cut(every))
         plan = _planned(work, deny)
         touched, gone = plan.touched.union(erased.rewritten), plan.gone
+        away = plan.away
     else:
-        deny, touched, gone = before, plan.rewriting, plan.removing
+        deny, touched, gone, away = before, plan.rewriting, plan.removing, frozenset()
         erased = Erased(tuple(sorted(touched)), tuple(sorted(gone)))
     result = ForgetResult(
         deleted=delete,
@@ -103,7 +104,7 @@ def forget(
         versions=versions,
         rewritten=erased.rewritten,
         removed=erased.removed,
-        remotes=tuple(_on_remotes(work, touched, gone, looked, act=delete)),
+        remotes=tuple(_on_remotes(work, touched, gone, looked, away, act=delete)),
         places=search(work, wanted, report),
         notices=asked.notices,
     )
@@ -257,6 +258,7 @@ def _on_remotes(
     touched: frozenset[str],
     gone: frozenset[str],
     looked: Mapping[str, frozenset[str]],
+    away: frozenset[str],
     *,
     act: bool,
 ) -> Iterator[RemoteErased]:
@@ -268,6 +270,7 @@ def _on_remotes(
             touched,
             gone,
             looked.get(setting.name, frozenset()),
+            away,
             again=AGAIN,
             act=act,
         )

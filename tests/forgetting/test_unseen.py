@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dslineage.remotes import receiving
+from dslineage.remotes.fetching import Texts
 from dslineage.store import repacking
 from tests.forgetting.hunt import where
 from tests.forgetting.support import OTHERS, SECRET, WORD, digest, lines
@@ -89,3 +91,46 @@ def test_before_anything_is_deleted_it_is_told_how_many_were_not_looked_into(
     result = other.repo.forget(digest(SECRET))
     assert result.remains
     assert [remote.unsearched for remote in result.remotes] == [1]
+
+
+@pytest.mark.parametrize("texts", ["none", "changed"])
+@pytest.mark.parametrize("name", ["train.jsonl", "train.jsonl.zst"])
+def test_a_clone_that_left_texts_out_forgets_them_on_the_remote_and_loses_no_others(
+    bench: Bench, folder: Folder, tmp_path: Path, name: str, texts: Texts
+) -> None:
+    write = lines if name == "train.jsonl" else lambda *some: zst(some)
+    bench.commit(name, write(*OTHERS[:50], SECRET), workers=1)
+    bench.commit(name, write(*OTHERS[:50], SECRET, *OTHERS[50:]), workers=1)
+    bench.repo.remotes.push()
+    other = clone(bench, tmp_path / "clone")
+    other.repo.remotes.fetch("train@v1", "train@v2", texts=texts)
+    result = other.repo.forget(digest(SECRET), delete=True)
+    assert not any(remote.remains for remote in result.remotes)
+    assert where(WORD, other.objects, folder.folder) == []
+    other.git("commit", "-q", "-m", "forgotten")
+    third = clone(other, tmp_path / "third")
+    third.repo.remotes.fetch("train@v1", "train@v2")
+    rest = third.repo.export("train@v2", output=tmp_path / "v2.jsonl", without_forgotten=True)
+    assert rest.examples == len(OTHERS)
+
+
+def test_a_blob_that_cannot_come_stays_with_the_others_in_it_and_is_named(
+    bench: Bench, folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.commit("train.jsonl.zst", zst((*OTHERS, SECRET)), workers=1)
+    bench.repo.remotes.push()
+    other = clone(bench, tmp_path / "clone")
+    other.repo.remotes.fetch("train@v1", texts="none")
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "free_bytes", lambda _: 0)
+        result = other.repo.forget(digest(SECRET), delete=True)
+    [remote] = result.remotes
+    [blob] = (folder.folder / "dslineage" / "blobs").iterdir()
+    assert result.remains
+    assert remote.left == (f"blobs/{blob.name[:64]}",)
+    assert "could not be fetched to be written anew" in remote.why
+    again = other.repo.forget(delete=True)
+    assert not any(remote.remains for remote in again.remotes)
+    assert where(WORD, other.objects, folder.folder) == []
+    rest = other.repo.export("train@v1", output=tmp_path / "v1.jsonl", without_forgotten=True)
+    assert rest.examples == len(OTHERS)
