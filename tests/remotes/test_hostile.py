@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tracemalloc
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dslineage.errors import NotFoundError, RemoteError, UsageError
@@ -15,6 +18,9 @@ from dslineage.ids import Digest
 from dslineage.remotes.copies import Copy, Holding
 from dslineage.remotes.fetching import fetch
 from dslineage.remotes.settings import COMMITTED
+from dslineage.store.columns import write_columns
+from dslineage.store.layout import Gaps, Layout
+from dslineage.store.pack import PACK_ROWS
 from dslineage.verbs.remotes import versions
 from tests.remotes.faulty import FaultyRemote, after
 from tests.remotes.support import DATA, Folder, clone
@@ -241,6 +247,48 @@ def test_a_layout_over_other_rows_is_not_taken(here: Bench, folder: Folder, tmp_
     assert lacking.name == name
     assert "its rows are not those of train@v" in lacking.why
     assert not (other.objects / name).exists()
+
+
+def test_columns_of_a_few_bytes_with_any_number_of_rows_are_not_taken(
+    here: Bench, folder: Folder, tmp_path: Path
+) -> None:
+    here.repo.remotes.push()
+    rows = np.broadcast_to(np.uint8(0), (PACK_ROWS + 1, 32))
+    numbers = {"length": "<u4", "shape": "<u4", "place": "<u8"}
+    columns = {name: np.zeros(len(rows), kind) for name, kind in numbers.items()}
+    meta = {"context": "{}", "shapes": [{}], "source": None}
+    path = tmp_path / "forged"
+    write_columns(path, {"row_id": rows, "digest": rows, **columns}, meta)
+    assert path.stat().st_size < 1000
+    name = forge(folder, "packs", ".rows-", path.read_bytes())
+    lacking = clone(here, tmp_path / "clone").repo.remotes.pull().fetched.lacking
+    (why,) = (one.why for one in lacking if one.name == name)
+    assert f"it says that it has {PACK_ROWS + 1:,} rows" in why
+
+
+def test_a_layout_over_far_more_rows_than_a_version_has_is_not_expanded(
+    here: Bench, folder: Folder, tmp_path: Path
+) -> None:
+    here.repo.remotes.push()
+    first = folder.copies("layouts")[0]
+    layout = Layout.decode(folder.read(first), "first")
+    times = 200_000
+    examples = layout.examples * times
+    large = replace(
+        layout,
+        examples=examples,
+        runs=np.tile(layout.runs, (times, 1)),
+        gaps=Gaps.of([(b"", examples + 1)]),
+    )
+    assert (len(large.encoded) < 20_000, 8 * examples > 900_000_000) == (True, True)
+    name = forge(folder, "layouts", first.split("/")[1].split("-")[0], large.encoded)
+    other = clone(here, tmp_path / "clone")
+    tracemalloc.start()
+    (lacking,) = other.repo.remotes.pull().fetched.lacking
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (lacking.name, "its rows are not those of train@v" in lacking.why) == (name, True)
+    assert peak < 200_000_000
 
 
 @pytest.mark.parametrize("kind", ["packs", "views", "layouts"])
