@@ -256,7 +256,7 @@ def test_columns_of_a_few_bytes_with_any_number_of_rows_are_not_taken(
     rows = np.broadcast_to(np.uint8(0), (PACK_ROWS + 1, 32))
     numbers = {"length": "<u4", "shape": "<u4", "place": "<u8"}
     columns = {name: np.zeros(len(rows), kind) for name, kind in numbers.items()}
-    meta = {"context": "{}", "shapes": [{}], "source": None}
+    meta: dict[str, Any] = {"context": "{}", "shapes": [{}], "source": None}
     path = tmp_path / "forged"
     write_columns(path, {"row_id": rows, "digest": rows, **columns}, meta)
     assert path.stat().st_size < 1000
