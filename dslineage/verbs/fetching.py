@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dslineage.diff.exact import match_exactly
-from dslineage.errors import IntegrityError, UndecidableError, UsageError
+from dslineage.errors import IntegrityError, NotFoundError, UndecidableError, UsageError
 from dslineage.remotes.fetching import Texts, Wanted
 from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.result import FetchResult
@@ -24,6 +24,7 @@ from dslineage.versions.opening import open_version
 if TYPE_CHECKING:
     from dslineage.diff.options import DiffOptions
     from dslineage.progress import Report
+    from dslineage.records import DatasetRecord
     from dslineage.remotes.fetching import Reading
     from dslineage.remotes.remote import Remote
     from dslineage.store.store import Store
@@ -47,18 +48,13 @@ def fetch(
     that goes on after a failure.
 
     Raises:
-        UsageError: what changed is asked of more or fewer than two versions.
+        UsageError: what changed is asked of anything but two versions; nothing was fetched.
     """
-    if texts == "changed" and len(versions) != 2:
-        raise UsageError(
-            f"what changed is asked of two versions, not of {len(versions)}",
-            hint="dslineage fetch v3 v4 --changed",
-        )
     reading: Reading | None = None
     if texts == "used":
         reading = partial(_read_all, versions)
     elif texts == "changed":
-        reading = partial(_read_changed, work, refs, options)
+        reading = partial(_read_changed, work, refs, _pair(work, versions, refs), options)
     mine, others = key_names(work.git)
     found = fetched(
         work.store,
@@ -81,11 +77,29 @@ def _read_all(versions: Sequence[Wanted], store: Store) -> None:
         store.expect(open_version(store, version.record).rows())
 
 
+def _pair(
+    work: Workspace, versions: Sequence[Wanted], refs: Sequence[str]
+) -> tuple[DatasetRecord, DatasetRecord]:
+    """The two versions of which it is asked what changed; `train v3` is not two to a diff."""
+    if len(versions) == len(refs) == 2:
+        with suppress(NotFoundError):
+            older, newer = work.sides.versions(refs)
+            return older.record, newer.record
+    raise UsageError(
+        f"what changed is asked of two versions, not of {' '.join(refs) or 'all'}",
+        hint="dslineage fetch v3 v4 --changed",
+    )
+
+
 def _read_changed(
-    work: Workspace, refs: Sequence[str], options: DiffOptions | None, store: Store
+    work: Workspace,
+    refs: Sequence[str],
+    pair: tuple[DatasetRecord, DatasetRecord],
+    options: DiffOptions | None,
+    store: Store,
 ) -> None:
     """Read what a diff reads: first, at once, what only one of two versions has."""
-    older, newer = (open_version(store, one.record) for one in work.sides.versions(refs))
+    older, newer = (open_version(store, record) for record in pair)
     exact = match_exactly(older, newer)
     changed = exact.rows_before[exact.left_before], exact.rows_after[exact.left_after]
     store.expect(np.concatenate(changed))

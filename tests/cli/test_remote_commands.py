@@ -83,7 +83,7 @@ def test_of_two_versions_what_a_diff_reads_can_be_had(
     assert dslineage("fetch", "v3", "v4", "--sparse").code == FINE
     assert dslineage("checkout", "v3").code == FINE
     for words, said in (
-        (("v3", "--changed"), "what changed is asked of two versions, not of 1"),
+        (("v3", "--changed"), "what changed is asked of two versions, not of v3"),
         (("v3", "v4", "--changed", "--sparse"), "do not go together"),
         (("v3", "--no-metrics"), "it goes with --changed"),
     ):

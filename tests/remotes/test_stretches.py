@@ -249,9 +249,18 @@ def test_what_is_forgotten_is_in_no_stretch(other: Bench) -> None:
     assert where(secret, other.objects) == []
 
 
-def test_what_changed_is_asked_of_two_versions(here: Bench) -> None:
-    with pytest.raises(UsageError, match="of two versions, not of 1"):
-        here.repo.remotes.fetch("v1", texts="changed")
+@pytest.mark.parametrize(
+    "refs", [("v1",), ("train", "v2"), ("train", "v1", "v2"), ()], ids=" ".join
+)
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_changed_is_asked_of_two_versions_before_anything_comes(
+    here: Bench, tmp_path: Path, refs: tuple[str, ...], everything: bool
+) -> None:
+    here.repo.remotes.push()
+    other = clone(here, tmp_path / "clone")
+    with pytest.raises(UsageError, match="of two versions, not of "):
+        other.repo.remotes.fetch(*refs, everything=everything, texts="changed")
+    assert not list(other.objects.glob("packs/*"))
 
 
 def changes(bench: Bench, root: Path) -> tuple[Fetched, Bench]:
