@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dslineage.errors import IntegrityError
+from dslineage.errors import DslineageError, IntegrityError
 from dslineage.gitblobs import asked, contents
 from dslineage.ids import Digest
 from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
@@ -22,6 +22,9 @@ from dslineage.records.forgotten import FORGOTTEN, DenyList, Forgotten
 Ask = Callable[[Sequence[str], bytes | None], bytes]
 """Runs git with some arguments and an input in a work tree; what it answers."""
 _MOST_BYTES = 64 << 20
+_CHECK = ("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)")
+_HERE = ("-c", "protocol.allow=never", *_CHECK)
+"""The same, of a partial clone only as far as it is here."""
 _BRANCHES = ("refs/heads", "refs/remotes")
 
 
@@ -84,16 +87,34 @@ def others(ask: Ask, common: Path, root: Path, head: Callable[[], str | None]) -
     """
     yield from _in_work_trees(ask, common, root)
     tips = _tips(ask)
-    check = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
-    found = ask(check, asked(f"{tip}:{FORGOTTEN}" for tip in tips)).decode().splitlines()
-    lists = {tip: line.split() for tip, line in zip(tips, found, strict=True) if " blob " in line}
-    if lists and (commit := head()):
-        ahead = _tips(ask, f"--no-merged={commit}")
-        lists = {tip: facts for tip, facts in lists.items() if tip in ahead}
+    lists = _lists(ask, _CHECK, tips)
+    if lists != {} and (commit := head()):
+        tips = _tips(ask, f"--no-merged={commit}")
     places: dict[str, tuple[str, int]] = {}
-    for tip, (blob, _, size) in lists.items():
-        places.setdefault(blob, (tips[tip], int(size)))
+    for tip, where in tips.items():
+        some = _lists(ask, _HERE, [tip]) if lists is None else lists
+        if some is None:
+            yield Listed(where, None, "git has it not here, and could not fetch it")
+        elif tip in some:
+            blob, _, size = some[tip]
+            places.setdefault(blob, (where, int(size)))
     yield from _in_blobs(ask, places)
+
+
+def _lists(ask: Ask, check: Sequence[str], tips: Iterable[str]) -> dict[str, list[str]] | None:
+    """The name, type and size of the lists that some commits have, as far as they have one.
+
+    None where git fails: in a partial clone it does at the first object that it cannot fetch.
+    """
+    tips = list(tips)
+    try:
+        found = ask(check, asked(f"{tip}:{FORGOTTEN}" for tip in tips)).decode().splitlines()
+    except DslineageError as error:
+        if error.kind != "git-failed":
+            raise
+        return None
+    lines = zip(tips, found, strict=True)
+    return {tip: line.split() for tip, line in lines if " blob " in line}
 
 
 def _tips(ask: Ask, *which: str) -> dict[str, str]:
@@ -107,7 +128,7 @@ def _in_blobs(ask: Ask, places: Mapping[str, tuple[str, int]]) -> Iterator[Liste
     """The lists in some of git's objects: where each is, and of how many bytes."""
     room = _MOST_BYTES
     wheres = {}
-    for blob, (where, size) in places.items():
+    for blob, (where, size) in sorted(places.items(), key=lambda one: one[1][1]):
         if size > room:
             yield Listed(where, None, f"it has {size:,} bytes")
             continue

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dslineage.errors import BadDataError, IntegrityError
+from dslineage.records import denylists
 from dslineage.records.forgotten import FORGOTTEN, Forgotten
 from dslineage.training.watching import NOTES, watch
 from dslineage.versions.denied import listed_elsewhere
@@ -151,6 +152,40 @@ def test_a_bad_list_on_another_branch_stops_no_work_and_is_told(
     bench.git("checkout", "-qf", "hostile")
     with pytest.raises(IntegrityError):
         bench.add("more.jsonl", lines(*OTHERS[:6]))
+
+
+def test_a_list_that_a_partial_clone_cannot_fetch_stops_no_work_and_hides_no_other(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.git("checkout", "-q", "-b", "later")
+    bench.repo.forget(digest(OTHERS[19]), delete=True)
+    bench.git("commit", "-q", "-am", "forget more")
+    bench.git("config", "uploadpack.allowFilter", "true")
+    other = Bench(tmp_path / "other")
+    partial = ["git", "clone", "-q", "--filter=blob:none", "--branch=old"]
+    subprocess.run([*partial, bench.root.as_uri(), other.root], check=True)
+    other.git("show", f"origin/main:{FORGOTTEN}")
+    shutil.copytree(bench.objects / "keys", other.objects / "keys")
+    bench.root.rename(tmp_path / "away")
+    other.add("more.jsonl", lines(*OTHERS[:5]))
+    with pytest.raises(BadDataError, match="came back"):
+        other.add("more.jsonl", lines(SECRET))
+    [notice] = other.repo.status().notices
+    assert "origin/later" in notice
+    assert "could not fetch it" in notice
+
+
+def test_a_list_without_an_end_on_one_branch_hides_none_of_another(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (bench.root / FORGOTTEN).stat().st_size
+    monkeypatch.setattr(denylists, "_MOST_BYTES", 3 * size)
+    bench.git("checkout", "-q", "-b", "a-hostile")
+    bench.put(FORGOTTEN, (bench.root / FORGOTTEN).read_bytes() + b" " * (2 * size - 1))
+    bench.git("commit", "-q", "-am", "bad")
+    bench.git("checkout", "-q", "old")
+    with pytest.raises(BadDataError, match="came back"):
+        bench.add("more.jsonl", lines(SECRET))
 
 
 def test_an_example_is_let_back_where_head_has_the_branches_that_forgot_it(bench: Bench) -> None:
