@@ -174,6 +174,7 @@ class Remotes:
             report,
             texts=texts,
             refs=refs,
+            everything=everything,
             options=options,
         )
 
@@ -193,7 +194,7 @@ class Remotes:
         """
         from dslineage.verbs.fetching import pull
 
-        return pull(self.work, self.open(remote), self._versions(refs), report)
+        return pull(self.work, self.open(remote), self._versions(refs), report, refs)
 
     def verify(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from dslineage.store.store import Store
     from dslineage.workspace import Workspace
 
+_WORDS: Mapping[Texts, Sequence[str]] = {
+    "whole": (),
+    "used": ("--sparse",),
+    "changed": ("--changed",),
+    "none": ("--no-texts",),
+}
+"""What is said on the command line to have some texts."""
+
 
 def fetch(
     work: Workspace,
@@ -39,13 +48,14 @@ def fetch(
     *,
     texts: Texts = "whole",
     refs: Sequence[str] = (),
+    everything: bool = False,
     options: DiffOptions | None = None,
     verb: str = "fetch",
 ) -> FetchResult:
     """Bring what versions need and is not here; see `Remotes.fetch`.
 
-    `refs` are what a diff is asked for, with `changed`, and `options` how; `verb` is the command
-    that goes on after a failure.
+    `refs` and `everything` are how the versions were asked for, and with `changed` `options` how
+    the diff is; `verb` is the command that goes on after a failure.
 
     Raises:
         UsageError: what changed is asked of anything but two versions; nothing was fetched.
@@ -55,13 +65,16 @@ def fetch(
         reading = partial(_read_all, versions)
     elif texts == "changed":
         reading = partial(_read_changed, work, refs, _pair(work, versions, refs), options)
+    words = [*refs, *(["--all"] if everything else []), *_WORDS[texts]]
+    if texts == "changed" and options is not None and not options.metrics:
+        words.append("--no-metrics")
     mine, others = key_names(work.git)
     found = fetched(
         work.store,
         remote,
         versions,
         report,
-        again=f"dslineage {verb} --remote {remote.name}",
+        again=shlex.join(["dslineage", verb, *words, "--remote", remote.name]),
         others=(*mine, *others),
         texts=texts,
         reading=reading,
@@ -108,10 +121,14 @@ def _read_changed(
 
 
 def pull(
-    work: Workspace, remote: Remote, versions: Sequence[Wanted], report: Report | None
+    work: Workspace,
+    remote: Remote,
+    versions: Sequence[Wanted],
+    report: Report | None,
+    refs: Sequence[str] = (),
 ) -> FetchResult:
     """Bring what versions need, and write the files that pointers name; see `Remotes.pull`."""
-    result = fetch(work, remote, versions, report, verb="pull")
+    result = fetch(work, remote, versions, report, refs=refs, verb="pull")
     written: list[Path] = []
     unwritten: list[str] = []
     here = {version.record.id: version.title for version in versions}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dslineage.diff.options import DiffOptions
 from dslineage.errors import IntegrityError, RemoteError
 from dslineage.remotes.copies import Holding
 from dslineage.remotes.fetching import Fetched
@@ -16,6 +17,7 @@ from dslineage.remotes.fetching import fetch as fetched
 from dslineage.remotes.sending import Sent
 from dslineage.remotes.sending import send as sent
 from dslineage.store.inventory import Inventory
+from dslineage.verbs.fetching import fetch as fetch_versions
 from dslineage.verbs.fetching import pull
 from dslineage.verbs.remotes import versions
 from tests.crashes.faults import killed_at, steps
@@ -116,6 +118,21 @@ def test_a_pull_that_fails_names_the_pull_that_goes_on(
     with pytest.raises(RemoteError) as caught:
         pull(other.repo, remote, versions(other.repo, (), everything=False), None)
     assert caught.value.hint == "dslineage pull --remote storage"
+
+
+def test_a_fetch_that_fails_names_just_the_fetch_that_was_asked_for(
+    here: Bench, folder: Folder, tmp_path: Path
+) -> None:
+    here.repo.remotes.push()
+    other = clone(here, tmp_path / "clone")
+    refs, options = ("v1", "v2"), DiffOptions(metrics=False)
+    remote = FaultyRemote(folder.folder, after(1, "get", DROPS))
+    wanted = versions(other.repo, refs, everything=False)
+    with pytest.raises(RemoteError) as caught:
+        fetch_versions(
+            other.repo, remote, wanted, None, texts="changed", refs=refs, options=options
+        )
+    assert caught.value.hint == "dslineage fetch v1 v2 --changed --no-metrics --remote storage"
 
 
 def test_a_remote_that_answers_late_is_waited_for(
