@@ -32,6 +32,8 @@ CONVERSATION = b"conversation\0"
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARKERS = re.compile(rb"^(<{7}|={7}|>{7})", re.MULTILINE)
 _LONGEST = 256 << 20
+_MOST_VALUES = 100
+"""Objects and arrays in a list's file; a parser makes twenty bytes and more of each bracket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Forgotten:
         """
         if len(data) > _LONGEST:
             raise damaged(name, f"it has {len(data):,} bytes")
+        if data.count(b"{") + data.count(b"[") > _MOST_VALUES:
+            raise damaged(name, "it has more objects and arrays than a list has")
         if _MARKERS.search(data):
             raise damaged(name, "it has merge markers: keep the hashes of both sides")
         document = read_document(data, name, FORGOTTEN_SCHEMA, _ONE_KEY)

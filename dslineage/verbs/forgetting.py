@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -77,9 +76,9 @@ def forget(
         )
     before = known or _new_list()
     meant, found = _meant(work, before, asked, query)
-    looked: Mapping[str, frozenset[str]] = {}
+    looked, notices = {}, list(asked.notices)
     if delete:
-        looked = _looked(work, before.joined(meant))
+        looked = _looked(work, before.joined(meant), notices)
         meant, found = _meant(work, before, asked, query)
     plan = _planned(work, meant)
     examples, wanted = tuple(_examples(plan, found)), _wanted(plan, found, query)
@@ -106,7 +105,7 @@ def forget(
         removed=erased.removed,
         remotes=tuple(_on_remotes(work, touched, gone, looked, away, act=delete)),
         places=search(work, wanted, report),
-        notices=asked.notices,
+        notices=tuple(notices),
     )
     if case is None:
         return result
@@ -125,12 +124,14 @@ def _meant(
     return replace(before, forgotten=_keyed(before, found, query)), found
 
 
-def _looked(work: Workspace, deny: DenyList) -> Mapping[str, frozenset[str]]:
+def _looked(work: Workspace, deny: DenyList, notices: list[str]) -> dict[str, frozenset[str]]:
     """Bring here what only remotes have of denied rows; by remote, the columns looked into."""
     looked = {}
     for setting in _settings(work):
-        with suppress(DslineageError):  # it is told when objects there are to be replaced
+        try:
             looked[setting.name] = bring_denied(work.store, DvcRemote(setting), deny)
+        except DslineageError as error:  # what is here goes all the same
+            notices.append(f"what only {setting.name} has was not looked into: {error.message}")
     return looked
 
 

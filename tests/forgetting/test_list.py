@@ -49,6 +49,12 @@ def test_a_list_is_read_as_it_was_written(found: Forgotten) -> None:
     assert Forgotten.from_bytes(found.to_bytes()) == found
 
 
+def test_a_list_of_empty_arrays_is_refused_before_they_take_memory() -> None:
+    data = b'{"schema":"dslineage.forgotten/2","hashes":[%s]}' % b",".join([b"[]"] * 200)
+    with pytest.raises(IntegrityError, match="more objects and arrays than a list has"):
+        Forgotten.from_bytes(data)
+
+
 @given(LISTS, LISTS)
 def test_the_lines_of_two_sides_together_are_a_list_of_both(
     ours: Forgotten, theirs: Forgotten
