@@ -93,6 +93,8 @@ def test_errors_have_their_codes(here: Path, tmp_path: Path, dslineage: Dslineag
     (out / "checkpoint-10" / "model.safetensors").write_bytes(b"no")
     assert dslineage("model", "add", out / "checkpoint-10").code == 3
     (out / "dslineage-run.json").write_text("{")
+    assert dslineage("run", "import", out).code == 3
+    (out / "dslineage-run.json").write_text('{"schema":"dslineage.run-file/1","star')
     assert dslineage("run", "import", out).code == 4
 
 
