@@ -44,6 +44,7 @@ class Trial(NamedTuple):
         command.run(whole)
         expected = whole.state()
         trace = calls(partial(command.run, start.copy(folder / "traced")))
+        assert trace, f"nothing is seen of what {name} does; is {folder} below /dev?"
         return cls(command, start, start.data(), start.problems(), whole, expected, trace)
 
     def wrong(self, world: World) -> list[str]:
