@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -25,9 +25,8 @@ class RemoteErased:
     `replaced` have the bytes that they have here, `deleted` are gone. Of those `left`, copies that
     may have what was forgotten are still there, for the reason `why`; with that and without any,
     nobody could look. `unsearched` counts packs that only the remote has, and that nobody looked
-    into. `old` are the addresses
-    of versions that a bucket keeps of files that are no more, and that may have it, too; `unasked`
-    says why nobody knows of such.
+    into. `old` are the addresses of versions that a bucket keeps of files that are no more, and
+    that may have it, too; `unasked` says why nobody knows of such.
     """
 
     name: str
@@ -60,36 +59,37 @@ class RemoteErased:
         }
 
 
+class Going(NamedTuple):
+    """Objects of which something was forgotten, by their names.
+
+    `touched` were written anew or are to be; `gone` are no more; `away` are texts and blobs that
+    may have something of it, and are not here to be written anew.
+    """
+
+    touched: Set[str]
+    gone: Set[str]
+    away: Set[str] = frozenset()
+
+
 def replace_there(
-    store: Store,
-    remote: Remote,
-    touched: Collection[str],
-    gone: Collection[str],
-    looked: Set[str],
-    away: Set[str],
-    *,
-    again: str,
-    act: bool,
+    store: Store, remote: Remote, going: Going, looked: Set[str], *, again: str, act: bool
 ) -> RemoteErased:
     """Let a remote have objects as they are here, and no other copies of them.
 
     New copies are all there before an old one is deleted, so whoever fetches meanwhile finds one
     or the other, both whole. Where the remote refuses or goes away, or an object is damaged here,
-    what was done is done, and the rest is told.
+    what was done is done, and the rest is told. While there are packs that nobody could look into,
+    no blob goes: the text of a pack may be in it.
 
     Args:
         store: the objects.
         remote: where copies of them may be.
-        touched: the names of those of which something was forgotten; what is not here is passed
-            over, and what the remote has not is sent only if it is a text that its columns need.
-        gone: the names of those that are no more.
+        going: what to do. Of those touched, what is not here is passed over, and what the remote
+            has not is sent only if it is a text that its columns need.
         looked: the names of columns that are not here, and that have nothing of it.
-        away: the names of texts and blobs that may have something of it, and are not here to be
-            written anew.
         again: the command that goes on after a failure.
         act: whether to do it, or only to say of what there are copies.
     """
-    is_stale = _Stale(store, touched, gone, act=act)
     stale: list[_File] = []
     left: list[_File] = []
     old: tuple[str, ...] = ()
@@ -100,11 +100,17 @@ def replace_there(
         with explained(remote.name, lambda: _so_far(stale, left), again):
             holding = answered(partial(Holding.of, remote))
             unsearched = _unsearched(store, holding, looked)
-            waiting = away & holding.whole.keys()
+            if act and unsearched:
+                going = Going(going.touched, frozenset(), going.away | going.gone)
+            waiting = going.away & holding.whole.keys()
+            is_stale = _Stale(store, going, act=act)
             stale = list(_stale(holding, is_stale))
             if act:
                 left = list(stale)
-                for copies in _sent(is_stale, _names(left), holding):
+                names = _names(left)
+                for copies in _sent(
+                    is_stale, names.union(_beneath(store, names, holding)), holding
+                ):
                     _send(store, remote, copies)
                 while left:
                     answered(partial(remote.delete, left[0].path))
@@ -116,9 +122,14 @@ def replace_there(
     except DslineageError as error:
         why = error.message
     if waiting and not why:
-        why = f"{remote.name}: {_may(waiting)}, and could not be fetched to be written anew"
+        cause = (
+            "packs there could not be looked into"
+            if unsearched
+            else "they could not be fetched to be written anew"
+        )
+        why = f"{remote.name}: {_may(waiting)}, and stay, since {cause}"
     done = _names(stale).difference(_names(left))
-    replaced = done.intersection(touched).difference(gone)
+    replaced = done.intersection(going.touched).difference(going.gone)
     return RemoteErased(
         name=remote.name,
         url=remote.url,
@@ -142,12 +153,10 @@ class _File(NamedTuple):
 class _Stale:
     """Whether a copy may have something that was forgotten: it has other bytes than here."""
 
-    def __init__(
-        self, store: Store, touched: Collection[str], gone: Collection[str], *, act: bool
-    ) -> None:
+    def __init__(self, store: Store, going: Going, *, act: bool) -> None:
         self._store = store
-        self._touched = touched
-        self._gone = gone
+        self._touched = going.touched
+        self._gone = going.gone
         self._act = act
         self._here: dict[str, Copy | None] = {}
 
@@ -210,6 +219,16 @@ def _sent(is_stale: _Stale, names: Set[str], holding: Holding) -> Iterator[list[
     known = texts.intersection(holding.whole)
     for turn in (texts - known, names - texts, known):
         yield is_stale.here(turn)
+
+
+def _beneath(store: Store, names: Set[str], holding: Holding) -> Iterator[str]:
+    """What layouts that are sent are over, and the remote has not: another clone's were there."""
+    for name in names:
+        folder, _, file = name.partition("/")
+        if folder == "layouts" and store.has_layout(file):
+            for pack in store.layout(file).packs:
+                objects = (f"packs/{pack.hex}.{kind}" for kind in ("rows", "zst"))
+                yield from (one for one in objects if one not in holding.whole)
 
 
 def _send(store: Store, remote: Remote, copies: Sequence[Copy]) -> None:

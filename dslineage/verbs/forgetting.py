@@ -29,7 +29,7 @@ from dslineage.records.forgotten import (
     keyed_example,
 )
 from dslineage.remotes.dvcremote import DvcRemote
-from dslineage.remotes.erasing import RemoteErased, replace_there
+from dslineage.remotes.erasing import Going, RemoteErased, replace_there
 from dslineage.remotes.settings import COMMITTED
 from dslineage.store.cutting import cutting
 from dslineage.store.files import sweep, write_file
@@ -91,11 +91,10 @@ def forget(
         every = wanted if deny == meant else _wanted(_planned(work, deny), found, query)
         erased = _erased(work, deny, _cut(every))
         plan = _planned(work, deny)
-        touched, gone = plan.touched.union(erased.rewritten), plan.gone
-        away = plan.away
+        going = Going(plan.touched.union(erased.rewritten), plan.gone, plan.away)
     else:
-        deny, touched, gone, away = before, plan.rewriting, plan.removing, frozenset()
-        erased = Erased(tuple(sorted(touched)), tuple(sorted(gone)))
+        deny, going = before, Going(plan.rewriting, plan.removing)
+        erased = Erased(tuple(sorted(going.touched)), tuple(sorted(going.gone)))
     result = ForgetResult(
         deleted=delete,
         examples=examples,
@@ -103,7 +102,7 @@ def forget(
         versions=versions,
         rewritten=erased.rewritten,
         removed=erased.removed,
-        remotes=tuple(_on_remotes(work, touched, gone, looked, away, act=delete)),
+        remotes=tuple(_on_remotes(work, going, looked, act=delete)),
         places=search(work, wanted, report),
         notices=tuple(notices),
     )
@@ -255,26 +254,12 @@ def _refuse_merges(git: Git) -> None:
 
 
 def _on_remotes(
-    work: Workspace,
-    touched: frozenset[str],
-    gone: frozenset[str],
-    looked: Mapping[str, frozenset[str]],
-    away: frozenset[str],
-    *,
-    act: bool,
+    work: Workspace, going: Going, looked: Mapping[str, frozenset[str]], *, act: bool
 ) -> Iterator[RemoteErased]:
     """Replace objects on every remote; of one that cannot be asked, say why."""
     for setting in _settings(work):
-        yield replace_there(
-            work.store,
-            DvcRemote(setting),
-            touched,
-            gone,
-            looked.get(setting.name, frozenset()),
-            away,
-            again=AGAIN,
-            act=act,
-        )
+        seen = looked.get(setting.name, frozenset())
+        yield replace_there(work.store, DvcRemote(setting), going, seen, again=AGAIN, act=act)
 
 
 def _settings(work: Workspace) -> list[Setting]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -133,4 +134,30 @@ def test_a_blob_that_cannot_come_stays_with_the_others_in_it_and_is_named(
     assert not any(remote.remains for remote in again.remotes)
     assert where(WORD, other.objects, folder.folder) == []
     rest = other.repo.export("train@v1", output=tmp_path / "v1.jsonl", without_forgotten=True)
+    assert rest.examples == len(OTHERS)
+
+
+def test_a_file_stays_on_the_remote_while_a_pack_there_cannot_be_looked_into(
+    bench: Bench, folder: Folder, tmp_path: Path
+) -> None:
+    other = clone(bench, tmp_path / "clone")
+    bench.commit("a.jsonl.zst", zst([*OTHERS, SECRET]), workers=1)
+    bench.repo.remotes.push()
+    other.commit("own.jsonl", lines(*OTHERS[:10]), workers=1)
+    other.commit("a.jsonl.zst", zst([*OTHERS, SECRET]), workers=1)
+    [theirs] = bench.repo.store.pack_names()
+    [columns] = folder.folder.rglob(f"{theirs.hex}.rows-*")
+    sound = columns.read_bytes()
+    columns.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]))
+    [remote] = other.repo.forget(digest(SECRET), delete=True).remotes
+    assert (remote.unsearched, remote.remains) == (1, True)
+    assert [name.partition("/")[0] for name in remote.left] == ["blobs"]
+    assert "could not be looked into" in remote.why
+    columns.write_bytes(sound)
+    [remote] = other.repo.forget(delete=True).remotes
+    assert not remote.remains
+    assert where(WORD, other.objects, folder.folder) == []
+    shutil.rmtree(bench.objects)
+    bench.repo.remotes.fetch()
+    rest = bench.repo.export("v1", output=tmp_path / "rest.jsonl", without_forgotten=True)
     assert rest.examples == len(OTHERS)

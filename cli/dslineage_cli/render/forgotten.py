@@ -91,28 +91,23 @@ def _remote(remote: RemoteErased, result: ForgetResult, into: Page, *, verbose: 
     if remote.why:
         into.wrap(red(f"{where}: "), remote.why, hanging=2)
         _names("left: ", remote.left, into, verbose=verbose)
-        if result.deleted:
-            into.next("dslineage forget --delete")
     if not remote.why or remote.replaced or remote.deleted:
         _objects(where, remote.replaced, remote.deleted, result, into, verbose=verbose)
     if remote.old:
         _names("old version: ", remote.old, into, verbose=verbose)
         into.wrap(cyan("remove: "), "aws s3api delete-object --version-id …", indent=4, hanging=6)
     if remote.unasked:
-        into.wrap(
-            yellow("not searched: "),
-            f"old versions of its files: {remote.unasked}",
-            indent=2,
-            hanging=4,
-        )
+        _not_searched(f"old versions of its files: {remote.unasked}", into)
     if remote.unsearched:
-        into.wrap(
-            yellow("not searched: "),
-            f"{counted(remote.unsearched, 'pack')} that only the remote has",
-            indent=2,
-            hanging=4,
-        )
+        later = "" if result.deleted else "; --delete looks into them"
+        packs = counted(remote.unsearched, "pack")
+        _not_searched(f"{packs} that only the remote has{later}", into)
+    if result.deleted and (remote.why or remote.unsearched):
         into.next("dslineage forget --delete")
+
+
+def _not_searched(what: str, into: Page) -> None:
+    into.wrap(yellow("not searched: "), what, indent=2, hanging=4)
 
 
 def _names(title: str, names: Sequence[str], into: Page, *, verbose: bool) -> None:
