@@ -3,21 +3,23 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs $(wildcard benchmarks)
+BUILD  := pyproject.toml hatch_build.py dslineage/adapters/native.c
+TYPED  := dslineage cli/dslineage_cli hooks/dslineage_hooks tests docs hatch_build.py $(wildcard benchmarks)
 
 .PHONY: demo test model fuzz crashes check trainers validators bench format docs clean
 .DEFAULT_GOAL := test
 
-# Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now.
+# Each stamp says that .venv has the dependencies of one purpose, as pyproject.toml states them now,
+# and what is compiled.
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
-$(VENV)/.demo: pyproject.toml | $(BIN)/python
+$(VENV)/.demo: $(BUILD) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dvc]'
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
+$(VENV)/.test: $(BUILD) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dvc]' --group test --group remotes --group s3 --group lint
 	@touch $@
 
@@ -33,7 +35,7 @@ $(VENV)/.standards: pyproject.toml | $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --group standards
 	@touch $@
 
-$(VENV)/.bench: pyproject.toml | $(BIN)/python
+$(VENV)/.bench: $(BUILD) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dvc]' --group bench
 	@touch $@
 

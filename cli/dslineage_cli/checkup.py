@@ -77,6 +77,16 @@ def _installation() -> Iterator[Finding]:
                 yield Finding(name, "wrong", "not installed", f"python -m pip install {name}")
             else:
                 yield Finding(name, "ok", f"not installed; only the extra [{extra[1]}] needs it")
+    yield _compiled()
+
+
+def _compiled() -> Finding:
+    from dslineage.adapters import native
+
+    if native.COMPILED:
+        return Finding("compiled", "ok", "new rows are read by compiled code")
+    hint = "install a C compiler, then: python -m pip install --force-reinstall --no-deps dslineage"
+    return Finding("compiled", "note", "no, so `add` takes longer to read new rows", hint)
 
 
 def _git() -> Finding:

@@ -13,7 +13,7 @@ from xxhash import xxh3_64_digest
 from dslineage.adapters.base import Adapter, Conversation, Facets
 from dslineage.adapters.encode import agrees, encode, encode_plain
 from dslineage.adapters.fields import Fields
-from dslineage.adapters.folding import folded_twice
+from dslineage.adapters.folding import encoded, folded_twice
 from dslineage.adapters.plainchat import PlainChat
 from dslineage.adapters.reading import Reading, reader
 from dslineage.adapters.visible import SEPARATOR, is_answer, is_judged, strings, visible_text
@@ -46,25 +46,29 @@ class Faceter:
         plain: bool = False,
     ) -> Facets:
         """The same of an example that was read; `plain` as of its row."""
-        known = self._known
-        write = encode_plain if plain else encode
-        left = {name: example[name] for name in example if name not in known}
-        rest = xxh3_64_digest(write(left)) if left else ABSENT
-        key = ABSENT
-        if self._key is not None and self._key in example:
-            key = xxh3_64_digest(write(example[self._key]))
+        rest, key = map(short, self.beside(example, plain))
         if isinstance(reading, PlainChat):
             return _plain_facets(reading, rest, key)
         if self._fields_only:
-            view = _View(text=SEPARATOR.join(strings(example)))
-            return _facets(view, example_digest, rest, key, _short(rest))
-        view = _view(reading)
+            view = View(text=SEPARATOR.join(strings(example)))
+            return _facets(view, example_digest, rest, key, short(rest))
+        view = view_of(reading)
         digest = _sha256(view.conversation).digest()
-        return _facets(view, digest, rest, key, _short(digest + rest))
+        return _facets(view, digest, rest, key, short(digest + rest))
+
+    def beside(self, example: Mapping[str, Any], plain: bool = False) -> tuple[bytes, bytes]:
+        """What the facets `rest` and `key` are digests of; nothing where they are absent."""
+        known, key = self._known, self._key
+        write = encode_plain if plain else encode
+        left = {name: example[name] for name in example if name not in known}
+        return (
+            write(left) if left else b"",
+            write(example[key]) if key is not None and key in example else b"",
+        )
 
 
-class _View(NamedTuple):
-    """What each facet is the digest of; nothing where the part is absent."""
+class View(NamedTuple):
+    """What each facet of a conversation is the digest of; nothing where it is absent."""
 
     conversation: bytes = b""
     prompt: bytes = b""
@@ -79,36 +83,37 @@ class _View(NamedTuple):
     text: str = ""
 
 
-def _facets(view: _View, conversation: bytes, rest: bytes, key: bytes, unkeyed: bytes) -> Facets:
-    folded, repaired = folded_twice(view.text)
+def _facets(view: View, conversation: bytes, rest: bytes, key: bytes, unkeyed: bytes) -> Facets:
+    folded, repaired = folded_twice(encoded(view.text))
     return Facets(
         conversation,
-        _short(view.prompt),
-        _short(view.response),
-        _short(view.rejected),
-        _short(view.system),
-        _short(view.structure),
-        _short(view.tools),
-        _short(view.label),
-        _short(view.mask),
-        _short(view.media),
+        short(view.prompt),
+        short(view.response),
+        short(view.rejected),
+        short(view.system),
+        short(view.structure),
+        short(view.tools),
+        short(view.label),
+        short(view.mask),
+        short(view.media),
         rest,
         key,
         unkeyed,
-        _short(folded),
-        _short(repaired),
+        short(folded),
+        short(repaired),
     )
 
 
-def _short(data: bytes) -> bytes:
+def short(data: bytes) -> bytes:
+    """The facet of some bytes."""
     return xxh3_64_digest(data) if data else ABSENT
 
 
 def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
-    """The facets of a plain chat; the same as by `_view`, sooner."""
+    """The facets of a plain chat; the same as by `view_of`, sooner."""
     system, _, roles, asked, said, texts = chat
     digest = _sha256(dumps(chat.conversation, option=OPT_SORT_KEYS)).digest()
-    folded, repaired = folded_twice(SEPARATOR.join(texts))
+    folded, repaired = folded_twice(encoded(SEPARATOR.join(texts)))
     return Facets(
         digest,
         xxh3_64_digest(dumps(asked, option=OPT_SORT_KEYS)) if asked else ABSENT,
@@ -123,17 +128,18 @@ def _plain_facets(chat: PlainChat, rest: bytes, key: bytes) -> Facets:
         rest,
         key,
         xxh3_64_digest(digest + rest),
-        _short(folded),
-        _short(repaired),
+        short(folded),
+        short(repaired),
     )
 
 
 @lru_cache(maxsize=1024)
 def _structure(roles: tuple[str, ...]) -> bytes:
-    return _short(encode_plain(roles))
+    return short(encode_plain(roles))
 
 
-def _view(conversation: Conversation) -> _View:
+def view_of(conversation: Conversation) -> View:
+    """What the facets of a conversation are the digests of."""
     write = encode_plain if agrees(conversation) else encode
 
     def part(value: Any) -> bytes:
@@ -145,7 +151,7 @@ def _view(conversation: Conversation) -> _View:
     response: Any = _response(conversation)
     if "tokens" in conversation:
         prompt, response = _split_tokens(conversation["tokens"])
-    return _View(
+    return View(
         conversation=write(conversation),
         prompt=part(prompt),
         response=part(response),

@@ -16,6 +16,7 @@ from dslineage.adapters.normalise import (
     tool_definitions,
     turns,
 )
+from dslineage.adapters.plainchat import from_messages
 
 if TYPE_CHECKING:
     from dslineage.adapters.base import Conversation
@@ -107,6 +108,25 @@ class Family:
             if column in example and not take(draft, example[column]):
                 draft.fields[column] = example[column]
         return draft.finish() or {"fields": dict(example)}
+
+    def only_places_texts(self, example: Mapping[str, Any]) -> bool:
+        """Whether the conversation just has each text and integer of the example in some place.
+
+        Then examples that differ in nothing else have conversations that differ in nothing else,
+        but for a role, and for a text that one of them has and in the other is empty. Where it is
+        false that may be so, too.
+        """
+        if type(self).conversation is not Family.conversation:
+            return False
+        given = {role: example[c] for role in COLUMNS if (c := getattr(self, role)) in example}
+        if "messages" in given:
+            chat = from_messages(given.pop("messages"), self.tags)
+            if chat is None or (chat.system and "system" in given):  # which are compared
+                return False
+        return all(
+            value in ("", []) or (role in _IS_PLACED and _IS_PLACED[role](value))
+            for role, value in given.items()
+        )
 
     @cached_property
     def _plan(self) -> tuple[tuple[str, _Take], ...]:
@@ -316,3 +336,33 @@ _TAKES: Mapping[str, _Take] = {
     "functions": _functions,
     **{column: _media(kind) for column, kind in MEDIA_COLUMNS.items()},
 }
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) in (str, int, bool)
+
+
+def _are_rounds(value: Any) -> bool:
+    return type(value) is list and all(
+        type(pair) is list and len(pair) == 2 and all(map(_is_text, pair)) for pair in value
+    )
+
+
+_IS_PLACED: Mapping[str, Callable[[Any], bool]] = {
+    "history": _are_rounds,
+    "prompt": _is_text,
+    "query": _is_text,
+    "response": _is_text,
+    "chosen": _is_text,
+    "rejected": _is_text,
+    "answers": lambda value: type(value) is list and all(map(_is_text, value)),
+    "labels": lambda value: type(value) is list and all(map(_is_plain, value)),
+    "label": _is_plain,
+    "text": _is_text,
+    "system": _is_text,
+}
+"""Which values of a column are only put in some place."""

@@ -7,8 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_LOWER = bytes(range(256)).lower()
-_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
+from dslineage.adapters.native import fold
+
 _WIDE_SPACE = ("\x85".encode(), "\u2028".encode(), "\u2029".encode())
 
 _ASCII = bytes(range(128))
@@ -29,20 +29,24 @@ def folded(text: str) -> bytes:
     White space is U+0009 to U+000D, U+001C to U+0020, U+0085, U+2028, U+2029, and what NFKC
     makes of it, such as no-break and ideographic spaces.
     """
-    if text.isascii():
-        return text.encode().translate(_LOWER, _SPACE)
-    data = text.encode("utf-8", "surrogatepass")
-    return _folded(text, data, _told_by(data.translate(None, _ASCII)))
+    quick, foreign = fold(encoded(text))
+    return quick if _told_by(foreign).stays else _folded(text)
 
 
-def folded_twice(text: str) -> tuple[bytes, bytes]:
-    """The folded text, and the folded text after repair; no bytes where nothing was repaired."""
-    if text.isascii():
-        return text.encode().translate(_LOWER, _SPACE), b""
-    data = text.encode("utf-8", "surrogatepass")
-    told = _told_by(data.translate(None, _ASCII))
+def folded_twice(data: bytes) -> tuple[bytes, bytes]:
+    """A text, given as by `encoded`, folded, and folded after repair; the latter empty if sound."""
+    quick, foreign = fold(data)
+    told = _told_by(foreign)
+    if told.stays and told.sound:
+        return quick, b""
+    text = data.decode("utf-8", "surrogatepass")
     right = None if told.sound else repaired(text)
-    return _folded(text, data, told), b"" if right is None else folded(right)
+    return quick if told.stays else _folded(text), b"" if right is None else folded(right)
+
+
+def encoded(text: str) -> bytes:
+    """A text as UTF-8, in which lone surrogates stay what they are."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class _Told(NamedTuple):
@@ -59,17 +63,14 @@ def _told_by(foreign: bytes) -> _Told:
     return _look(foreign) if len(foreign) <= _FEW else _Told(stays=False, sound=False)
 
 
-def _folded(text: str, data: bytes, told: _Told) -> bytes:
-    """The folded text, of which the UTF-8 is known."""
-    if told.stays:
-        return data.translate(_LOWER, _SPACE)
+def _folded(text: str) -> bytes:
     normal = unicodedata.normalize("NFKC", text)
-    data = normal.encode("utf-8", "surrogatepass")
+    data = encoded(normal)
     if _may_have_case(data):
-        data = unicodedata.normalize("NFKC", normal.casefold()).encode("utf-8", "surrogatepass")
+        data = encoded(unicodedata.normalize("NFKC", normal.casefold()))
     for space in _WIDE_SPACE:
         data = data.replace(space, b"")
-    return data.translate(_LOWER, _SPACE)
+    return fold(data)[0]
 
 
 @lru_cache(maxsize=4096)

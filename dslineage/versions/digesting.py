@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -13,7 +14,9 @@ import numpy as np
 
 from dslineage.adapters.base import Facets
 from dslineage.adapters.facets import Faceter
+from dslineage.adapters.stencils import Printed, Stencils
 from dslineage.canonical.rows import Row, RowFault
+from dslineage.formats.json_rows import JSON_CONTEXT
 from dslineage.store.pack import PackPlan
 from dslineage.store.view import facet_columns
 from dslineage.versions.faulty import FaultySet
@@ -78,19 +81,32 @@ def digest_rows(task: DigestTask) -> Digested:
     readings: list[Reading] = []
     place = 0
     for batch, text in stretch.batches():
-        parsed = task.format.parse(batch, task.limits, text)
-        rows = [row for row in parsed if isinstance(row, Row)]
+        parsed = _parsed(task, batch, text)
+        rows = [row for row in parsed if not isinstance(row, RowFault)]
         if len(rows) < len(parsed):
             found = enumerate(parsed, place)
             faulty.add((at, row) for at, row in found if isinstance(row, RowFault))
         read = digester.add(rows)
         place += len(batch)
         if task.measurer is not None:
-            values += [row.value for row in rows]
+            values += [row.value for row in rows if isinstance(row, Row)]
             readings += read
     frames = None if task.cuts is None or faulty else stretch.compressed(task.cuts)
     measures = None if task.measurer is None else task.measurer(values, readings)
     return Digested(*digester.columns(), frames, faulty, measures)
+
+
+def _parsed(
+    task: DigestTask, batch: Sequence[bytes], text: memoryview
+) -> list[Row | Printed | RowFault]:
+    """The rows of some records. What is to be measured, or has no stencil, is read by itself."""
+    found: list[Row | Printed | RowFault | None] = [None] * len(batch)
+    if task.measurer is None and task.format.context == JSON_CONTEXT:
+        stencils = _stencils(cast("Hashable", task.adapter), task.key, task.limits.depth)
+        found = list(stencils.printed(batch, text))
+    left = [record for record, row in zip(batch, found, strict=True) if row is None]
+    parsed = iter(task.format.parse(left, task.limits, text if len(left) == len(batch) else None))
+    return [next(parsed) if row is None else row for row in found]
 
 
 def digest_examples(
@@ -112,8 +128,24 @@ class Digester:
         self._shape: list[int] = []
         self._numbers: dict[tuple[Any, ...], int] = {}
 
-    def add(self, rows: Sequence[Row]) -> list[Reading]:
-        """Take some rows in; what they say."""
+    def add(self, rows: Sequence[Row | Printed]) -> list[Reading]:
+        """Take some rows in; what those say that have values."""
+        readings: list[Reading] = []
+        for kind, run in groupby(rows, type):
+            if kind is Row:
+                readings += self._read(cast("list[Row]", list(run)))
+            else:
+                self._take(cast("Iterable[Printed]", run))
+        return readings
+
+    def _take(self, rows: Iterable[Printed]) -> None:
+        sha256, numbers = hashlib.sha256, self._numbers
+        for row in rows:
+            self._digests.append(sha256(row.canonical).digest())
+            self._facets.append(row.facets)
+            self._shape.append(numbers.setdefault(row.shape, len(numbers)))
+
+    def _read(self, rows: Sequence[Row]) -> list[Reading]:
         sha256, numbers = hashlib.sha256, self._numbers
         digests = [sha256(row.canonical).digest() for row in rows]
         values = [row.value for row in rows]
@@ -190,6 +222,11 @@ class ShapeTable:
     def shapes(self) -> list[dict[str, str]]:
         """Every shape, by number."""
         return [dict(fields) for fields in self._numbers]
+
+
+@lru_cache(maxsize=8)
+def _stencils(adapter: Hashable, key: str | None, depth: int) -> Stencils:
+    return Stencils(cast("Adapter", adapter), key, depth)
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ from xxhash import xxh3_64
 from dslineage.adapters.alpaca import Alpaca
 from dslineage.adapters.axolotl import Axolotl
 from dslineage.adapters.base import Adapter, Facets
-from dslineage.adapters.facets import ABSENT, Faceter, _facets, _view
+from dslineage.adapters.facets import ABSENT, Faceter, _facets, view_of
 from dslineage.adapters.fields import Fields
 from dslineage.adapters.kto import KTO
 from dslineage.adapters.messages import Messages
@@ -209,7 +209,7 @@ def test_data_of_no_family_has_the_example_digest_and_no_parts() -> None:
 
 def by_the_long_way(example: dict[str, Any], adapter: Adapter) -> Facets:
     """The facets of an example without other columns than the conversation's, by `_view`."""
-    view = _view(adapter.conversation(example))
+    view = view_of(adapter.conversation(example))
     whole = hashlib.sha256(view.conversation).digest()
     return _facets(view, whole, ABSENT, ABSENT, xxh3_64(whole + ABSENT).digest())
 

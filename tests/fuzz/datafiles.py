@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from dslineage.adapters.messages import Messages
 from dslineage.formats.base import Limits
 from dslineage.formats.tables import open_table, read_chunk
 from dslineage.store.staging import scratch
@@ -17,6 +18,7 @@ from dslineage.versions.options import ReadOptions
 from dslineage.versions.restoring import restored
 from dslineage.versions.sidecar import dataset_info
 from dslineage.weights.safetensors import read_header
+from tests.adapters.pressing import Pressing
 from tests.fuzz import material
 from tests.fuzz.target import Read, Target, always, named
 
@@ -35,6 +37,11 @@ def _data_file(name: str, **options: Any) -> Read:
             assert len(snapshot.facets(rows).conversation) == len(rows)
 
     return read
+
+
+def _rows(data: bytes, _: Path) -> None:
+    """Rows with a stencil are what they are by themselves."""
+    Pressing(Messages(), "id").agree(data.split(b"\n"))
 
 
 def _saved_folder(name: str) -> Read:
@@ -107,6 +114,7 @@ def _safetensors() -> list[bytes]:
 
 TARGETS: Mapping[str, Target] = {
     "JSONL": Target(material.jsonl, _data_file("x.jsonl")),
+    "rows of one skeleton": Target(material.jsonl, _rows),
     "JSONL with quarantine": Target(material.jsonl, _data_file("x.jsonl", quarantine=True)),
     "JSON array": Target(material.array, _data_file("x.json")),
     "JSON array with quarantine": Target(material.array, _data_file("x.json", quarantine=True)),

@@ -1,0 +1,430 @@
+/* The compiled form of native.py, which Python takes instead of that where it is there.
+ *
+ * A record is walked once. What may differ among records, its leaves, are its integers and the texts
+ * that are values, but for empty ones and those of one member, the tag: whose turn it is. The rest
+ * is the skeleton, itself JSON with a "-" or a 0 for each leaf. The walk refuses, and Python decides,
+ * where a text is none, a key has escapes, or a number is no integer of at most fifteen digits.
+ * `adapters/stencils.py` says what that is for, and sees to it that records are UTF-8.
+ */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+    MOST_LEAVES = 1024,
+    MOST_SKELETON = 4096,
+    MOST_DIGITS = 15, /* a double holds all of these exactly */
+};
+
+typedef struct {
+    const char *start;
+    Py_ssize_t size;
+} Span;
+
+typedef struct {
+    Span leaf[MOST_LEAVES];
+    Py_ssize_t leaves;
+    char skeleton[MOST_SKELETON];
+    Py_ssize_t size;
+    char *room; /* for leaves that are not canonical as they stand */
+} Cut;
+
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+static bool is_one_of(char c, const char *chars) { return c && strchr(chars, c); }
+
+static bool keep(Cut *cut, const char *start, const char *stop)
+{
+    if (stop - start > MOST_SKELETON - cut->size)
+        return false;
+    memcpy(cut->skeleton + cut->size, start, (size_t)(stop - start));
+    cut->size += stop - start;
+    return true;
+}
+
+static bool leave(Cut *cut, Span leaf)
+{
+    if (cut->leaves == MOST_LEAVES)
+        return false;
+    cut->leaf[cut->leaves++] = leaf;
+    return true;
+}
+
+/* The quotation mark that ends a text, NULL where the text is not as RFC 8785 writes it.
+ *
+ * Here and below, reading ends at the zero byte that CPython puts behind the bytes of an object. */
+static const char *text_end(const char *at)
+{
+    for (;;) {
+        while ((unsigned char)*at >= ' ' && *at != '"' && *at != '\\')
+            at++;
+        if (*at != '\\')
+            return *at == '"' ? at : NULL;
+        if (!is_one_of(at[1], "\"\\bfnrt"))
+            return NULL;
+        at += 2;
+    }
+}
+
+/* The code unit that four hexadecimal digits spell, -1 where there are none. */
+static int code_unit(const char *at)
+{
+    int unit = 0;
+    for (int i = 0; i < 4; i++, at++) {
+        char c = *at | ' ';
+        if (!is_digit(*at) && !(c >= 'a' && c <= 'f'))
+            return -1;
+        unit = unit << 4 | (is_digit(*at) ? *at - '0' : c - 'a' + 10);
+    }
+    return unit;
+}
+
+/* A character of a text as RFC 8785 writes it; behind what was written. */
+static char *put(char *to, int code)
+{
+    static const char digits[] = "0123456789abcdef", named[] = "\b\t\n\f\r\"\\", names[] = "btnfr\"\\";
+    const char *name = code && code < 0x80 ? strchr(named, code) : NULL;
+    if (name) {
+        *to++ = '\\';
+        *to++ = names[name - named];
+    } else if (code < ' ') {
+        memcpy(to, "\\u00", 4);
+        to[4] = digits[code >> 4];
+        to[5] = digits[code & 15];
+        to += 6;
+    } else if (code < 0x80) {
+        *to++ = (char)code;
+    } else if (code < 0x800) {
+        *to++ = (char)(0xc0 | code >> 6);
+        *to++ = (char)(0x80 | (code & 0x3f));
+    } else if (code < 0x10000) {
+        *to++ = (char)(0xe0 | code >> 12);
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (code & 0x3f));
+    } else {
+        *to++ = (char)(0xf0 | code >> 18);
+        *to++ = (char)(0x80 | (code >> 12 & 0x3f));
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (code & 0x3f));
+    }
+    return to;
+}
+
+/* Write a text canonically, which makes none longer; its end, NULL where it is no text. */
+static const char *rewrite(const char *at, char **to)
+{
+    while (*at != '"') {
+        if ((unsigned char)*at < ' ')
+            return NULL;
+        if (*at != '\\') {
+            *(*to)++ = *at++;
+        } else if (at[1] == '/') {
+            *(*to)++ = '/';
+            at += 2;
+        } else if (at[1] == 'u') {
+            int code = code_unit(at + 2);
+            at += 6;
+            if (code >= 0xd800 && code < 0xe000) { /* half of a pair, or no character at all */
+                int low = code < 0xdc00 && at[0] == '\\' && at[1] == 'u' ? code_unit(at + 2) : -1;
+                if (low < 0xdc00 || low >= 0xe000)
+                    return NULL;
+                code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+                at += 6;
+            }
+            if (code < 0)
+                return NULL;
+            *to = put(*to, code);
+        } else if (is_one_of(at[1], "\"\\bfnrt")) {
+            *(*to)++ = *at++;
+            *(*to)++ = *at++;
+        } else {
+            return NULL;
+        }
+    }
+    return at;
+}
+
+/* The end of an integer, NULL where the number is none, or would be written otherwise. */
+static const char *integer_end(const char *at)
+{
+    bool negative = *at == '-';
+    const char *digits = at += negative;
+    while (is_digit(*at))
+        at++;
+    if (at == digits || at - digits > MOST_DIGITS || is_one_of(*at, ".eE"))
+        return NULL;
+    return *digits == '0' && (negative || at - digits > 1) ? NULL : at;
+}
+
+/* Take the text that begins at `*at` as a leaf, or keep it; go behind it. */
+static bool cut_text(Cut *cut, const char **kept, const char **at, const Span *tag, bool *tagged)
+{
+    const char *start = *at + 1, *stop = text_end(start), *next;
+    Span text = {start, stop - start};
+    if (!stop) {
+        text.start = cut->room;
+        if (!(stop = rewrite(start, &cut->room)))
+            return false;
+        text.size = cut->room - text.start;
+    }
+    *at = next = stop + 1;
+    while (is_space(*next))
+        next++;
+    bool as_it_is = text.start == start;
+    if (*next == ':') {
+        *tagged = text.size == tag->size && !memcmp(text.start, tag->start, (size_t)tag->size);
+        return as_it_is;
+    }
+    if (*tagged || !text.size)
+        return as_it_is;
+    if (!leave(cut, text) || !keep(cut, *kept, start) || !keep(cut, "-", &"-"[1]))
+        return false;
+    *kept = stop;
+    return true;
+}
+
+static bool cut_integer(Cut *cut, const char **kept, const char **at)
+{
+    const char *start = *at, *stop = integer_end(start);
+    if (!stop || !leave(cut, (Span){start, stop - start}))
+        return false;
+    if (!keep(cut, *kept, start) || !keep(cut, "0", &"0"[1]))
+        return false;
+    *kept = *at = stop;
+    return true;
+}
+
+static bool cut_record(Cut *cut, const char *at, const char *end, const Span *tag)
+{
+    const char *kept = at;
+    bool tagged = false;
+    while (at < end) {
+        if (*at == '"') {
+            if (!cut_text(cut, &kept, &at, tag, &tagged))
+                return false;
+        } else if (*at == '-' || is_digit(*at)) {
+            if (!cut_integer(cut, &kept, &at))
+                return false;
+        } else if (is_space(*at) || is_letter(*at) || is_one_of(*at, "{}[],:")) {
+            at++;
+        } else {
+            return false;
+        }
+    }
+    return keep(cut, kept, end);
+}
+
+static const Span *leaf_of(const Cut *cut, PyObject *number)
+{
+    Py_ssize_t at = number ? PyLong_AsSsize_t(number) : -1;
+    if (at >= 0 && at < cut->leaves)
+        return &cut->leaf[at];
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_IndexError, "the record has no such leaf");
+    return NULL;
+}
+
+/* One part of a form: some bytes, or the leaf with some number. */
+static bool part_of(const Cut *cut, PyObject *form, Py_ssize_t at, Span *part)
+{
+    PyObject *one = PyTuple_GetItem(form, at);
+    if (one && PyBytes_Check(one)) {
+        *part = (Span){PyBytes_AsString(one), PyBytes_Size(one)};
+        return true;
+    }
+    const Span *leaf = leaf_of(cut, one);
+    if (leaf)
+        *part = *leaf;
+    return leaf;
+}
+
+/* A form with the leaves of the record in it. */
+static PyObject *written(const Cut *cut, PyObject *form)
+{
+    Span part;
+    Py_ssize_t size = 0, parts = form ? PyTuple_Size(form) : -1;
+    if (parts < 0)
+        return NULL;
+    for (Py_ssize_t at = 0; at < parts; at++) {
+        if (!part_of(cut, form, at, &part))
+            return NULL;
+        size += part.size;
+    }
+    PyObject *out = PyBytes_FromStringAndSize(NULL, size);
+    if (!out)
+        return NULL;
+    char *to = PyBytes_AsString(out);
+    for (Py_ssize_t at = 0; at < parts && part_of(cut, form, at, &part); at++) {
+        memcpy(to, part.start, (size_t)part.size);
+        to += part.size;
+    }
+    return out;
+}
+
+/* What a canonical escape stands for; `at` is behind its backslash, and then behind it. */
+static char unescaped(const char **at)
+{
+    char c = *(*at)++;
+    switch (c) {
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'u': return *at += 4, (char)code_unit(*at - 4);
+    default: return c;
+    }
+}
+
+/* A leaf as text; the end of what was written, never more than the leaf's size. */
+static char *unescape(const Span *leaf, char *to)
+{
+    const char *from = leaf->start, *end = from + leaf->size;
+    while (from < end) {
+        const char *escape = memchr(from, '\\', (size_t)(end - from));
+        const char *stop = escape ? escape : end;
+        memcpy(to, from, (size_t)(stop - from));
+        to += stop - from;
+        from = stop;
+        if (escape) {
+            from++;
+            *to++ = unescaped(&from);
+        }
+    }
+    return to;
+}
+
+/* A form of text: its leaves stand in it without their escapes. */
+static PyObject *spoken(const Cut *cut, PyObject *form)
+{
+    Span part;
+    Py_ssize_t size = 1, parts = form ? PyTuple_Size(form) : -1;
+    if (parts < 0)
+        return NULL;
+    for (Py_ssize_t at = 0; at < parts; at++) {
+        if (!part_of(cut, form, at, &part))
+            return NULL;
+        size += part.size;
+    }
+    char *text = PyMem_Malloc((size_t)size), *end = text;
+    if (!text)
+        return PyErr_NoMemory();
+    for (Py_ssize_t at = 0; at < parts && part_of(cut, form, at, &part); at++) {
+        if (PyBytes_Check(PyTuple_GetItem(form, at))) {
+            memcpy(end, part.start, (size_t)part.size);
+            end += part.size;
+        } else {
+            end = unescape(&part, end);
+        }
+    }
+    PyObject *out = PyBytes_FromStringAndSize(text, end - text);
+    PyMem_Free(text);
+    return out;
+}
+
+static PyObject *filled(const Cut *cut, PyObject *stencil)
+{
+    PyObject *forms = PyTuple_GetItem(stencil, 0);
+    Py_ssize_t count = forms ? PyTuple_Size(forms) : -1;
+    PyObject *out = count < 0 ? NULL : PyTuple_New(count + 2);
+    if (!out)
+        return NULL;
+    for (Py_ssize_t at = 0; at <= count; at++) {
+        PyObject *one = at < count ? written(cut, PyTuple_GetItem(forms, at))
+                                   : spoken(cut, PyTuple_GetItem(stencil, 1));
+        if (!one || PyTuple_SetItem(out, at, one) < 0) {
+            Py_DECREF(out);
+            return NULL;
+        }
+    }
+    PyTuple_SetItem(out, count + 1, Py_NewRef(stencil));
+    return out;
+}
+
+static PyObject *pressed(Cut *cut, PyObject *record, PyObject *stencils, const Span *tag)
+{
+    const char *start = PyBytes_AsString(record);
+    if (!cut_record(cut, start, start + PyBytes_Size(record), tag))
+        Py_RETURN_NONE;
+    PyObject *skeleton = PyBytes_FromStringAndSize(cut->skeleton, cut->size);
+    if (!skeleton)
+        return NULL;
+    PyObject *stencil = PyDict_GetItemWithError(stencils, skeleton);
+    if (!stencil && !PyErr_Occurred())
+        return skeleton;
+    Py_DECREF(skeleton);
+    if (stencil == Py_None)
+        Py_RETURN_NONE;
+    return stencil ? filled(cut, stencil) : NULL;
+}
+
+static PyObject *press(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Cut cut;
+    Span tag;
+    PyObject *record, *stencils;
+    if (!PyArg_ParseTuple(args, "SO!y#", &record, &PyDict_Type, &stencils, &tag.start, &tag.size))
+        return NULL;
+    char *room = PyMem_Malloc((size_t)PyBytes_Size(record) + 1);
+    if (!room)
+        return PyErr_NoMemory();
+    cut.leaves = cut.size = 0;
+    cut.room = room;
+    PyObject *out = pressed(&cut, record, stencils, &tag);
+    PyMem_Free(room);
+    return out;
+}
+
+/* ASCII in lower case and without white space, all else as it is; and all else by itself. */
+static PyObject *fold(PyObject *Py_UNUSED(module), PyObject *data)
+{
+    char *text, *foreign;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(data, &text, &size) < 0)
+        return NULL;
+    char *folded = PyMem_Malloc((size_t)size * 2 + 1), *to = folded;
+    if (!folded)
+        return PyErr_NoMemory();
+    unsigned char all = 0;
+    for (const char *from = text; from < text + size; from++) {
+        unsigned char c = (unsigned char)*from;
+        all |= c;
+        *to = (char)(c | ((unsigned char)(c - 'A') < 26) << 5);
+        to += !((c == ' ') | ((unsigned char)(c - '\t') < 5) | ((unsigned char)(c - 0x1c) < 4));
+    }
+    foreign = to;
+    for (const char *from = text; all >= 0x80 && from < text + size; from++) {
+        *to = *from;
+        to += (unsigned char)*from >= 0x80;
+    }
+    PyObject *out = Py_BuildValue("y#y#", folded, foreign - folded, foreign, to - foreign);
+    PyMem_Free(folded);
+    return out;
+}
+
+static PyMethodDef methods[] = {
+    {"press", press, METH_VARARGS, NULL},
+    {"fold", fold, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static int is_compiled(PyObject *module) { return PyModule_AddIntConstant(module, "COMPILED", 1); }
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)is_compiled}, {0, NULL}};
+
+static PyModuleDef module = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "native",
+    .m_methods = methods,
+    .m_slots = slots,
+};
+
+PyMODINIT_FUNC PyInit_native(void) { return PyModuleDef_Init(&module); }
