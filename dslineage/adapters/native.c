@@ -3,7 +3,8 @@
  * A record is walked once. What may differ among records, its leaves, are its integers and the texts
  * that are values, but for empty ones and those of one member, the tag: whose turn it is. The rest
  * is the skeleton, itself JSON with a "-" or a 0 for each leaf. The walk refuses, and Python decides,
- * where a text is none, a key has escapes, or a number is no integer of at most fifteen digits.
+ * where a text is none, a key has escapes, a number is no integer of at most fifteen digits, or there
+ * is too much of anything.
  * `adapters/stencils.py` says what that is for, and sees to it that records are UTF-8.
  */
 
@@ -15,6 +16,7 @@
 #include <string.h>
 
 enum {
+    MOST_RECORD = 1 << 20, /* so that all its forms together take no more than a few of these */
     MOST_LEAVES = 1024,
     MOST_SKELETON = 4096,
     MOST_DIGITS = 15, /* a double holds all of these exactly */
@@ -58,7 +60,7 @@ static bool leave(Cut *cut, Span leaf)
     return true;
 }
 
-/* The quotation mark that ends a text, NULL where the text is not as RFC 8785 writes it.
+/* The quotation mark that ends a text, NULL where it is not written as RFC 8785 would.
  *
  * Here and below, reading ends at the zero byte that CPython puts behind the bytes of an object. */
 static const char *text_end(const char *at)
@@ -168,17 +170,14 @@ static const char *integer_end(const char *at)
 static bool cut_text(Cut *cut, const char **kept, const char **at, const Span *tag, bool *tagged)
 {
     const char *start = *at + 1, *stop = text_end(start), *next;
-    Span text = {start, stop - start};
-    if (!stop) {
-        text.start = cut->room;
-        if (!(stop = rewrite(start, &cut->room)))
-            return false;
-        text.size = cut->room - text.start;
-    }
+    bool as_it_is = stop;
+    char *room = cut->room;
+    if (!as_it_is && !(stop = rewrite(start, &cut->room)))
+        return false;
+    Span text = as_it_is ? (Span){start, stop - start} : (Span){room, cut->room - room};
     *at = next = stop + 1;
     while (is_space(*next))
         next++;
-    bool as_it_is = text.start == start;
     if (*next == ':') {
         *tagged = text.size == tag->size && !memcmp(text.start, tag->start, (size_t)tag->size);
         return as_it_is;
@@ -246,29 +245,6 @@ static bool part_of(const Cut *cut, PyObject *form, Py_ssize_t at, Span *part)
     return leaf;
 }
 
-/* A form with the leaves of the record in it. */
-static PyObject *written(const Cut *cut, PyObject *form)
-{
-    Span part;
-    Py_ssize_t size = 0, parts = form ? PyTuple_Size(form) : -1;
-    if (parts < 0)
-        return NULL;
-    for (Py_ssize_t at = 0; at < parts; at++) {
-        if (!part_of(cut, form, at, &part))
-            return NULL;
-        size += part.size;
-    }
-    PyObject *out = PyBytes_FromStringAndSize(NULL, size);
-    if (!out)
-        return NULL;
-    char *to = PyBytes_AsString(out);
-    for (Py_ssize_t at = 0; at < parts && part_of(cut, form, at, &part); at++) {
-        memcpy(to, part.start, (size_t)part.size);
-        to += part.size;
-    }
-    return out;
-}
-
 /* What a canonical escape stands for; `at` is behind its backslash, and then behind it. */
 static char unescaped(const char **at)
 {
@@ -302,8 +278,8 @@ static char *unescape(const Span *leaf, char *to)
     return to;
 }
 
-/* A form of text: its leaves stand in it without their escapes. */
-static PyObject *spoken(const Cut *cut, PyObject *form)
+/* A form with the leaves of the record in it; where it is spoken, without their escapes. */
+static PyObject *written(const Cut *cut, PyObject *form, bool spoken)
 {
     Span part;
     Py_ssize_t size = 1, parts = form ? PyTuple_Size(form) : -1;
@@ -318,11 +294,11 @@ static PyObject *spoken(const Cut *cut, PyObject *form)
     if (!text)
         return PyErr_NoMemory();
     for (Py_ssize_t at = 0; at < parts && part_of(cut, form, at, &part); at++) {
-        if (PyBytes_Check(PyTuple_GetItem(form, at))) {
+        if (spoken && !PyBytes_Check(PyTuple_GetItem(form, at))) {
+            end = unescape(&part, end);
+        } else {
             memcpy(end, part.start, (size_t)part.size);
             end += part.size;
-        } else {
-            end = unescape(&part, end);
         }
     }
     PyObject *out = PyBytes_FromStringAndSize(text, end - text);
@@ -330,6 +306,7 @@ static PyObject *spoken(const Cut *cut, PyObject *form)
     return out;
 }
 
+/* All forms of a stencil, its text, and the stencil itself. */
 static PyObject *filled(const Cut *cut, PyObject *stencil)
 {
     PyObject *forms = PyTuple_GetItem(stencil, 0);
@@ -337,22 +314,22 @@ static PyObject *filled(const Cut *cut, PyObject *stencil)
     PyObject *out = count < 0 ? NULL : PyTuple_New(count + 2);
     if (!out)
         return NULL;
+    PyTuple_SetItem(out, count + 1, Py_NewRef(stencil));
     for (Py_ssize_t at = 0; at <= count; at++) {
-        PyObject *one = at < count ? written(cut, PyTuple_GetItem(forms, at))
-                                   : spoken(cut, PyTuple_GetItem(stencil, 1));
+        PyObject *form = at < count ? PyTuple_GetItem(forms, at) : PyTuple_GetItem(stencil, 1);
+        PyObject *one = written(cut, form, at == count);
         if (!one || PyTuple_SetItem(out, at, one) < 0) {
             Py_DECREF(out);
             return NULL;
         }
     }
-    PyTuple_SetItem(out, count + 1, Py_NewRef(stencil));
     return out;
 }
 
 static PyObject *pressed(Cut *cut, PyObject *record, PyObject *stencils, const Span *tag)
 {
-    const char *start = PyBytes_AsString(record);
-    if (!cut_record(cut, start, start + PyBytes_Size(record), tag))
+    const char *start = PyBytes_AsString(record), *end = start + PyBytes_Size(record);
+    if (end - start > MOST_RECORD || !cut_record(cut, start, end, tag))
         Py_RETURN_NONE;
     PyObject *skeleton = PyBytes_FromStringAndSize(cut->skeleton, cut->size);
     if (!skeleton)

@@ -136,6 +136,7 @@ def test_a_record_that_was_damaged_is_what_it_is_by_itself(
         (chat("Hi", "Hello", role="876543210900003", n=876543210900003), "a role like a mark"),
         (chat("Hi", "Hello", **{"x" * 5000: "x"}), "a skeleton of more than 4096 bytes"),
         (chat(*["Hi"] * 1100), "more than 1024 leaves"),
+        (chat("x" * (1 << 20)), "more than 1 MiB"),
         (b"[" * 300, "no end"),
         (b"", "nothing"),
         (b'"', "a text without an end"),
