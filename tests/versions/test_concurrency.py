@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -164,12 +165,12 @@ def test_readers_beside_a_writer_see_whole_versions(bench: Bench) -> None:
             except DslineageError as error:
                 wrong.append(error)
 
-    reader = threading.Thread(target=read)
-    reader.start()
-    for number in range(1, 8):
-        bench.add("train.jsonl", lines(number, 50 + number))
-    stop.set()
-    reader.join()
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(read)
+        for number in range(1, 8):
+            bench.add("train.jsonl", lines(number, 50 + number))
+        stop.set()
+        reading.result()
     assert wrong == []
 
 
