@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.measure import Samples
+from dslineage.adapters import native
 
 if TYPE_CHECKING:
     from benchmarks.measure import Command, Sample
@@ -186,7 +187,6 @@ def machine() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     git = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
-    facts["dslineage"] = subprocess.run(
-        git, capture_output=True, text=True, check=False
-    ).stdout.strip()
+    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
+    facts["dslineage"] = f"{commit} ({'compiled' if native.COMPILED else 'not compiled'})"
     return facts
