@@ -77,12 +77,15 @@ class Family:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> Self:
-        """The adapter with this mapping; a TypeError where it names no field of the family."""
+        """The adapter with this mapping; a TypeError where it has what no family has."""
         values = dict(mapping)
-        if "roles" in values:
-            values["roles"] = tuple(sorted(values["roles"].items()))
-        if "trained" in values:
-            values["trained"] = tuple(values["trained"])
+        roles, trained = values.pop("roles", {}), values.pop("trained", [])
+        if not all(map(_is_text, [*values.values(), *roles.values(), *trained])):
+            raise TypeError("what a mapping gives are names")
+        if "roles" in mapping:
+            values["roles"] = tuple(sorted(roles.items()))
+        if "trained" in mapping:
+            values["trained"] = tuple(trained)
         return cls(**values)
 
     def with_columns(self, columns: Mapping[str, Any]) -> Self:

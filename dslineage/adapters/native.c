@@ -133,6 +133,8 @@ static const char *rewrite(const char *at, char **to)
             at += 2;
         } else if (at[1] == 'u') {
             int code = code_unit(at + 2);
+            if (code < 0)
+                return NULL;
             at += 6;
             if (code >= 0xd800 && code < 0xe000) { /* half of a pair, or no character at all */
                 int low = code < 0xdc00 && at[0] == '\\' && at[1] == 'u' ? code_unit(at + 2) : -1;
@@ -141,8 +143,6 @@ static const char *rewrite(const char *at, char **to)
                 code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
                 at += 6;
             }
-            if (code < 0)
-                return NULL;
             *to = put(*to, code);
         } else if (is_one_of(at[1], "\"\\bfnrt")) {
             *(*to)++ = *at++;
@@ -312,9 +312,8 @@ static PyObject *filled(const Cut *cut, PyObject *stencil)
     PyObject *forms = PyTuple_GetItem(stencil, 0);
     Py_ssize_t count = forms ? PyTuple_Size(forms) : -1;
     PyObject *out = count < 0 ? NULL : PyTuple_New(count + 2);
-    if (!out)
+    if (!out || PyTuple_SetItem(out, count + 1, Py_NewRef(stencil)) < 0)
         return NULL;
-    PyTuple_SetItem(out, count + 1, Py_NewRef(stencil));
     for (Py_ssize_t at = 0; at <= count; at++) {
         PyObject *form = at < count ? PyTuple_GetItem(forms, at) : PyTuple_GetItem(stencil, 1);
         PyObject *one = written(cut, form, at == count);
@@ -328,8 +327,8 @@ static PyObject *filled(const Cut *cut, PyObject *stencil)
 
 static PyObject *pressed(Cut *cut, PyObject *record, PyObject *stencils, const Span *tag)
 {
-    const char *start = PyBytes_AsString(record), *end = start + PyBytes_Size(record);
-    if (end - start > MOST_RECORD || !cut_record(cut, start, end, tag))
+    const char *start = PyBytes_AsString(record);
+    if (!cut_record(cut, start, start + PyBytes_Size(record), tag))
         Py_RETURN_NONE;
     PyObject *skeleton = PyBytes_FromStringAndSize(cut->skeleton, cut->size);
     if (!skeleton)
@@ -338,9 +337,12 @@ static PyObject *pressed(Cut *cut, PyObject *record, PyObject *stencils, const S
     if (!stencil && !PyErr_Occurred())
         return skeleton;
     Py_DECREF(skeleton);
-    if (stencil == Py_None)
-        Py_RETURN_NONE;
-    return stencil ? filled(cut, stencil) : NULL;
+    if (!stencil || stencil == Py_None)
+        return Py_XNewRef(stencil);
+    Py_INCREF(stencil);
+    PyObject *out = filled(cut, stencil);
+    Py_DECREF(stencil);
+    return out;
 }
 
 static PyObject *press(PyObject *Py_UNUSED(module), PyObject *args)
@@ -350,7 +352,10 @@ static PyObject *press(PyObject *Py_UNUSED(module), PyObject *args)
     PyObject *record, *stencils;
     if (!PyArg_ParseTuple(args, "SO!y#", &record, &PyDict_Type, &stencils, &tag.start, &tag.size))
         return NULL;
-    char *room = PyMem_Malloc((size_t)PyBytes_Size(record) + 1);
+    Py_ssize_t size = PyBytes_Size(record);
+    if (size > MOST_RECORD)
+        Py_RETURN_NONE;
+    char *room = PyMem_Malloc((size_t)size + 1);
     if (!room)
         return PyErr_NoMemory();
     cut.leaves = cut.size = 0;
@@ -393,6 +398,7 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* A number for each way in which this may be called: what was compiled before a change is not used. */
 static int is_compiled(PyObject *module) { return PyModule_AddIntConstant(module, "COMPILED", 1); }
 
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)is_compiled}, {0, NULL}};

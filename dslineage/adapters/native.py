@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
     from dslineage.adapters.stencils import Pressed, Stencil
 
-COMPILED = False
+COMPILED = 0
+"""In `native.c` a number for the way in which it is called."""
 
 _LOWER = bytes(range(256)).lower()
 _SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"

@@ -32,6 +32,8 @@ sha256 = hashlib.sha256
 
 MOST = 1024
 """Skeletons that are remembered; rows of others are read each by itself."""
+MOST_PARTS = 1 << 18
+"""Parts that all their forms may have: some 20 MB."""
 
 Form = tuple[bytes | int, ...]
 """Bytes, and the numbers of the leaves between them."""
@@ -39,6 +41,8 @@ Form = tuple[bytes | int, ...]
 Pressed = tuple[Any, ...]
 """The forms of a row, its text, and the stencil."""
 
+_CALLED = 1
+"""The way in which `native.c` is called here."""
 _CONVERSATION, _REST, _UNKEYED, _FOLDED, _REPAIRED = map(
     Facets._fields.index, ("conversation", "rest", "unkeyed", "folded", "repaired")
 )
@@ -74,11 +78,13 @@ class Stencils:
     """The stencils of an adapter, learned from the rows that it meets."""
 
     def __init__(self, adapter: Adapter, key: str | None, depth: int) -> None:
-        self._family = adapter if isinstance(adapter, Family) else None
+        self._family = adapter if isinstance(adapter, Family) and _is_markless(adapter) else None
         self._faceter = Faceter(adapter, key)
         self._depth = depth
-        self._tag = adapter.role if isinstance(adapter, Family) and adapter.messages else ""
+        self._tag = self._family.role if self._family and self._family.messages else ""
+        self._spelled = orjson.dumps(self._tag)[1:-1]
         self._known: dict[bytes, Stencil | None] = {}
+        self._parts = 0
 
     def printed(
         self, records: Sequence[bytes], text: bytes | memoryview
@@ -89,14 +95,16 @@ class Stencils:
             records: the bytes of each.
             text: all of them, one behind the other, whatever stands between them.
         """
-        if not (native.COMPILED and self._family and _is_utf8(text)):
+        if self._family is None or native.COMPILED != _CALLED or not _is_utf8(text):
             yield from [None] * len(records)
             return
-        known, tag = self._known, self._tag.encode()
+        known, tag = self._known, self._spelled
         for record in records:
             pressed = native.press(record, known, tag)
-            if type(pressed) is bytes and len(known) < MOST:
-                known[pressed] = self._learned(self._family, record, pressed)
+            if type(pressed) is bytes and len(known) < MOST and self._parts < MOST_PARTS:
+                stencil = self._learned(self._family, record, pressed)
+                self._parts += sum(map(len, stencil.forms)) if stencil else 0
+                known[pressed] = stencil
                 pressed = native.press(record, known, tag)
             yield _printed(pressed) if type(pressed) is tuple else None
 
@@ -107,27 +115,32 @@ class Stencils:
             return None
         if not family.only_places_texts(row.value):
             return None
-        value = _Marking(self._tag).of(row.value)
+        try:
+            stencil = self._of_marked(family, _Marking(self._tag).of(row.value))
+        except RecursionError:  # which hangs on who calls; the row may still be read
+            return None
+        pressed = native.press(record, {skeleton: stencil}, self._spelled)
+        facets = self._faceter.facets(row.value, sha256(row.canonical).digest())
+        alone = Printed(row.canonical, facets, stencil.shape)
+        return stencil if type(pressed) is tuple and _printed(pressed) == alone else None
+
+    def _of_marked(self, family: Family, value: dict[str, Any]) -> Stencil:
         view = view_of(family.conversation(value))
         rest, key = self._faceter.beside(value, plain=True)
         parts = {**view._asdict(), "rest": rest, "key": key}
         of_one = [name for name in Facets._fields[1:] if name in parts]
         varying = [name for name in of_one if _MARK.search(parts[name])]
+        constant = {name: short(parts[name]) for name in of_one}
         return Stencil(
-            (
+            forms=(
                 _form(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)),
                 _form(view.conversation),
                 *(_form(parts[name]) for name in varying),
             ),
-            _form(view.text.encode()),
-            Facets(
-                *(
-                    short(parts.get(name, b"")) if name in of_one else ABSENT
-                    for name in Facets._fields
-                )
-            ),
-            tuple(map(Facets._fields.index, varying)),
-            (*value, *map(type, value.values())),
+            text=_form(view.text.encode()),
+            facets=Facets(*(constant.get(name, ABSENT) for name in Facets._fields)),
+            varying=tuple(map(Facets._fields.index, varying)),
+            shape=(*value, *map(type, value.values())),
         )
 
 
@@ -176,6 +189,14 @@ def _printed(pressed: Pressed) -> Printed:
     folded, repaired = folded_twice(text)
     facets[_FOLDED], facets[_REPAIRED] = short(folded), short(repaired)
     return Printed(canonical, Facets._make(facets), stencil.shape)
+
+
+def _is_markless(family: Family) -> bool:
+    """Whether no name that a user gave can be taken for a mark, and each can be written."""
+    try:
+        return not _MARK.search(orjson.dumps(family.mapping))
+    except orjson.JSONEncodeError:
+        return False
 
 
 def _is_utf8(text: bytes | memoryview) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +167,7 @@ _escaped = st.lists(
 @example(rb"\ud83d\ude00\u0800\uffff\u07ff\uD7FF")
 def test_a_text_is_the_same_however_it_is_escaped(text: bytes) -> None:
     rows = [chat("Hi", "Hello"), chat("Hi", "Hello").replace(b"Hi", text)]
-    assert CHAT.agree(rows) == 2 * native.COMPILED - (CHAT.read(rows[1]) is None)
+    assert CHAT.agree(rows) == 2 * bool(native.COMPILED) - (CHAT.read(rows[1]) is None)
 
 
 @compiled
@@ -197,8 +199,71 @@ def test_only_so_many_skeletons_are_remembered(monkeypatch: pytest.MonkeyPatch) 
     ]  # fmt: skip
 
 
+_TAGS = ["a\nb", "a\\b", 'a"b', "\t", "é", "\x7f", "\x01", "", "a/b"]
+
+
+@given(st.sampled_from(_TAGS), st.sampled_from(_TAGS), st.lists(texts, min_size=1, max_size=4))
+def test_names_of_a_mapping_may_be_any_text(role: str, content: str, said: list[str]) -> None:
+    turns = [[{role: "user", content: text}, {role: "assistant", content: "Hi"}] for text in said]
+    rows = [orjson.dumps({"messages": one, role: "user"}) for one in turns]
+    Pressing(Messages(role=role, content=content), "id").agree(rows)
+
+
+@pytest.mark.parametrize("name", ["\x7f0\x7f", "876543210900001", "\ud800"])
+def test_a_mapping_with_a_mark_in_it_gets_no_stencils(name: str) -> None:
+    for adapter in (Messages(roles=(("user", name),)), Messages(role=name), Messages(tools=name)):
+        assert Pressing(adapter).pressed(chat("Hi", "Hello")) == [None]
+
+
+def test_a_family_that_reads_in_its_own_way_gets_no_stencils() -> None:
+    for adapter in ADAPTERS.values():
+        own = {"_plan", "tags", "consumed", "only_places_texts"} & vars(type(adapter)).keys()
+        assert not own or type(adapter).conversation is not Family.conversation
+
+
+class Careless(Messages):
+    """A family that says of every text that it is only placed somewhere."""
+
+    def only_places_texts(self, example: Mapping[str, Any]) -> bool:
+        return True
+
+
+@compiled
+def test_a_stencil_that_does_not_give_its_own_row_is_not_used() -> None:
+    tools = [chat("Hi", "Hello", tools=text) for text in ('[{"name":"f"}]', "f", '{"g":1}')]
+    assert Pressing(Careless()).agree(tools[:1] * 2) == 0
+
+
+@compiled
+def test_what_all_stencils_take_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stencils, "MOST_PARTS", 5)
+    rows = [chat("Hi", **{name: "x"}) for name in "abc"]
+    assert [row is not None for row in CHAT.pressed(*rows)] == [True, False, False]
+
+
+@compiled
+def test_a_row_that_is_too_deep_for_where_it_is_read_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deep = b'{"a":' * 250 + b'"x"' + b"}" * 250
+    assert CHAT.agree([deep, deep]) in (0, 2)
+    depth = len(inspect.stack(0))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(depth + 500)
+    try:
+        assert CHAT.pressed(deep) == [None]
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@compiled
+def test_what_was_compiled_for_other_callers_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "COMPILED", native.COMPILED + 1)
+    assert CHAT.pressed(chat("Hi", "Hello")) == [None]
+
+
 def test_without_a_compiler_every_row_is_read_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "COMPILED", False)
+    monkeypatch.setattr(native, "COMPILED", 0)
     assert CHAT.pressed(chat("Hi", "Hello")) == [None]
 
 
@@ -227,7 +292,7 @@ def of_family(adapter: Family, text: st.SearchStrategy[Any]) -> st.SearchStrateg
     return st.fixed_dictionaries(
         {},
         optional={name: kind | odd for name, kind in columns.items() if name}
-        | {"id": text, "source": text | st.integers()},
+        | {"id": text, "source": text | st.integers(-(2**63), 2**63)},
     )
 
 
@@ -284,7 +349,7 @@ def test_a_task_gives_the_same_columns_with_stencils_and_without(
     start = np.append(0, stop[:-1] + 1)
     task = DigestTask(path, JsonLines(), Limits(), Messages(), key, start, stop, None)
     quick = digest_rows(task)
-    monkeypatch.setattr(native, "COMPILED", False)
+    monkeypatch.setattr(native, "COMPILED", 0)
     slow = digest_rows(task)
     assert quick.digests.tolist() == slow.digests.tolist()
     assert (quick.shape.tolist(), quick.shapes) == (slow.shape.tolist(), slow.shapes)
