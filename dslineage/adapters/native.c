@@ -365,27 +365,41 @@ static PyObject *press(PyObject *Py_UNUSED(module), PyObject *args)
     return out;
 }
 
+enum { STAYS = 1 << 8, FOREIGN = 1 << 9 };
+
+/* What each byte is folded to, with flags: whether it stays at all, and whether it is not ASCII. */
+static unsigned short folds[256];
+
+static void fill_folds(void)
+{
+    for (int c = 0; c < 256; c++) {
+        bool white = c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+        int lower = c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+        folds[c] = (unsigned short)(lower | (white ? 0 : STAYS) | (c < 0x80 ? 0 : FOREIGN));
+    }
+}
+
 /* ASCII in lower case and without white space, all else as it is; and all else by itself. */
 static PyObject *fold(PyObject *Py_UNUSED(module), PyObject *data)
 {
-    char *text, *foreign;
+    char *text;
     Py_ssize_t size;
     if (PyBytes_AsStringAndSize(data, &text, &size) < 0)
         return NULL;
     char *folded = PyMem_Malloc((size_t)size * 2 + 1), *to = folded;
     if (!folded)
         return PyErr_NoMemory();
-    unsigned char all = 0;
-    for (const char *from = text; from < text + size; from++) {
-        unsigned char c = (unsigned char)*from;
-        all |= c;
-        *to = (char)(c | ((unsigned char)(c - 'A') < 26) << 5);
-        to += !((c == ' ') | ((unsigned char)(c - '\t') < 5) | ((unsigned char)(c - 0x1c) < 4));
+    unsigned all = 0;
+    for (Py_ssize_t at = 0; at < size; at++) {
+        unsigned one = folds[(unsigned char)text[at]];
+        all |= one;
+        *to = (char)one;
+        to += (one & STAYS) != 0;
     }
-    foreign = to;
-    for (const char *from = text; all >= 0x80 && from < text + size; from++) {
-        *to = *from;
-        to += (unsigned char)*from >= 0x80;
+    char *foreign = to;
+    for (Py_ssize_t at = 0; (all & FOREIGN) && at < size; at++) {
+        *to = text[at];
+        to += (unsigned char)text[at] >= 0x80;
     }
     PyObject *out = Py_BuildValue("y#y#", folded, foreign - folded, foreign, to - foreign);
     PyMem_Free(folded);
@@ -399,7 +413,11 @@ static PyMethodDef methods[] = {
 };
 
 /* A number for each way in which this may be called: what was compiled before a change is not used. */
-static int is_compiled(PyObject *module) { return PyModule_AddIntConstant(module, "COMPILED", 1); }
+static int is_compiled(PyObject *module)
+{
+    fill_folds();
+    return PyModule_AddIntConstant(module, "COMPILED", 1);
+}
 
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)is_compiled}, {0, NULL}};
 
