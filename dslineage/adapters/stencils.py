@@ -28,7 +28,7 @@ from dslineage.adapters.folding import folded_twice
 from dslineage.canonical.fast import parse_rows
 from dslineage.canonical.rows import Row
 
-sha256 = hashlib.sha256
+_sha256 = hashlib.sha256
 
 MOST = 1024
 """Skeletons that are remembered; rows of others are read each by itself."""
@@ -120,7 +120,7 @@ class Stencils:
         except RecursionError:  # which hangs on who calls; the row may still be read
             return None
         pressed = native.press(record, {skeleton: stencil}, self._spelled)
-        facets = self._faceter.facets(row.value, sha256(row.canonical).digest())
+        facets = self._faceter.facets(row.value, _sha256(row.canonical).digest())
         alone = Printed(row.canonical, facets, stencil.shape)
         return stencil if type(pressed) is tuple and _printed(pressed) == alone else None
 
@@ -184,7 +184,7 @@ def _printed(pressed: Pressed) -> Printed:
     facets = list(stencil.facets)
     for place, form in zip(stencil.varying, others, strict=True):
         facets[place] = xxh3_64_digest(form)
-    facets[_CONVERSATION] = digest = sha256(said).digest()
+    facets[_CONVERSATION] = digest = _sha256(said).digest()
     facets[_UNKEYED] = xxh3_64_digest(digest + facets[_REST])
     folded, repaired = folded_twice(text)
     facets[_FOLDED], facets[_REPAIRED] = short(folded), short(repaired)
