@@ -11,7 +11,6 @@ from dslineage.adapters.native import fold
 
 _WIDE_SPACE = ("\x85".encode(), "\u2028".encode(), "\u2029".encode())
 
-_ASCII = bytes(range(128))
 _FEW = 64
 """Bytes beyond ASCII of a text, up to which it pays to remember what folding makes of them."""
 _CASED = re.compile(rb"[\xc3-\xd6\xe1\xea\xef]|\xe2[\x84-\x86\xb0-\xb5]|\xf0[\x90-\x9e]")
@@ -95,7 +94,7 @@ def _may_have_case(data: bytes) -> bool:
 
     Most texts have few of them, quotation marks and dashes, and folding the whole costs more.
     """
-    foreign = data.translate(None, _ASCII)
+    _, foreign = fold(data)
     return len(foreign) * 8 > len(data) or _CASED.search(foreign) is not None
 
 

@@ -56,7 +56,7 @@ class Stencil(NamedTuple):
 
     `forms` are the canonical form, that of the conversation, and those of the facets at the places
     `varying`; the other facets, but for those of several forms, are as in `facets`. `text` is what
-    a reader sees, its leaves without their escapes, `shape` the names and types of the members.
+    a reader sees, its leaves without their escapes, `shape` that of each row.
     """
 
     forms: tuple[Form, ...]
@@ -116,15 +116,15 @@ class Stencils:
         if not family.only_places_texts(row.value):
             return None
         try:
-            stencil = self._of_marked(family, _Marking(self._tag).of(row.value))
+            stencil = self._of_marked(family, _Marking(self._tag).of(row.value), row.shape)
         except RecursionError:  # which hangs on who calls; the row may still be read
             return None
         pressed = native.press(record, {skeleton: stencil}, self._spelled)
         facets = self._faceter.facets(row.value, _sha256(row.canonical).digest())
-        alone = Printed(row.canonical, facets, stencil.shape)
+        alone = Printed(row.canonical, facets, row.shape)
         return stencil if type(pressed) is tuple and _printed(pressed) == alone else None
 
-    def _of_marked(self, family: Family, value: dict[str, Any]) -> Stencil:
+    def _of_marked(self, family: Family, value: dict[str, Any], shape: tuple[Any, ...]) -> Stencil:
         view = view_of(family.conversation(value))
         rest, key = self._faceter.beside(value, plain=True)
         parts = {**view._asdict(), "rest": rest, "key": key}
@@ -140,7 +140,7 @@ class Stencils:
             text=_form(view.text.encode()),
             facets=Facets(*(constant.get(name, ABSENT) for name in Facets._fields)),
             varying=tuple(map(Facets._fields.index, varying)),
-            shape=(*value, *map(type, value.values())),
+            shape=shape,
         )
 
 

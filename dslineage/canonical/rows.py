@@ -16,6 +16,11 @@ class Row(NamedTuple):
     canonical: bytes
     plain: bool = False
 
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The names of its members, and behind them their types, in the order of the record."""
+        return (*self.value, *map(type, self.value.values()))
+
 
 class RowFault(NamedTuple):
     """Why a record is no example. `offset` counts bytes from the start of the record."""

@@ -153,10 +153,7 @@ class Digester:
         self._digests += digests
         plain = [row.plain for row in rows]
         self._facets += map(self._faceter.facets_of, readings, values, digests, plain)
-        self._shape += [
-            numbers.setdefault((*value, *map(type, value.values())), len(numbers))
-            for value in values
-        ]
+        self._shape += [numbers.setdefault(row.shape, len(numbers)) for row in rows]
         return readings
 
     def columns(

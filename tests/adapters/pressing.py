@@ -27,9 +27,8 @@ class Pressing:
         if not isinstance(row, Row):
             return None
         digest = hashlib.sha256(row.canonical).digest()
-        shape = (*row.value, *map(type, row.value.values()))
         return Printed(
-            row.canonical, Faceter(self.adapter, self.key).facets(row.value, digest), shape
+            row.canonical, Faceter(self.adapter, self.key).facets(row.value, digest), row.shape
         )
 
     def pressed(self, *records: bytes, stencils: Stencils | None = None) -> list[Printed | None]:
